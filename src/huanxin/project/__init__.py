@@ -1,0 +1,1 @@
+"""Project: settings, urls, embedded PostgreSQL, command line."""

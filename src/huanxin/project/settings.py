@@ -1,0 +1,103 @@
+"""One settings file. What differs between machines comes from the environment:
+
+DATABASE_URL          a PostgreSQL 15 to 18; without it the embedded cluster's address is used
+HUANXIN_MODE          demo (default), test or production
+HUANXIN_SECRET_KEY    Django's signing key        } in production both must be set, and not to
+HUANXIN_MASTER_KEY    32 bytes in base64          } the development values below
+HUANXIN_HOSTS         comma-separated host names, production only
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from huanxin.project.database import database_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = Path(__file__).resolve().parents[1]
+
+MODE = os.environ.get("HUANXIN_MODE", "demo")
+PRODUCTION = MODE == "production"
+DEBUG = False
+
+_DEVELOPMENT_KEY = "development-only-key-never-for-production-0123456789"
+_DEVELOPMENT_MASTER = "ZGV2ZWxvcG1lbnQtb25seS1tYXN0ZXIta2V5LTAwMDE="
+SECRET_KEY = os.environ.get("HUANXIN_SECRET_KEY", _DEVELOPMENT_KEY)
+HUANXIN_MASTER_KEY = os.environ.get("HUANXIN_MASTER_KEY", _DEVELOPMENT_MASTER)
+if PRODUCTION and (_DEVELOPMENT_KEY == SECRET_KEY or _DEVELOPMENT_MASTER == HUANXIN_MASTER_KEY):
+    raise ImproperlyConfigured(
+        "生产模式必须设置 HUANXIN_SECRET_KEY 与 HUANXIN_MASTER_KEY（32 字节 base64），不能使用开发默认值。"
+    )
+ALLOWED_HOSTS = os.environ.get("HUANXIN_HOSTS", "").split(",") if PRODUCTION else ["*"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    *(
+        f"huanxin.{room}"
+        for room in (
+            "kernel", "identity", "catalogue", "ledger", "trace", "policy", "vouchers",
+            "recycling", "claims", "settlement", "indicators", "web", "api",
+        )
+    ),
+]  # fmt: skip
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "huanxin.project.urls"
+WSGI_APPLICATION = "huanxin.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database_settings()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "identity.Account"
+LOGIN_URL = "/login"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = True
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # served straight from the source folders; no collectstatic step
+WHITENOISE_AUTOREFRESH = False
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

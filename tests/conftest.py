@@ -1,0 +1,94 @@
+"""What every test stands on: closed connections, and templates that may not guess."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.template import base as template_base
+from django.template.context import BaseContext
+from django.template.defaulttags import ForNode
+
+from huanxin.kernel import clock
+
+
+class UnknownName(AssertionError):
+    """A page names something that its view does not give it."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _templates_know_every_name() -> Iterator[None]:
+    """Printing an unknown variable fails the test instead of printing nothing.
+
+    Django resolves a missing name to `string_if_invalid` only when it is printed: `{% if x %}`
+    and `|default:` stay free to ask for what may be absent.
+    """
+    original = template_base.FilterExpression.resolve
+
+    def resolve(
+        self: template_base.FilterExpression, context: BaseContext, ignore_failures: bool = False
+    ) -> Any:
+        asks_for_absent = any(name.__name__ in _FORGIVING for name, _ in self.filters)
+        if not ignore_failures and not asks_for_absent and _is_variable(self.var):
+            try:
+                self.var.resolve(context)
+            except template_base.VariableDoesNotExist as missing:
+                where = context.template_name or "字符串模板"
+                message = f"{where}: {{{{ {self.token} }}}} is unknown; pass it from the view"
+                raise UnknownName(message) from missing
+        return original(self, context, ignore_failures=ignore_failures)
+
+    loop = ForNode.render
+
+    def render_loop(self: ForNode, context: template_base.Context) -> str:
+        self.sequence.resolve(context)  # Django would loop over nothing
+        return loop(self, context)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(template_base.FilterExpression, "resolve", resolve)
+    patch.setattr(ForNode, "render", render_loop)
+    yield
+    patch.undo()
+
+
+_FORGIVING = {"default", "default_if_none", "yesno"}
+
+
+def _is_variable(var: object) -> bool:
+    return isinstance(var, template_base.Variable) and var.lookups is not None
+
+
+@pytest.fixture(autouse=True)
+def _clock_is_read_afresh() -> None:
+    """The offset row of one test's database is not another's."""
+    clock._cached["read"] = float("-inf")
+
+
+@pytest.fixture
+def race() -> Callable[..., list[Any]]:
+    """Run the same call in many threads at once and return what each returned or raised.
+
+    Every thread has its own connection, which is closed at its end, so the test database can be
+    dropped. Needs `@pytest.mark.django_db(transaction=True)`.
+    """
+
+    def run(call: Callable[[int], Any], times: int) -> list[Any]:
+        assert settings.DATABASES, "races need a database"
+        start = threading.Barrier(times)
+
+        def runner(number: int) -> Any:
+            start.wait(timeout=30)
+            try:
+                return call(number)
+            except Exception as refusal:  # noqa: BLE001  the test looks at what was refused
+                return refusal
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(runner, range(times)))
+
+    return run
