@@ -1,0 +1,1 @@
+"""API: JSON over HTTP, one router a context."""

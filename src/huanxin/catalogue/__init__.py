@@ -1,0 +1,1 @@
+"""Catalogue: what is traded: categories, product models, filed prices, waste classes."""

@@ -1,0 +1,1 @@
+"""Claims: subsidised sales, evidence, checks, review."""

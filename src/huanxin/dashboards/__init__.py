@@ -1,0 +1,1 @@
+"""Dashboards: series turned into ECharts option dictionaries, purely."""

@@ -1,0 +1,1 @@
+"""Gateway: the small ASGI process of the flash claim."""

@@ -1,0 +1,1 @@
+"""Identity: who acts and where: regions, people, organisations, accounts, roles, restrictions."""

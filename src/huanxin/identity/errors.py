@@ -1,0 +1,63 @@
+"""Identity's refusals."""
+
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed
+
+__all__ = [
+    "AccountTaken",
+    "DocumentInvalid",
+    "NotAllowed",
+    "PersonAlreadyRegistered",
+    "PhoneInvalid",
+    "RealNameMismatch",
+    "RegionUnknown",
+    "SignInRefused",
+    "USCCInvalid",
+]
+
+
+class DocumentInvalid(Invalid):
+    code = "identity.document_invalid"
+    say = "证件号码有误：{reason}。"
+    do = "请对照证件逐位核对后重新填写。"
+
+
+class PhoneInvalid(Invalid):
+    code = "identity.phone_invalid"
+    say = "手机号应为 11 位数字，以 1 开头。"
+    do = "请核对后重新填写。"
+
+
+class USCCInvalid(Invalid):
+    code = "identity.uscc_invalid"
+    say = "统一社会信用代码“{uscc}”校验不通过。"
+    do = "请对照营业执照逐位核对，共 18 位。"
+
+
+class RegionUnknown(Invalid):
+    code = "identity.region_unknown"
+    say = "没有代码为“{region_code}”的行政区或功能区。"
+    do = "请从列表中选择所在的县（市、区）。"
+
+
+class PersonAlreadyRegistered(Conflict):
+    code = "identity.person_already_registered"
+    say = "该证件已经登记过。"
+    do = "请直接用登记时的手机号登录；如非本人操作，请拨打服务热线。"
+
+
+class AccountTaken(Conflict):
+    code = "identity.account_taken"
+    say = "登录名“{login}”已被使用。"
+    do = "请换一个登录名。"
+
+
+class RealNameMismatch(Conflict):
+    code = "identity.real_name_mismatch"
+    say = "姓名与证件号码不一致，实名核验未通过。"
+    do = "请按证件原样填写；仍不通过可携证件到社区服务站办理。"
+
+
+class SignInRefused(NotAllowed):
+    code = "identity.sign_in_refused"
+    say = "登录名或密码不正确，或账号暂时锁定。"
+    do = "请核对后重试；连续输错 5 次将锁定 15 分钟。"

@@ -1,0 +1,201 @@
+"""Tables of identity. Personal fields are ciphertext; look-up goes through blind indexes."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from huanxin.identity import types
+from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind, Role
+
+
+def _choices(kind: type[OrgKind | OrgStatus | Role | RestrictionKind]) -> list[tuple[str, str]]:
+    return [(member.value, member.value) for member in kind]
+
+
+class Region(models.Model):
+    """Province, city, county or functional zone. A zone carries our own code (DESIGN.md 12.3)."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    name = models.CharField(max_length=60)
+    level = models.CharField(max_length=10)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    path = models.CharField(max_length=80, unique=True)
+    statutory_code = models.CharField(max_length=12)
+    population = models.PositiveIntegerField(null=True)
+    source = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="region_level_known",
+                condition=Q(level__in=["province", "city", "county", "zone"]),
+            ),
+        ]
+
+    def as_region(self) -> types.Region:
+        return types.Region(
+            self.code, self.name, self.level, self.path, self.statutory_code, self.population
+        )
+
+
+class Person(models.Model):
+    """A natural person. Erasing her means destroying `wrapped_key`."""
+
+    id = models.UUIDField(primary_key=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    region_path = models.CharField(max_length=80)
+    birth_year = models.PositiveSmallIntegerField()
+    is_verified = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True)
+    wrapped_key = models.BinaryField(null=True)
+    document_type = models.CharField(max_length=20, default="id_card")
+    name_sealed = models.BinaryField()
+    document_sealed = models.BinaryField()
+    phone_sealed = models.BinaryField()
+    name_masked = models.CharField(max_length=40)
+    document_masked = models.CharField(max_length=20)
+    phone_masked = models.CharField(max_length=20)
+    document_index = models.CharField(max_length=64, unique=True)
+    document_index_province = models.CharField(max_length=64)
+    phone_index = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField()
+
+    def as_card(self) -> types.PersonCard:
+        return types.PersonCard(
+            id=self.id,
+            name_masked=self.name_masked,
+            document_masked=self.document_masked,
+            phone_masked=self.phone_masked,
+            region_code=self.region_id,
+            region_path=self.region_path,
+            birth_year=self.birth_year,
+            is_verified=self.is_verified,
+            holder_key=f"person:{self.id}",
+        )
+
+
+class Organisation(models.Model):
+    """A firm, station or authority that acts on the platform."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=12, choices=_choices(OrgKind))
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=40)
+    uscc = models.CharField(max_length=18, unique=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    region_path = models.CharField(max_length=80, db_index=True)
+    status = models.CharField(max_length=10, choices=_choices(OrgStatus), default="admitted")
+    address = models.CharField(max_length=200, blank=True, default="")
+    phone = models.CharField(max_length=30, blank=True, default="")
+    lat_e6 = models.IntegerField(null=True)
+    lon_e6 = models.IntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_kind_known", condition=Q(kind__in=list(OrgKind))
+            ),
+        ]
+
+    def as_organisation(self) -> types.Organisation:
+        return types.Organisation(
+            id=self.id,
+            kind=OrgKind(self.kind),
+            name=self.name,
+            short_name=self.short_name,
+            uscc=self.uscc,
+            region_code=self.region_id,
+            region_path=self.region_path,
+            status=OrgStatus(self.status),
+            address=self.address,
+            phone=self.phone,
+            lat_e6=self.lat_e6,
+            lon_e6=self.lon_e6,
+            licences=tuple(licence.as_licence() for licence in self.licences.all()),
+        )
+
+
+class Licence(models.Model):
+    """A paper an organisation needs; half-open validity."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="licences")
+    kind = models.CharField(max_length=40)
+    number = models.CharField(max_length=60)
+    from_on = models.DateField()
+    to_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "kind", "number"], name="licence_once"),
+            models.CheckConstraint(
+                name="licence_interval", condition=Q(from_on__lt=models.F("to_on"))
+            ),
+        ]
+
+    def as_licence(self) -> types.Licence:
+        return types.Licence(self.kind, self.number, self.from_on, self.to_on)
+
+
+class Account(AbstractBaseUser):
+    """A login: a consumer's own, or one of an organisation's staff."""
+
+    id = models.UUIDField(primary_key=True)
+    login = models.CharField(max_length=60, unique=True)
+    display_name = models.CharField(max_length=60)
+    role = models.CharField(max_length=20, choices=_choices(Role))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="+")
+    region_path = models.CharField(max_length=80)
+    is_active = models.BooleanField(default=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
+
+    USERNAME_FIELD = "login"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="account_role_known", condition=Q(role__in=list(Role))),
+            models.CheckConstraint(
+                name="account_consumer_has_person",
+                condition=~Q(role="consumer") | Q(person__isnull=False),
+            ),
+        ]
+
+    def as_card(self) -> types.AccountCard:
+        return types.AccountCard(
+            id=self.id,
+            login=self.login,
+            display_name=self.display_name,
+            role=Role(self.role),
+            org_id=self.organisation_id,
+            person_id=self.person_id,
+            region_path=self.region_path,
+        )
+
+
+class Restriction(models.Model):
+    """Someone or something kept out. Every room can ask; supervision and operators write."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=12, choices=_choices(RestrictionKind))
+    key = models.CharField(max_length=120)
+    reason = models.CharField(max_length=200)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+    by_account_id = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key"], name="restriction_subject")]
+        constraints = [
+            models.CheckConstraint(
+                name="restriction_interval",
+                condition=Q(to_on__isnull=True) | Q(from_on__lt=models.F("to_on")),
+            ),
+        ]

@@ -1,0 +1,230 @@
+"""Who is who, who may do what, and where. Reads only."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from huanxin.identity import models, rules
+from huanxin.identity.errors import NotAllowed, RegionUnknown
+from huanxin.identity.types import (
+    AccountCard,
+    Organisation,
+    OrgKind,
+    PersonCard,
+    Region,
+    Restriction,
+    RestrictionKind,
+    Role,
+)
+from huanxin.kernel import crypto
+from huanxin.kernel.actor import Actor, Scope
+from huanxin.kernel.errors import NotFound
+
+
+def require(
+    actor: Actor,
+    permission: str,
+    *,
+    org_id: UUID | None = None,
+    region_path: str | None = None,
+    person_id: UUID | None = None,
+) -> None:
+    """Raise NotAllowed unless the actor holds the permission there and for them."""
+    if not may(actor, permission, org_id=org_id, region_path=region_path, person_id=person_id):
+        raise NotAllowed(permission=permission, role=actor.role)
+
+
+def may(
+    actor: Actor,
+    permission: str,
+    *,
+    org_id: UUID | None = None,
+    region_path: str | None = None,
+    person_id: UUID | None = None,
+) -> bool:
+    """Whether the actor holds `permission`, and each named subject lies within their reach.
+
+    An organisation must be the actor's own; a region must lie in the actor's scope; a person must
+    be the actor, unless the role holds `<permission>_for_others`.
+    """
+    if not rules.permits(actor.permissions, permission):
+        return False
+    if "*" in actor.permissions:
+        return True
+    if org_id is not None and actor.org_id != org_id:
+        return False
+    if region_path is not None and not actor.scope.covers(region_path):
+        return False
+    if person_id is not None and actor.person_id != person_id:
+        return rules.permits(actor.permissions, f"{permission}_for_others")
+    return True
+
+
+def actor_for(account_id: UUID) -> Actor:
+    """The actor behind a signed-in account; an inactive or unknown one raises NotFound."""
+    account = models.Account.objects.filter(pk=account_id, is_active=True).first()
+    if account is None:
+        raise NotFound(model="Account", id=account_id)
+    return _actor(account.as_card())
+
+
+def actors_for(account_ids: Iterable[UUID]) -> dict[UUID, Actor]:
+    """The actors behind several active accounts, in one query."""
+    rows = models.Account.objects.filter(pk__in=list(account_ids), is_active=True)
+    return {row.id: _actor(row.as_card()) for row in rows}
+
+
+def consumer_actor(person: PersonCard) -> Actor:
+    """A registered person acting for herself."""
+    return Actor(
+        account_id=person.id,
+        name=person.name_masked,
+        role=Role.CONSUMER,
+        permissions=rules.ROLE_PERMISSIONS[Role.CONSUMER],
+        scope=Scope(region_path="", person_id=person.id),
+        person_id=person.id,
+    )
+
+
+def find_account(login: str) -> AccountCard | None:
+    """The account with that login name."""
+    row = models.Account.objects.filter(login=login).first()
+    return row.as_card() if row else None
+
+
+def find_account_of_person(person_id: UUID) -> AccountCard | None:
+    """The consumer account of a person."""
+    row = models.Account.objects.filter(person_id=person_id).first()
+    return row.as_card() if row else None
+
+
+def get_region(code: str) -> Region:
+    """One region by code; an unknown code raises RegionUnknown."""
+    row = models.Region.objects.filter(pk=code).first()
+    if row is None:
+        raise RegionUnknown(region_code=code)
+    return row.as_region()
+
+
+def list_regions(*, level: str | None = None, under: str | None = None) -> list[Region]:
+    """Regions (public knowledge, so no scope), by code; `under` is a path prefix, itself left out.
+
+    Counties and zones come together under level 'county'.
+    """
+    rows = models.Region.objects.order_by("code")
+    if level is not None:
+        rows = rows.filter(level__in=["county", "zone"] if level == "county" else [level])
+    if under is not None:
+        rows = rows.filter(path__startswith=under + "/")
+    return [row.as_region() for row in rows]
+
+
+def get_person(person_id: UUID, scope: Scope) -> PersonCard:
+    """One person, masked, if the scope covers her region or is her own."""
+    row = models.Person.objects.filter(pk=person_id).first()
+    own = scope.person_id in (None, person_id)
+    if row is None or not own or not scope.covers(row.region_path):
+        raise NotFound(model="Person", id=person_id)
+    return row.as_card()
+
+
+def cards(person_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
+    """Masked cards of several people, for rooms that already hold their ids."""
+    rows = models.Person.objects.filter(pk__in=list(person_ids))
+    return {row.id: row.as_card() for row in rows}
+
+
+def find_person_by_document(document_no: str) -> PersonCard | None:
+    """The person registered under a document number."""
+    index = crypto.blind_index("document", document_no.upper())
+    row = models.Person.objects.filter(document_index=index).first()
+    return row.as_card() if row else None
+
+
+def find_people_by_phone(phone: str) -> list[PersonCard]:
+    """The people registered under a phone number: a household may share one."""
+    index = crypto.blind_index("phone", rules.check_phone(phone))
+    rows = models.Person.objects.filter(phone_index=index).order_by("created_at", "pk")
+    return [row.as_card() for row in rows]
+
+
+def person_key(person_id: UUID) -> bytes:
+    """The person's wrapped key, for rooms that seal her fields (an address). Erased: NotFound."""
+    key = models.Person.objects.filter(pk=person_id).values_list("wrapped_key", flat=True).first()
+    if key is None:
+        raise NotFound(model="Person", id=person_id)
+    return bytes(key)
+
+
+def person_keys(person_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Wrapped keys of several people; erased ones are left out."""
+    rows = models.Person.objects.filter(pk__in=list(person_ids), wrapped_key__isnull=False)
+    return {pk: bytes(key) for pk, key in rows.values_list("pk", "wrapped_key") if key}
+
+
+def get_organisation(org_id: UUID) -> Organisation:
+    """One organisation; who is licensed is public knowledge."""
+    rows = models.Organisation.objects.select_related("region").prefetch_related("licences")
+    row = rows.filter(pk=org_id).first()
+    if row is None:
+        raise NotFound(model="Organisation", id=org_id)
+    return row.as_organisation()
+
+
+def list_organisations(scope: Scope, *, kind: OrgKind | None = None) -> list[Organisation]:
+    """Organisations within the scope's region (and, if set, the scope's own), by name."""
+    rows = models.Organisation.objects.prefetch_related("licences").order_by("name", "pk")
+    if scope.region_path:
+        path = scope.region_path
+        rows = rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
+    if scope.org_id is not None:
+        rows = rows.filter(pk=scope.org_id)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return [row.as_organisation() for row in rows]
+
+
+def find_restriction(kind: RestrictionKind, key: str, on: date) -> Restriction | None:
+    """The restriction on a subject in force on that day."""
+    row = _in_force(kind, on).filter(key=key).order_by("from_on").first()
+    if row is None:
+        return None
+    return Restriction(RestrictionKind(row.kind), row.key, row.reason, row.from_on, row.to_on)
+
+
+def restricted_keys(kind: RestrictionKind, keys: Iterable[str], on: date) -> set[str]:
+    """Which of several subjects are restricted on that day."""
+    rows = _in_force(kind, on).filter(key__in=list(keys))
+    return set(rows.values_list("key", flat=True))
+
+
+def _in_force(kind: RestrictionKind, on: date) -> QuerySet[models.Restriction]:
+    return models.Restriction.objects.filter(
+        Q(to_on__isnull=True) | Q(to_on__gt=on), kind=kind, from_on__lte=on
+    )
+
+
+def _actor(account: AccountCard) -> Actor:
+    return Actor(
+        account_id=account.id,
+        name=account.display_name,
+        role=account.role,
+        permissions=rules.ROLE_PERMISSIONS[account.role],
+        scope=Scope(
+            region_path=account.region_path if account.role != Role.CONSUMER else "",
+            org_id=account.org_id if _sees_own_only(account.role) else None,
+            person_id=account.person_id if account.role == Role.CONSUMER else None,
+        ),
+        org_id=account.org_id,
+        person_id=account.person_id,
+    )
+
+
+def _sees_own_only(role: Role) -> bool:
+    """Whether the role's reads end at its own organisation."""
+    return role in {
+        Role.CASHIER, Role.MERCHANT_MANAGER, Role.COLLECTOR, Role.RECYCLER_MANAGER,
+        Role.DISMANTLER_CLERK, Role.STATION_CLERK, Role.MAKER_CLERK,
+    }  # fmt: skip

@@ -1,0 +1,330 @@
+"""Everything that changes who is who. The only code that writes identity's tables."""
+
+import csv
+from collections.abc import Sequence
+from datetime import date, timedelta
+from importlib import resources
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import IntegrityError, transaction
+
+from huanxin.identity import models, ports, rules, selectors
+from huanxin.identity.errors import (
+    AccountTaken,
+    PersonAlreadyRegistered,
+    RealNameMismatch,
+    RegionUnknown,
+    SignInRefused,
+)
+from huanxin.identity.types import (
+    AccountCard,
+    NewOrganisation,
+    NewPerson,
+    PersonFacts,
+    RestrictionKind,
+    Role,
+)
+from huanxin.kernel import audit, clock, crypto, ids
+from huanxin.kernel.actor import Actor
+from huanxin.kernel.audit import Entry
+from huanxin.kernel.errors import Invalid, NotFound
+from huanxin.kernel.locking import lock_row
+
+
+@transaction.atomic
+def load_regions(*, actor: Actor) -> int:
+    """Lay down the regions shipped in data/regions.csv; safe to repeat. Returns how many exist.
+
+    Sources: GB/T 2260 for statutory units. The three functional zones have no public code; theirs
+    are this platform's own, with 371502 as statutory code.
+    """
+    selectors.require(actor, "identity.load_reference")
+    text = resources.files("huanxin.identity").joinpath("data/regions.csv").read_text("utf-8")
+    paths: dict[str, str] = {}
+    for row in csv.DictReader(text.splitlines()):
+        parent = row["parent"] or None
+        path = f"{paths[parent]}/{row['code']}" if parent else row["code"]
+        paths[row["code"]] = path
+        models.Region.objects.update_or_create(
+            code=row["code"],
+            defaults={
+                "name": row["name"],
+                "level": row["level"],
+                "parent_id": parent,
+                "path": path,
+                "statutory_code": row["statutory_code"],
+                "population": int(row["population"]) if row["population"] else None,
+                "source": row["source"],
+            },
+        )
+    return len(paths)
+
+
+def register_person(*, actor: Actor, person: NewPerson) -> UUID:
+    """Register one person; see register_people."""
+    return register_people(actor=actor, people=[person])[0]
+
+
+@transaction.atomic
+def register_people(*, actor: Actor, people: Sequence[NewPerson]) -> list[UUID]:
+    """Register people, their fields sealed under keys of their own. All or none.
+
+    A document already registered raises PersonAlreadyRegistered; a malformed document, phone or
+    region refuses. Real-name status starts unverified. Anyone may register herself.
+    """
+    region_paths = {region.code: region.path for region in selectors.list_regions()}
+    rows = [_person_row(person, region_paths) for person in people]
+    try:
+        with transaction.atomic():
+            models.Person.objects.bulk_create(rows, batch_size=1000)
+    except IntegrityError as error:
+        raise PersonAlreadyRegistered from error
+    audit.record_many(
+        actor,
+        "identity.registered",
+        [Entry("person", row.id, row.region_path) for row in rows],
+    )
+    return [row.id for row in rows]
+
+
+@transaction.atomic
+def verify_real_name(*, actor: Actor, person_ids: Sequence[UUID]) -> int:
+    """Check names against documents through the real-name port; returns how many are now verified.
+
+    One mismatch raises RealNameMismatch and verifies nobody. Repeating it changes nothing.
+    """
+    port = ports.real_name_check()
+    rows = models.Person.objects.filter(pk__in=list(person_ids), is_verified=False)
+    verified = []
+    for row in rows.select_for_update(no_key=True).order_by("pk"):
+        facts = _facts(row)
+        if not port.matches(name=facts.name, document_no=facts.document_no):
+            raise RealNameMismatch(person_id=row.id)
+        verified.append(row)
+    models.Person.objects.filter(pk__in=[row.pk for row in verified]).update(
+        is_verified=True, verified_at=clock.now()
+    )
+    audit.record_many(
+        actor,
+        "identity.verified",
+        [
+            Entry("person", row.id, row.region_path, None, {"is_simulated": port.is_simulated})
+            for row in verified
+        ],
+    )
+    return len(verified)
+
+
+@transaction.atomic
+def reveal_person(*, actor: Actor, person_id: UUID, reason: str) -> PersonFacts:
+    """A person's full values, for a stated purpose; the look is recorded (promise 7).
+
+    A person may always see herself. Others need identity.reveal, her region and a reason.
+    """
+    row = models.Person.objects.filter(pk=person_id).first()
+    if row is None:
+        raise NotFound(model="Person", id=person_id)
+    if actor.person_id != person_id:
+        selectors.require(actor, "identity.reveal", region_path=row.region_path)
+        if len(reason.strip()) < 4:
+            raise Invalid(reason="查看完整个人信息须写明用途，至少四个字")
+    audit.record(
+        actor, "identity.revealed", "person", person_id, region_path=row.region_path, reason=reason
+    )
+    return _facts(row)
+
+
+@transaction.atomic
+def open_organisation(*, actor: Actor, organisation: NewOrganisation) -> UUID:
+    """Admit an organisation with its licences; repeating the same USCC returns the first id."""
+    selectors.require(actor, "identity.open_organisation")
+    code = rules.check_uscc(organisation.uscc)
+    earlier = models.Organisation.objects.filter(uscc=code).first()
+    if earlier is not None:
+        return earlier.id
+    region = selectors.get_region(organisation.region_code)
+    row = models.Organisation.objects.create(
+        id=organisation.org_id or ids.new_id(),
+        kind=organisation.kind,
+        name=organisation.name,
+        short_name=organisation.short_name,
+        uscc=code,
+        region_id=region.code,
+        region_path=region.path,
+        address=organisation.address,
+        phone=organisation.phone,
+        lat_e6=organisation.lat_e6,
+        lon_e6=organisation.lon_e6,
+        created_at=clock.now(),
+    )
+    models.Licence.objects.bulk_create(
+        models.Licence(
+            organisation=row,
+            kind=licence.kind,
+            number=licence.number,
+            from_on=licence.from_on,
+            to_on=licence.to_on,
+        )
+        for licence in organisation.licences
+    )
+    audit.record(
+        actor, "identity.organisation_opened", "organisation", row.id,
+        region_path=row.region_path, org_id=row.id, kind=row.kind,
+    )  # fmt: skip
+    return row.id
+
+
+@transaction.atomic
+def open_account(
+    *,
+    actor: Actor,
+    login: str,
+    display_name: str,
+    role: Role,
+    password: str | None,
+    org_id: UUID | None = None,
+    person_id: UUID | None = None,
+    region_path: str | None = None,
+) -> AccountCard:
+    """Open a login. Without a password it can only be entered by phone code.
+
+    Scope comes from `region_path`, else from the organisation's or the person's region. A login
+    name in use raises AccountTaken.
+    """
+    selectors.require(actor, "identity.open_account")
+    if region_path is None and org_id is not None:
+        region_path = selectors.get_organisation(org_id).region_path
+    if region_path is None and person_id is not None:
+        region_path = selectors.get_person(person_id, actor.scope).region_path
+    if region_path is None:
+        raise RegionUnknown(region_code="")
+    row = models.Account(
+        id=ids.new_id(),
+        login=login,
+        display_name=display_name,
+        role=role,
+        password=make_password(password),
+        organisation_id=org_id,
+        person_id=person_id,
+        region_path=region_path,
+        created_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise AccountTaken(login=login) from error
+    audit.record(
+        actor, "identity.account_opened", "account", row.id,
+        region_path=region_path, org_id=org_id, role=role,
+    )  # fmt: skip
+    return row.as_card()
+
+
+def sign_in(*, login: str, password: str) -> AccountCard:
+    """Check a login and password; five failures lock the account for a quarter of an hour.
+
+    The refusal never says which of the two was wrong. GB/T 22239-2019 8.1.4.1.
+    """
+    with transaction.atomic():
+        row = (
+            models.Account.objects.select_for_update(no_key=True)
+            .filter(login=login, is_active=True)
+            .first()
+        )
+        matches = check_password(password, row.password if row else make_password(None))
+        now = clock.now()
+        is_locked = row is not None and row.locked_until is not None and row.locked_until > now
+        if row is not None and matches and not is_locked:
+            models.Account.objects.filter(pk=row.pk).update(
+                failures=0, locked_until=None, last_login=now
+            )
+            return row.as_card()
+        if row is not None and not is_locked:
+            failures = row.failures + 1
+            locks = failures >= rules.LOCK_AFTER_FAILURES
+            models.Account.objects.filter(pk=row.pk).update(
+                failures=0 if locks else failures,
+                locked_until=now + timedelta(minutes=rules.LOCK_MINUTES) if locks else None,
+            )
+    raise SignInRefused
+
+
+@transaction.atomic
+def restrict(
+    *,
+    actor: Actor,
+    kind: RestrictionKind,
+    key: str,
+    reason: str,
+    from_on: date,
+    to_on: date | None = None,
+) -> UUID:
+    """Keep a person, device, address or organisation out for a time, with a name behind it."""
+    selectors.require(actor, "identity.restrict")
+    if len(reason.strip()) < 4:
+        raise Invalid(reason="限制须写明原因，至少四个字")
+    row = models.Restriction.objects.create(
+        id=ids.new_id(),
+        kind=kind,
+        key=key,
+        reason=reason,
+        from_on=from_on,
+        to_on=to_on,
+        by_account_id=actor.account_id,
+        created_at=clock.now(),
+    )
+    audit.record(actor, "identity.restricted", "restriction", row.id, kind=kind, key=key)
+    return row.id
+
+
+@transaction.atomic
+def set_organisation_status(*, actor: Actor, org_id: UUID, status: str, reason: str) -> None:
+    """Suspend, remove or re-admit an organisation; the reason is recorded."""
+    selectors.require(actor, "identity.restrict")
+    row = lock_row(models.Organisation, org_id)
+    models.Organisation.objects.filter(pk=row.pk).update(status=status)
+    audit.record(
+        actor, "identity.organisation_status_set", "organisation", org_id,
+        region_path=row.region_path, org_id=org_id, status=status, reason=reason,
+    )  # fmt: skip
+
+
+def _person_row(person: NewPerson, region_paths: dict[str, str]) -> models.Person:
+    born = rules.check_document(person.document_no)
+    phone = rules.check_phone(person.phone)
+    if person.region_code not in region_paths:
+        raise RegionUnknown(region_code=person.region_code)
+    document_no = person.document_no.upper()
+    key = crypto.new_person_key()
+    return models.Person(
+        id=person.person_id or ids.new_id(),
+        region_id=person.region_code,
+        region_path=region_paths[person.region_code],
+        birth_year=born.year,
+        wrapped_key=key,
+        document_type=person.document_type,
+        name_sealed=crypto.seal(key, person.name),
+        document_sealed=crypto.seal(key, document_no),
+        phone_sealed=crypto.seal(key, phone),
+        name_masked=rules.mask_name(person.name),
+        document_masked=rules.mask_document(document_no),
+        phone_masked=rules.mask_phone(phone),
+        document_index=crypto.blind_index("document", document_no),
+        document_index_province=crypto.blind_index("document", document_no, reach="province"),
+        phone_index=crypto.blind_index("phone", phone),
+        created_at=clock.now(),
+    )
+
+
+def _facts(row: models.Person) -> PersonFacts:
+    if row.wrapped_key is None:
+        raise NotFound(model="Person", id=row.id)
+    key = bytes(row.wrapped_key)
+    return PersonFacts(
+        id=row.id,
+        name=crypto.unseal(key, bytes(row.name_sealed)),
+        document_no=crypto.unseal(key, bytes(row.document_sealed)),
+        phone=crypto.unseal(key, bytes(row.phone_sealed)),
+    )

@@ -1,0 +1,162 @@
+"""What crosses identity's door: regions, people, organisations, roles. Frozen, no Django."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class OrgKind(StrEnum):
+    RECYCLER = "recycler"
+    DISMANTLER = "dismantler"
+    RETAILER = "retailer"
+    MAKER = "maker"
+    STATION = "station"
+    AGENCY = "agency"
+
+
+class OrgStatus(StrEnum):
+    ADMITTED = "admitted"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
+class Role(StrEnum):
+    """What an account may be. rules.ROLE_PERMISSIONS says what each may do."""
+
+    CONSUMER = "consumer"
+    CASHIER = "cashier"
+    MERCHANT_MANAGER = "merchant_manager"
+    COLLECTOR = "collector"
+    RECYCLER_MANAGER = "recycler_manager"
+    DISMANTLER_CLERK = "dismantler_clerk"
+    STATION_CLERK = "station_clerk"
+    MAKER_CLERK = "maker_clerk"
+    REVIEWER = "reviewer"
+    FINANCE_OFFICER = "finance_officer"
+    POLICY_OFFICER = "policy_officer"
+    OPERATOR = "operator"
+    OBSERVER = "observer"
+    ADMIN = "admin"
+
+
+class RestrictionKind(StrEnum):
+    PERSON = "person"
+    DEVICE = "device"
+    ADDRESS = "address"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    code: str
+    name: str
+    level: str  # province | city | county | zone
+    path: str
+    statutory_code: str
+    population: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person to register. The four personal fields are sealed before they are stored."""
+
+    name: str
+    document_no: str
+    phone: str
+    region_code: str
+    document_type: str = "id_card"
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person as everyone but the person herself may see her."""
+
+    id: UUID
+    name_masked: str
+    document_masked: str
+    phone_masked: str
+    region_code: str
+    region_path: str
+    birth_year: int
+    is_verified: bool
+    holder_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A person in full: only from services.reveal_person, which records the look."""
+
+    id: UUID
+    name: str
+    document_no: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A paper an organisation needs for its trade; valid on [from_on, to_on)."""
+
+    kind: str
+    number: str
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    kind: OrgKind
+    name: str
+    short_name: str
+    uscc: str
+    region_code: str
+    address: str = ""
+    phone: str = ""
+    lat_e6: int | None = None
+    lon_e6: int | None = None
+    licences: tuple[Licence, ...] = ()
+    org_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: UUID
+    kind: OrgKind
+    name: str
+    short_name: str
+    uscc: str
+    region_code: str
+    region_path: str
+    status: OrgStatus
+    address: str
+    phone: str
+    lat_e6: int | None
+    lon_e6: int | None
+    licences: tuple[Licence, ...]
+
+    def licensed(self, kind: str, on: date) -> bool:
+        """Whether a licence of that kind is valid on the day."""
+        return any(x.kind == kind and x.from_on <= on < x.to_on for x in self.licences)
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A person, device, address or organisation kept out, by whom and until when."""
+
+    kind: RestrictionKind
+    key: str
+    reason: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    id: UUID
+    login: str
+    display_name: str
+    role: Role
+    org_id: UUID | None
+    person_id: UUID | None
+    region_path: str

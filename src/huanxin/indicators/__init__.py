@@ -1,0 +1,1 @@
+"""Indicators: metric definitions, one per number the platform shows."""

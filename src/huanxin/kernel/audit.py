@@ -1,0 +1,82 @@
+"""The audit trail, written in the transaction of the change it describes.
+
+One append-only row serves three readers: it is the audit line, the feed row that upper rooms
+pull, and the leaf that the transparency log seals (docs/adr/0003). It never holds personal data.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from huanxin.kernel import clock
+from huanxin.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line to write: the subject, where it belongs, and the facts that explain it."""
+
+    subject_kind: str
+    subject_id: object
+    region_path: str = ""
+    org_id: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject_kind: str,
+    subject_id: object,
+    *,
+    region_path: str = "",
+    org_id: UUID | None = None,
+    **facts: Any,
+) -> None:
+    """Write one line. `action` is room.past_tense: 'vouchers.redeemed'."""
+    record_many(actor, action, [Entry(subject_kind, subject_id, region_path, org_id, facts)])
+
+
+def record_many(actor: Actor, action: str, entries: Sequence[Entry]) -> None:
+    """Write a batch of lines of one action in one statement."""
+    assert transaction.get_connection().in_atomic_block, "audit outside the change's transaction"
+    if not entries:
+        return
+    at = clock.now()
+    columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+    for entry in entries:
+        facts = json.dumps(entry.facts, default=str, ensure_ascii=False, sort_keys=True)
+        digest = leaf_digest(at, actor.account_id, action, entry, facts)
+        row = (
+            entry.subject_kind, str(entry.subject_id), entry.region_path,
+            entry.org_id, facts, digest,
+        )  # fmt: skip
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_auditentry (at, actor_id, actor_role, action, subject_kind,"
+            " subject_id, region_path, org_id, facts, digest)"
+            " SELECT %s, %s, %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[],"
+            " %s::jsonb[], %s::bytea[])",
+            [at, actor.account_id, actor.role, action, *columns],
+        )
+
+
+def leaf_digest(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: str) -> bytes:
+    """SHA-256 of the line's canonical JSON: what the log seals and anyone can recompute."""
+    canonical = json.dumps(
+        [
+            at.isoformat(timespec="microseconds"), str(actor_id), action, entry.subject_kind,
+            str(entry.subject_id), entry.region_path, str(entry.org_id or ""), facts,
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )  # fmt: skip
+    return hashlib.sha256(canonical.encode()).digest()

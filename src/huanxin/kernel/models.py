@@ -1,0 +1,91 @@
+"""Tables of the kernel: clock offset, audit, feed cursors, remembered requests, log leaves."""
+
+from django.db import models
+
+from huanxin.kernel.schema import CurrentXact, XactField
+
+
+class ClockOffset(models.Model):
+    """One row: how far the platform's clock stands from the machine's."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    offset_ms = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="clock_one_row", condition=models.Q(id=1)),
+        ]
+
+
+class AuditEntry(models.Model):
+    """Who did what to which thing. Append-only; also the feed others pull and the log's leaf."""
+
+    id = models.BigAutoField(primary_key=True)
+    tx = XactField(db_default=CurrentXact(), editable=False)
+    at = models.DateTimeField()
+    actor_id = models.UUIDField()
+    actor_role = models.CharField(max_length=40)
+    action = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    region_path = models.CharField(max_length=80, blank=True, default="")
+    org_id = models.UUIDField(null=True)
+    facts = models.JSONField(default=dict)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tx", "id"], name="audit_feed"),
+            models.Index(fields=["subject_kind", "subject_id"], name="audit_subject"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="audit_digest_is_sha256",
+                condition=models.expressions.RawSQL(
+                    "octet_length(digest) = 32", (), models.BooleanField()
+                ),
+            ),
+        ]
+
+
+class FeedCursor(models.Model):
+    """How far one named reader has read the feed."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    tx = models.BigIntegerField(default=0)
+    entry_id = models.BigIntegerField(default=0)
+
+
+class Request(models.Model):
+    """The first answer to a request id, so that a repeat changes nothing (DESIGN.md 12.6)."""
+
+    org_key = models.CharField(max_length=40)
+    operation = models.CharField(max_length=60)
+    request_id = models.UUIDField()
+    digest = models.BinaryField(max_length=32)
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org_key", "operation", "request_id"], name="request_once"
+            ),
+        ]
+
+
+class Leaf(models.Model):
+    """A sealed leaf of the transparency log: position, the audit entry it covers, its hash."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    leaf_hash = models.BinaryField(max_length=32)
+
+
+class Checkpoint(models.Model):
+    """A signed tree head (RFC 9162, 4.10) over the first `size` leaves."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    signature = models.BinaryField(max_length=64)
+    at = models.DateTimeField()

@@ -1,0 +1,1 @@
+"""Ledger: money facts: accounts, two-phase transfers, double entry."""

@@ -1,0 +1,1 @@
+"""Policy: programmes as dated rules, quotes and their explanations."""

@@ -1,0 +1,1 @@
+"""Recycling: valuation, orders, dispatch, pick-up, depots, lots, dismantling."""

@@ -1,0 +1,1 @@
+"""Settlement: batches, publicity, fund split, payment orders, claw-back."""

@@ -1,0 +1,1 @@
+"""Simulation: the city twin; drives the platform through its public doors."""

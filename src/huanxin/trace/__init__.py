@@ -1,0 +1,1 @@
+"""Trace: thing facts: EPCIS 2.0 events, unit passports."""

@@ -1,0 +1,1 @@
+"""Vouchers: pools, flash claim, redeem, expire; rights and device locks."""
