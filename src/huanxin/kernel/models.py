@@ -75,11 +75,24 @@ class Request(models.Model):
 
 
 class Leaf(models.Model):
-    """A sealed leaf of the transparency log: position, the audit entry it covers, its hash."""
+    """Where in the transparency log an audit entry was sealed."""
 
     position = models.BigIntegerField(primary_key=True)
     entry_id = models.BigIntegerField(unique=True)
-    leaf_hash = models.BinaryField(max_length=32)
+
+
+class LogNode(models.Model):
+    """The root of a complete subtree: level 0 are leaf hashes, level k covers 2**k leaves."""
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "position"], name="lognode_once"),
+        ]
 
 
 class Checkpoint(models.Model):

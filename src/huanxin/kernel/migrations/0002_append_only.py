@@ -21,5 +21,6 @@ class Migration(migrations.Migration):
         ),
         append_only("kernel_auditentry"),
         append_only("kernel_leaf"),
+        append_only("kernel_lognode"),
         append_only("kernel_checkpoint"),
     ]
