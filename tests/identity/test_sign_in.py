@@ -1,8 +1,16 @@
+from datetime import timedelta
+
 import pytest
 
 from huanxin.identity import selectors, services
-from huanxin.identity.errors import AccountTaken, SignInRefused
-from huanxin.identity.types import OrgKind, Role
+from huanxin.identity.errors import (
+    AccountTaken,
+    SignInCodeTooSoon,
+    SignInCodeWrong,
+    SignInRefused,
+    SmsNotConnected,
+)
+from huanxin.identity.types import NewPerson, OrgKind, Role
 from huanxin.kernel import clock
 from tests import given
 
@@ -57,3 +65,57 @@ def test_a_login_name_is_taken_once():
     _open()
     with pytest.raises(AccountTaken):
         _open()
+
+
+PHONE = "10000000001"
+
+
+def _resident_with(phone: str):
+    given.regions()
+    return services.register_person(
+        actor=given.system(),
+        person=NewPerson(
+            name="王测试", document_no=given.document_no(), phone=phone, region_code=given.COUNTY
+        ),
+    )
+
+
+def test_a_code_opens_the_account_of_the_phones_owner_once():
+    person_id = _resident_with(PHONE)
+    sent = services.send_sign_in_code(phone=PHONE)
+    [card] = services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+    assert (card.person_id, card.role, sent.phone_masked) == (
+        person_id, Role.CONSUMER, "100****0001",
+    )  # fmt: skip
+    assert selectors.find_account_of_person(person_id) == card
+    with pytest.raises(SignInCodeWrong):
+        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+
+
+def test_five_wrong_codes_spend_the_right_one():
+    sent = services.send_sign_in_code(phone=PHONE)
+    wrong = f"{(int(sent.simulated_code) + 1) % 1_000_000:06d}"
+    for _ in range(5):
+        with pytest.raises(SignInCodeWrong):
+            services.sign_in_by_code(phone=PHONE, code=wrong)
+    with pytest.raises(SignInCodeWrong):
+        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+
+
+def test_a_code_lapses_after_five_minutes_and_is_not_sent_twice_within_one():
+    nine = clock.moment(clock.business_day(clock.now()), 9)
+    with clock.standing_at(nine):
+        sent = services.send_sign_in_code(phone=PHONE)
+        with pytest.raises(SignInCodeTooSoon, match="60 秒"):
+            services.send_sign_in_code(phone=PHONE)
+    with clock.standing_at(nine + timedelta(minutes=5)), pytest.raises(SignInCodeWrong):
+        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+    with clock.standing_at(nine + timedelta(minutes=5)):
+        again = services.send_sign_in_code(phone=PHONE)
+        assert services.sign_in_by_code(phone=PHONE, code=again.simulated_code) == []
+
+
+def test_production_never_shows_a_code(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(SmsNotConnected):
+        services.send_sign_in_code(phone=PHONE)

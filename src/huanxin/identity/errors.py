@@ -1,6 +1,6 @@
 """Identity's refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotAllowed
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, Unavailable
 
 __all__ = [
     "AccountTaken",
@@ -10,7 +10,10 @@ __all__ = [
     "PhoneInvalid",
     "RealNameMismatch",
     "RegionUnknown",
+    "SignInCodeTooSoon",
+    "SignInCodeWrong",
     "SignInRefused",
+    "SmsNotConnected",
     "USCCInvalid",
 ]
 
@@ -61,3 +64,21 @@ class SignInRefused(NotAllowed):
     code = "identity.sign_in_refused"
     say = "登录名或密码不正确，或账号暂时锁定。"
     do = "请核对后重试；连续输错 5 次将锁定 15 分钟。"
+
+
+class SignInCodeTooSoon(Unavailable):
+    code = "identity.sign_in_code_too_soon"
+    say = "验证码刚刚发出，{wait_seconds} 秒后才能再次获取。"
+    do = "请先查看手机短信。"
+
+
+class SignInCodeWrong(Invalid):
+    code = "identity.sign_in_code_wrong"
+    say = "验证码不正确或已过期。"
+    do = "请核对短信中的 6 位数字；连续输错 5 次后须重新获取。"
+
+
+class SmsNotConnected(Unavailable):
+    code = "identity.sms_not_connected"
+    say = "短信通道尚未接入，无法发送验证码。"
+    do = "请到社区服务站办理，或拨打服务热线。"

@@ -179,6 +179,19 @@ class Account(AbstractBaseUser):
         )
 
 
+class SignInCode(models.Model):
+    """The last sign-in code sent to a phone. The code itself is derived, never stored."""
+
+    phone_index = models.CharField(max_length=64, primary_key=True)
+    sent_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="sign_in_code_tries", condition=Q(tries__lte=5)),
+        ]
+
+
 class Restriction(models.Model):
     """Someone or something kept out. Every room can ask; supervision and operators write."""
 

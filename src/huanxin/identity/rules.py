@@ -9,6 +9,9 @@ from huanxin.identity.types import Role
 
 LOCK_AFTER_FAILURES = 5
 LOCK_MINUTES = 15
+CODE_MINUTES = 5
+CODE_PAUSE_SECONDS = 60
+CODE_TRIES = 5
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"

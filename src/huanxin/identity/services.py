@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
 
 from huanxin.identity import models, ports, rules, selectors
 from huanxin.identity.errors import (
@@ -15,7 +17,10 @@ from huanxin.identity.errors import (
     PersonAlreadyRegistered,
     RealNameMismatch,
     RegionUnknown,
+    SignInCodeTooSoon,
+    SignInCodeWrong,
     SignInRefused,
+    SmsNotConnected,
 )
 from huanxin.identity.types import (
     AccountCard,
@@ -24,9 +29,10 @@ from huanxin.identity.types import (
     PersonFacts,
     RestrictionKind,
     Role,
+    SentCode,
 )
 from huanxin.kernel import audit, clock, crypto, ids
-from huanxin.kernel.actor import Actor
+from huanxin.kernel.actor import Actor, system_actor
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import Invalid, NotFound
 from huanxin.kernel.locking import lock_row
@@ -251,6 +257,63 @@ def sign_in(*, login: str, password: str) -> AccountCard:
     raise SignInRefused
 
 
+def send_sign_in_code(*, phone: str) -> SentCode:
+    """Send a six-digit code that opens the accounts of that phone for five minutes, once.
+
+    A second one within a minute raises SignInCodeTooSoon. Whether anyone is registered under the
+    phone is not told. In production a simulated sender raises SmsNotConnected: its code would be
+    shown to whoever asks.
+    """
+    phone = rules.check_phone(phone)
+    sender = ports.sms_sender()
+    if sender.is_simulated and settings.PRODUCTION:
+        raise SmsNotConnected
+    index, now = crypto.blind_index("phone", phone), clock.now()
+    with transaction.atomic():
+        row, is_new = models.SignInCode.objects.select_for_update(no_key=True).get_or_create(
+            phone_index=index, defaults={"sent_at": now}
+        )
+        waited = now - row.sent_at
+        if not is_new and waited < timedelta(seconds=rules.CODE_PAUSE_SECONDS):
+            raise SignInCodeTooSoon(wait_seconds=rules.CODE_PAUSE_SECONDS - waited.seconds)
+        models.SignInCode.objects.filter(pk=index).update(sent_at=now, tries=0)
+    code = _code_sent(index, now)
+    sender.send(phone=phone, text=f"验证码 {code}，{rules.CODE_MINUTES} 分钟内有效，请勿告诉他人。")
+    return SentCode(
+        phone_masked=rules.mask_phone(phone),
+        expires_at=now + timedelta(minutes=rules.CODE_MINUTES),
+        simulated_code=code if sender.is_simulated else None,
+    )
+
+
+def sign_in_by_code(*, phone: str, code: str) -> list[AccountCard]:
+    """The accounts of everyone registered under the phone, opened on first use; may be empty.
+
+    The code is spent by it. A wrong or old code raises SignInCodeWrong and counts as a try; the
+    fifth wrong one spends the code too.
+    """
+    index = crypto.blind_index("phone", rules.check_phone(phone))
+    with transaction.atomic():
+        row = models.SignInCode.objects.select_for_update(no_key=True).filter(pk=index).first()
+        fits = row is not None and _code_fits(row, code)
+        if row is not None:
+            models.SignInCode.objects.filter(pk=index).update(
+                tries=rules.CODE_TRIES if fits else min(row.tries + 1, rules.CODE_TRIES)
+            )
+    if not fits:
+        raise SignInCodeWrong
+    people = selectors.find_people_by_phone(phone)
+    return [
+        selectors.find_account_of_person(person.id)
+        or open_account(
+            actor=system_actor("本人登录"), login=f"person-{person.id}",
+            display_name=person.name_masked, role=Role.CONSUMER, password=None,
+            person_id=person.id,
+        )
+        for person in people
+    ]  # fmt: skip
+
+
 @transaction.atomic
 def restrict(
     *,
@@ -316,6 +379,19 @@ def _person_row(person: NewPerson, region_paths: dict[str, str]) -> models.Perso
         phone_index=crypto.blind_index("phone", phone),
         created_at=clock.now(),
     )
+
+
+def _code_fits(row: models.SignInCode, code: str) -> bool:
+    age = clock.now() - row.sent_at
+    is_live = timedelta(0) <= age < timedelta(minutes=rules.CODE_MINUTES)
+    is_right = constant_time_compare(_code_sent(row.phone_index, row.sent_at), code.strip())
+    return is_live and is_right and row.tries < rules.CODE_TRIES
+
+
+def _code_sent(phone_index: str, sent_at: datetime) -> str:
+    """Six digits that only the holder of the master key can derive."""
+    mac = crypto.blind_index("sign-in-code", f"{phone_index}@{sent_at.isoformat()}")
+    return f"{int(mac[:12], 16) % 1_000_000:06d}"
 
 
 def _facts(row: models.Person) -> PersonFacts:

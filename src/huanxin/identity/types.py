@@ -1,7 +1,7 @@
 """What crosses identity's door: regions, people, organisations, roles. Frozen, no Django."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -160,3 +160,12 @@ class AccountCard:
     org_id: UUID | None
     person_id: UUID | None
     region_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A sign-in code on its way. `simulated_code` is set only where no text leaves the machine."""
+
+    phone_masked: str
+    expires_at: datetime
+    simulated_code: str | None
