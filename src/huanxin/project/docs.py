@@ -1,0 +1,54 @@
+"""docs/errors.md, written from the refusals themselves so that it cannot drift."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import huanxin
+from huanxin.kernel.errors import HTTP_STATUS, DomainError
+
+ERRORS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
+
+_HEAD = """# 提示代码一览
+
+平台每一次拒绝都有一个代码、一句原因和一句“怎么办”。花括号内是随情况填入的事实。
+本页由 `make docs` 生成，测试保证它与代码一致。
+
+| 代码 | HTTP | 原因 | 怎么办 |
+|---|---|---|---|
+"""
+
+
+def refusals() -> dict[str, type[DomainError]]:
+    """Every refusal by code. Two classes with one code are a programmer's error."""
+    for module in pkgutil.walk_packages(huanxin.__path__, "huanxin."):
+        if module.name.endswith((".errors", "kernel.crypto")):
+            importlib.import_module(module.name)
+    found: dict[str, type[DomainError]] = {}
+    for kind in _subclasses(DomainError):
+        if "code" not in vars(kind) or not kind.__module__.startswith("huanxin."):
+            continue
+        twin = found.setdefault(kind.code, kind)
+        assert twin is kind, f"{kind.code} is used by {twin.__name__} and {kind.__name__}"
+    return dict(sorted(found.items()))
+
+
+def errors_page() -> str:
+    """The page's text."""
+    lines = (
+        f"| `{code}` | {HTTP_STATUS[kind.kind]} | {kind.say} | {kind.do} |"
+        for code, kind in refusals().items()
+    )
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def write_errors_page() -> None:
+    """Lay the page down in docs/."""
+    ERRORS_PAGE.write_text(errors_page(), encoding="utf-8")
+
+
+def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
