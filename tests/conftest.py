@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.template import base as template_base
-from django.template.context import BaseContext
+from django.template.context import BaseContext, Context
 from django.template.defaulttags import ForNode
 
 from huanxin.kernel import clock
@@ -43,7 +43,7 @@ def _templates_know_every_name() -> Iterator[None]:
 
     loop = ForNode.render
 
-    def render_loop(self: ForNode, context: template_base.Context) -> str:
+    def render_loop(self: ForNode, context: Context) -> str:
         self.sequence.resolve(context)  # Django would loop over nothing
         return loop(self, context)
 

@@ -17,7 +17,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from huanxin.project import processes
+from huanxin.project import ports, processes
 from huanxin.project.binaries import Binaries, environment, find_binaries
 from huanxin.project.errors import (
     AlreadyRunning,
@@ -80,7 +79,9 @@ log_truncate_on_rotation = on
 log_line_prefix = '%m [%p] '
 """
 # Tests throw their cluster away, so they need not wait for the disk.
-_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+_FORGETFUL = (
+    "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+)
 _ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n"
 
 
@@ -210,7 +211,7 @@ class Cluster:
         lingering_until = time.monotonic() + _LINGER_SECONDS
         tries = 0
         while True:
-            port = port if port and _is_free(port) else _free_port()
+            port = port if port and ports.is_free(port) else ports.any_free()
             self.start_log.write_bytes(b"")
             self._server = processes.spawn(
                 [binaries.program("postgres"), "-D", self.data, "-p", str(port)],
@@ -373,19 +374,3 @@ def _last_port(home: Path) -> int | None:
         return int((home / "port").read_text())
     except (OSError, ValueError):
         return None
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,6 +1,6 @@
 """What can go wrong around the platform rather than in it: disks, ports, processes, versions."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from huanxin.kernel.errors import Conflict, Invalid, Unavailable
 
 
 class PostgresMissing(Unavailable):
@@ -93,8 +93,24 @@ class DatabaseUnreachable(Unavailable):
     """DATABASE_URL names a server that does not answer."""
 
     code = "project.database_unreachable"
-    say = "连接不上数据库 {address}：{reason}。"
+    say = "连接不上数据库，或连接中断：{reason}。"
     do = "请确认数据库已启动、DATABASE_URL 的地址与口令正确；不设置 DATABASE_URL 则使用自带的数据库。"
+
+
+class SettingsWrong(Invalid):
+    """A setting in the environment cannot be used."""
+
+    code = "project.settings_wrong"
+    say = "设置有误：{reason}"
+    do = "请改正环境变量后重试。"
+
+
+class FileUnreadable(Invalid):
+    """A file handed in cannot be read."""
+
+    code = "project.file_unreadable"
+    say = "无法读取文件 {path}：{reason}。"
+    do = "请核对路径与文件内容后重试。"
 
 
 class DatabaseUrlInvalid(Invalid):
@@ -129,9 +145,9 @@ class ProcessFailed(Unavailable):
     do = "详细记录在 {log}，请据此处理后重试。"
 
 
-class NotInstalled(NotFound):
-    """A part of the platform is absent from this installation."""
+class ForeignDatabase(Conflict):
+    """clean-demo was asked to wipe a database that is not ours."""
 
-    code = "project.not_installed"
-    say = "本安装不含{part}。"
-    do = "请更新到完整版本后重试。"
+    code = "project.foreign_database"
+    say = "DATABASE_URL 指向外部数据库，系统不会清空它。"
+    do = "请由数据库管理员处理，或去掉 DATABASE_URL 后重试以清空自带的演示数据。"

@@ -29,7 +29,9 @@ def spawn(
 
     The kernel watches the starting thread, not the process, so only the main thread may spawn.
     """
-    assert threading.current_thread() is threading.main_thread(), "the child would die with a thread"
+    assert threading.current_thread() is threading.main_thread(), (
+        "the child would die with a thread"
+    )
     parent = os.getpid()
 
     def die_with_parent() -> None:

@@ -5,6 +5,7 @@ HUANXIN_MODE          demo (default), test or production
 HUANXIN_SECRET_KEY    Django's signing key        } in production both must be set, and not to
 HUANXIN_MASTER_KEY    32 bytes in base64          } the development values below
 HUANXIN_HOSTS         comma-separated host names, production only
+HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
 """
 
 import os
@@ -27,9 +28,12 @@ SECRET_KEY = os.environ.get("HUANXIN_SECRET_KEY", _DEVELOPMENT_KEY)
 HUANXIN_MASTER_KEY = os.environ.get("HUANXIN_MASTER_KEY", _DEVELOPMENT_MASTER)
 if PRODUCTION and (_DEVELOPMENT_KEY == SECRET_KEY or _DEVELOPMENT_MASTER == HUANXIN_MASTER_KEY):
     raise ImproperlyConfigured(
-        "生产模式必须设置 HUANXIN_SECRET_KEY 与 HUANXIN_MASTER_KEY（32 字节 base64），不能使用开发默认值。"
+        "生产模式必须设置 HUANXIN_SECRET_KEY 与 HUANXIN_MASTER_KEY（32 字节 base64），"
+        "不能使用开发默认值。"
     )
 ALLOWED_HOSTS = os.environ.get("HUANXIN_HOSTS", "").split(",") if PRODUCTION else ["*"]
+
+HUANXIN_GATEWAY_URL = os.environ.get("HUANXIN_GATEWAY_URL", "http://127.0.0.1:8001")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -100,4 +104,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"huanxin": {"level": "INFO"}},
 }

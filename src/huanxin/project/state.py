@@ -5,8 +5,6 @@ import hashlib
 import os
 import pwd
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,11 @@ from huanxin.project.errors import AlreadyRunning, DiskFull, StateUnwritable
 
 ROOT = Path(__file__).resolve().parents[3]
 MEGABYTE = 1024 * 1024
+LOCKS = ("owner.lock", "serve.lock")
+_OURS = (
+    "data", "data.new", "log", "port", "password", "superuser", "twin", "files", "test-*",
+    "postgresql-*", "*.new", *LOCKS,
+)  # fmt: skip
 _ACCOUNTS = ("postgres", "_postgres", "nobody")  # PostgreSQL refuses to run as root
 
 
@@ -135,12 +138,23 @@ class FolderLock:
             return None
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Own a folder for the length of a block, or refuse."""
-    lock = FolderLock(path)
-    lock.take_or_refuse()
-    try:
-        yield
-    finally:
+def wipe(home: Path) -> list[str]:
+    """Remove what the demo left in a state folder, and nothing that we did not put there.
+
+    Refuses while a process of ours runs there. Returns the names of what went.
+    """
+    if not home.exists():
+        return []
+    locks = [FolderLock(home / name) for name in LOCKS]
+    for lock in locks:
+        lock.take_or_refuse()
+    gone = []
+    for pattern in _OURS:
+        for path in sorted(home.glob(pattern)):
+            gone.append(path.name)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for lock in locks:
         lock.release()
+    if not any(home.iterdir()):
+        home.rmdir()
+    return gone

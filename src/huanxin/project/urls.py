@@ -1,3 +1,9 @@
-from typing import Any
+"""Every address of the web process."""
 
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from huanxin.project.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+]

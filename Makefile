@@ -1,0 +1,56 @@
+# 焕新。`make` 不带参数时列出所有目标。适用于 GNU make 3.81 以上。
+
+PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info)' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+INSTALL = @test -n "$(PYTHON)" || { echo '需要 Python 3.11 以上（含 venv）。' >&2; exit 1; }; $(PYTHON) requirements/install.py
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo clean-demo serve test test-long check fix bench lock install install-test
+.DEFAULT_GOAL := help
+
+help:  ## 列出所有目标
+	@echo '焕新：消费品以旧换新平台。用法：make 目标'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: install  ## 准备好一切并启动演示：数据库、模拟的夏季、网站；Ctrl-C 停止，再次执行则继续
+	@exec $(BIN)/huanxin demo $(ARGS)
+
+clean-demo:  ## 清空演示数据（先停止演示）
+	@if test -x $(BIN)/huanxin; then $(BIN)/huanxin demo --clean; else echo '还没有演示数据。'; fi
+
+serve: install  ## 只启动平台，不带模拟数据
+	@exec $(BIN)/huanxin serve $(ARGS)
+
+test: check  ## 运行全部检查与测试（不含 slow）
+	@$(BIN)/python -m tests.chromium
+	$(PYTEST) -q -n 2 --dist loadgroup -m 'not slow' --ignore=tests/architecture $(ARGS)
+
+test-long: install-test  ## 运行耗时的测试（slow）
+	@$(BIN)/python -m tests.chromium
+	$(PYTEST) -q -m slow $(ARGS)
+
+check: install-test  ## 格式、静态检查、类型、房间之间的依赖、迁移、代码形状
+	$(BIN)/ruff format --check -q
+	$(BIN)/ruff check -q
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-color | tail -n 8
+	$(PYTEST) -q tests/architecture
+
+fix: install-test  ## 自动整理格式与可自动修复的问题
+	$(BIN)/ruff check --fix -q || true
+	$(BIN)/ruff format -q
+
+bench: install-test  ## 测量性能，每个数字一行 JSON；ONLY=名字 只测一项
+	@$(BIN)/python -m benchmarks $(ONLY)
+
+lock:  ## 重新锁定依赖版本（需要 uv 与 npm）
+	for kind in base test node; do (cd requirements && uv pip compile -q --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url $(ARGS) $$kind.in -o $$kind.txt) || exit 1; done
+	npm install --package-lock-only --omit=dev --no-audit --no-fund
+
+install:
+	$(INSTALL) base
+
+install-test:
+	$(INSTALL) test

@@ -1,0 +1,21 @@
+"""huanxin twin: the live trickle of the simulated city. `demo` starts it; not listed in the help."""
+
+import signal
+import threading
+
+import click
+
+from huanxin.project import platform, processes
+
+
+@click.command("twin", hidden=True)
+def command() -> None:
+    """让模拟城市继续产生业务（由 huanxin demo 启动）。"""
+    processes.end_with_supervisor()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    with platform.opened():
+        from huanxin.simulation import services as simulation
+
+        simulation.live_trickle(stop=stop.is_set)

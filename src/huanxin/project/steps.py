@@ -1,0 +1,62 @@
+"""What the worker does and how often. The numbers are advisory locks: never reuse one."""
+
+from datetime import timedelta
+
+from huanxin.claims import services as claims
+from huanxin.kernel import clock, merkle
+from huanxin.kernel.actor import Actor
+from huanxin.ledger import selectors as ledger
+from huanxin.project.worker import Step
+from huanxin.recycling import services as recycling
+from huanxin.settlement import services as settlement
+from huanxin.vouchers import services as vouchers
+
+_HOUR = 3600.0
+_CLAIMS, _LAPSES, _LEAVES = 500, 1000, 5000
+
+
+class LedgerOutOfBalance(AssertionError):
+    """An account's balance is not the sum of its transfers: a mistake in our code."""
+
+
+def standard_steps() -> list[Step]:
+    """The timers of a city, most urgent first."""
+    return [
+        Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
+        Step(2, "sealing", 2, _seal, full=_LEAVES),
+        Step(3, "dispatch", 10, _dispatch),
+        Step(4, "lapse", 30, _lapse, full=_LAPSES),
+        Step(5, "ledger", _HOUR, _check_ledger),
+        Step(6, "reconciliation", _HOUR, _reconcile),
+    ]
+
+
+def _decide_claims(actor: Actor) -> int:
+    return claims.decide_due(actor=actor, limit=_CLAIMS)
+
+
+def _seal(actor: Actor) -> int:
+    del actor  # the log has no opinion on who turns the handle
+    return merkle.seal(limit=_LEAVES)
+
+
+def _dispatch(actor: Actor) -> int:
+    recycling.dispatch_waiting(actor=actor)
+    return 0
+
+
+def _lapse(actor: Actor) -> int:
+    return vouchers.lapse_due(actor=actor, limit=_LAPSES)
+
+
+def _check_ledger(actor: Actor) -> int:
+    del actor
+    check = ledger.sum_check()
+    if check.differences:
+        raise LedgerOutOfBalance(check)
+    return 0
+
+
+def _reconcile(actor: Actor) -> int:
+    settlement.reconcile(actor=actor, on=clock.today() - timedelta(days=1))
+    return 0
