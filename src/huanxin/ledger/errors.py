@@ -1,0 +1,59 @@
+"""Why the ledger refuses to move money. Either way nothing has moved."""
+
+from huanxin.kernel.errors import Conflict, Invalid, NotFound
+
+
+class FundExhausted(Conflict):
+    """A guarded account has less available than the transfers need."""
+
+    code = "ledger.fund_exhausted"
+    say = "补贴资金账户余额不足，本次没有占用任何资金。"
+    do = "请关注下一批资金安排，或联系当地商务部门。"
+
+
+class AccountUnknown(NotFound):
+    """A transfer names an account that was never opened."""
+
+    code = "ledger.account_unknown"
+    say = "找不到资金账户 {account}。"
+    do = "请先开立该账户再办理。"
+
+
+class HoldUnknown(NotFound):
+    """There is no pending transfer under that key."""
+
+    code = "ledger.hold_unknown"
+    say = "找不到对应的资金占用记录（{cause} {cause_id} {leg}）。"
+    do = "请核对业务编号后重试。"
+
+
+class HoldClosed(Conflict):
+    """The pending transfer was already posted or voided otherwise than asked."""
+
+    code = "ledger.hold_closed"
+    say = "该笔占用的资金已经{state}，不能再次处理。"
+    do = "请刷新页面查看最新状态。"
+
+
+class AmountNotPositive(Invalid):
+    """Money moves forwards, by at least one fen."""
+
+    code = "ledger.amount_not_positive"
+    say = "金额必须大于零，收到的是 {amount_fen} 分。"
+    do = "请检查金额后重新提交。"
+
+
+class AmountAboveHold(Invalid):
+    """More was to be posted than is held."""
+
+    code = "ledger.amount_above_hold"
+    say = "入账金额 {amount_fen} 分超过占用的 {held_fen} 分。"
+    do = "请核对金额后重新提交。"
+
+
+class SameAccount(Invalid):
+    """Debit and credit name one account."""
+
+    code = "ledger.same_account"
+    say = "付款与收款账户相同（{account}），无法转账。"
+    do = "请检查账户后重新提交。"

@@ -1,0 +1,230 @@
+"""The only code that moves money. Every verb takes a batch, which happens whole or not at all.
+
+A fact store: rooms above decide who may do what and leave the audit line. Here money only moves
+between accounts, each transfer once under its key (cause, cause_id, leg), never past the guard.
+Locks are taken in account order. A use case that calls several verbs in one transaction first
+calls lock_accounts() with all its codes, so that no two of them wait for each other in a ring.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from huanxin.kernel import clock
+from huanxin.kernel.errors import RequestReused
+from huanxin.kernel.sqlfiles import read_sql
+from huanxin.ledger import rules
+from huanxin.ledger.errors import AccountUnknown, HoldClosed, HoldUnknown
+from huanxin.ledger.rules import Move
+from huanxin.ledger.selectors import stored_transfers
+from huanxin.ledger.types import AccountKind, Balance, HoldKey, Leg, NewAccount, TransferKind
+
+
+@transaction.atomic
+def open_accounts(*, accounts: Sequence[NewAccount]) -> None:
+    """Open the accounts that do not exist yet, at zero. Safe to repeat."""
+    _execute(
+        "open_accounts",
+        codes=[account.code for account in accounts],
+        kinds=[account.kind.value for account in accounts],
+        region_paths=[account.region_path for account in accounts],
+        owner_keys=[account.owner_key for account in accounts],
+        at=clock.now(),
+    )
+
+
+def lock_accounts(*, codes: Iterable[str]) -> dict[str, Balance]:
+    """Hold the accounts' balances until the transaction ends, in key order, and return them.
+
+    Raises AccountUnknown for a code that was never opened.
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock needs a transaction"
+    return {code: account.balance for code, account in _lock(set(codes)).items()}
+
+
+@transaction.atomic
+def post_transfers(*, legs: Sequence[Leg]) -> list[int]:
+    """Move money at once. Returns the transfers' ids in the order of the legs.
+
+    Safe to retry: a key that exists with the same content is left alone, other content raises
+    RequestReused. Refuses what would take a budget or a pool below zero (FundExhausted), unknown
+    accounts and amounts of zero or less; then nothing has moved.
+    """
+    return _move(TransferKind.POSTED, legs)
+
+
+@transaction.atomic
+def hold_transfers(*, legs: Sequence[Leg]) -> list[int]:
+    """Reserve money: it leaves what is available, but arrives only when the hold is posted.
+
+    Retry and refusals are those of post_transfers.
+    """
+    return _move(TransferKind.PENDING, legs)
+
+
+@transaction.atomic
+def post_held(*, posts: Sequence[tuple[HoldKey, int | None]]) -> list[int]:
+    """Turn holds into posted transfers, each whole (None) or in part; the rest is released.
+
+    Safe to retry with the same amounts. Raises HoldUnknown for a key without a hold, HoldClosed
+    for one that was voided or posted with another amount, AmountAboveHold for too much.
+    """
+    wanted = dict(posts)
+    assert len(wanted) == len(posts), "one hold cannot be posted twice in a batch"
+    return _resolve(TransferKind.POST_PENDING, wanted, reason="")
+
+
+@transaction.atomic
+def void_held(*, keys: Sequence[HoldKey], reason: str) -> list[int]:
+    """Release holds: what they kept is available again at once.
+
+    Safe to retry. Raises HoldUnknown for a key without a hold, HoldClosed for a posted one.
+    """
+    return _resolve(TransferKind.VOID_PENDING, dict.fromkeys(keys), reason=reason)
+
+
+class _Locked:
+    """One locked account."""
+
+    __slots__ = ("balance", "id", "kind")
+
+    def __init__(self, account_id: int, kind: str, *totals: int) -> None:
+        self.id = account_id
+        self.kind = AccountKind(kind)
+        self.balance = Balance(*totals)
+
+
+def _lock(codes: set[str]) -> dict[str, _Locked]:
+    rows = _execute("lock_accounts", codes=sorted(codes))
+    locked = {row[1]: _Locked(row[0], *row[2:]) for row in rows}
+    for code in sorted(codes - locked.keys()):
+        raise AccountUnknown(account=code)
+    return locked
+
+
+def _move(kind: TransferKind, legs: Sequence[Leg]) -> list[int]:
+    if not legs:
+        return []
+    for leg in legs:
+        rules.check_leg(leg)
+    accounts = _lock({code for leg in legs for code in (leg.debit, leg.credit)})
+    written = _insert(kind, legs, accounts)
+    if len(written) < len(legs):
+        written |= _same_again(kind, [leg for leg in legs if leg.key not in written])
+    return [written[leg.key] for leg in legs]
+
+
+def _insert(
+    kind: TransferKind, legs: Sequence[Leg], accounts: dict[str, _Locked]
+) -> dict[HoldKey, int]:
+    now = clock.now()
+    rows = _execute(
+        "insert_transfers",
+        kind=kind.value,
+        causes=[leg.cause for leg in legs],
+        cause_ids=[leg.cause_id for leg in legs],
+        legs=[leg.leg for leg in legs],
+        debit_ids=[accounts[leg.debit].id for leg in legs],
+        credit_ids=[accounts[leg.credit].id for leg in legs],
+        amounts=[leg.amount_fen for leg in legs],
+        at=now,
+        on=clock.business_day(now),
+    )
+    written = {HoldKey(*row[1:]): row[0] for row in rows}
+    first = {leg.key: leg for leg in reversed(legs)}
+    moves = [
+        Move(kind, accounts[leg.debit].id, accounts[leg.credit].id, leg.amount_fen)
+        for key, leg in first.items()
+        if key in written
+    ]
+    _change(moves, accounts)
+    for leg in legs:  # a key twice in one batch: the same money, or a mistake
+        if first[leg.key] != leg:
+            raise RequestReused(cause=leg.cause, cause_id=leg.cause_id, leg=leg.leg)
+    return written
+
+
+def _same_again(kind: TransferKind, legs: Sequence[Leg]) -> dict[HoldKey, int]:
+    stored = stored_transfers([leg.key for leg in legs])
+    for leg in legs:
+        if not rules.is_same_money(stored[leg.key], leg, kind):
+            raise RequestReused(cause=leg.cause, cause_id=leg.cause_id, leg=leg.leg)
+    return {key: row["id"] for key, row in stored.items()}
+
+
+def _resolve(kind: TransferKind, wanted: dict[HoldKey, int | None], *, reason: str) -> list[int]:
+    if not wanted:
+        return []
+    stored = _pending(list(wanted))
+    accounts = _lock({row[side] for row in stored.values() for side in ("debit", "credit")})
+    amounts = {
+        row["id"]: rules.posted_fen(wanted[key], row["amount_fen"]) for key, row in stored.items()
+    }
+    now = clock.now()
+    rows = _execute(
+        "resolve_transfers",
+        kind=kind.value,
+        pending_ids=list(amounts),
+        amounts=list(amounts.values()),
+        reason=reason,
+        at=now,
+        on=clock.business_day(now),
+    )
+    resolved = {row[1]: row[0] for row in rows}
+    _change(
+        [
+            Move(kind, row["debit_id"], row["credit_id"], amounts[row["id"]], row["amount_fen"])
+            for row in stored.values()
+            if row["id"] in resolved
+        ],
+        accounts,
+    )
+    if len(resolved) < len(stored):
+        unresolved = [key for key, row in stored.items() if row["id"] not in resolved]
+        resolved |= _resolved_alike(kind, unresolved, amounts)
+    return [resolved[stored[key]["id"]] for key in wanted]
+
+
+def _pending(keys: Sequence[HoldKey]) -> dict[HoldKey, dict[str, Any]]:
+    stored = stored_transfers(keys)
+    for key in keys:
+        if key not in stored or stored[key]["kind"] != TransferKind.PENDING:
+            raise HoldUnknown(cause=key.cause, cause_id=key.cause_id, leg=key.leg)
+    return stored
+
+
+def _resolved_alike(
+    kind: TransferKind, keys: Sequence[HoldKey], amounts: dict[int, int]
+) -> dict[int, int]:
+    """The earlier resolutions of holds, read after the lock; another kind or amount is refused."""
+    found = {}
+    for key, row in stored_transfers(keys).items():
+        if row["resolution"] != kind or row["resolved_fen"] != amounts[row["id"]]:
+            word = rules.STATE_WORDS[TransferKind(row["resolution"])]
+            raise HoldClosed(state=word, cause=key.cause, cause_id=key.cause_id, leg=key.leg)
+        found[row["id"]] = row["resolution_id"]
+    return found
+
+
+def _change(moves: Sequence[Move], accounts: dict[str, _Locked]) -> None:
+    changes = rules.changes_of(moves)
+    if not changes:
+        return
+    for code, account in accounts.items():
+        if change := changes.get(account.id):
+            rules.check_never_overspent(code, account.kind, account.balance, change)
+    _execute(
+        "change_balances",
+        account_ids=list(changes),
+        debits_pending=[change.debits_pending_fen for change in changes.values()],
+        debits_posted=[change.debits_posted_fen for change in changes.values()],
+        credits_pending=[change.credits_pending_fen for change in changes.values()],
+        credits_posted=[change.credits_posted_fen for change in changes.values()],
+    )
+
+
+def _execute(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("huanxin.ledger.sql", name).text, parameters)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,296 @@
+"""Pools, vouchers, redemptions, and the devices that carry one."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from huanxin.vouchers.types import (
+    PoolCard,
+    PoolCategory,
+    ReleaseMode,
+    VoucherCard,
+    VoucherKind,
+    VoucherState,
+    VoucherTerms,
+)
+
+_LIVE = [VoucherState.INACTIVE, VoucherState.USABLE, VoucherState.LOCKED, VoucherState.USED]
+
+
+class Pool(models.Model):
+    """One release of rights in one region, with money of its own (ledger account pool:<id>)."""
+
+    id = models.UUIDField(primary_key=True)
+    title = models.CharField(max_length=80)
+    kind = models.CharField(max_length=14)
+    programme = models.CharField(max_length=60)
+    region_code = models.CharField(max_length=12)
+    region_path = models.CharField(max_length=80)
+    quantity = models.PositiveIntegerField()
+    remaining = models.PositiveIntegerField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    lapse_hours = models.PositiveIntegerField()
+    reserve_bps = models.PositiveIntegerField()
+    mode = models.CharField(max_length=10)
+    opened_at = models.DateTimeField()
+    opened_on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["closes_at"], name="pool_by_end")]
+        constraints = [
+            models.CheckConstraint(
+                name="pool_never_oversold",
+                condition=Q(remaining__gte=0) & Q(remaining__lte=F("quantity")),
+            ),
+            models.CheckConstraint(name="pool_interval", condition=Q(opens_at__lt=F("closes_at"))),
+            models.CheckConstraint(
+                name="pool_reserve_share",
+                condition=Q(reserve_bps__gte=1) & Q(reserve_bps__lte=10_000),
+            ),
+            models.CheckConstraint(name="pool_kind_known", condition=Q(kind__in=list(VoucherKind))),
+            models.CheckConstraint(name="pool_mode_known", condition=Q(mode__in=list(ReleaseMode))),
+        ]
+
+    def as_card(self, *, remaining: int, lines: tuple[PoolCategory, ...]) -> PoolCard:
+        return PoolCard(
+            id=self.id,
+            title=self.title,
+            kind=VoucherKind(self.kind),
+            programme=self.programme,
+            region_code=self.region_code,
+            region_path=self.region_path,
+            categories=tuple(line.category_code for line in lines),
+            quantity=self.quantity,
+            remaining=remaining,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            lapse_hours=self.lapse_hours,
+            reserve_bps=self.reserve_bps,
+            mode=ReleaseMode(self.mode),
+            lines=lines,
+        )
+
+
+class PoolLine(models.Model):
+    """A category a pool serves: its cap, what each voucher holds, and how many a holder may have.
+
+    Copied from the policy in force when the pool opens, so a claim asks nobody else.
+    """
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="lines")
+    category_code = models.CharField(max_length=40)
+    cap_fen = models.BigIntegerField()
+    reserve_fen = models.BigIntegerField()
+    limit_count = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "category_code"], name="pool_line_once"),
+            models.CheckConstraint(
+                name="pool_line_reserve",
+                condition=Q(reserve_fen__gte=1) & Q(reserve_fen__lte=F("cap_fen")),
+            ),
+            models.CheckConstraint(name="pool_line_limit", condition=Q(limit_count__gte=1)),
+        ]
+
+    def as_line(self) -> PoolCategory:
+        return PoolCategory(self.category_code, self.cap_fen, self.reserve_fen, self.limit_count)
+
+
+class Voucher(models.Model):
+    """A right or a 焕新券. Its state moves only along rules.TRANSITIONS; a trigger agrees.
+
+    `reserve_*` name the ledger hold that keeps money for it now: none while it is used.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=14)
+    state = models.CharField(max_length=8)
+    person_id = models.UUIDField()
+    holder_key = models.CharField(max_length=80)
+    programme = models.CharField(max_length=60)
+    category_code = models.CharField(max_length=40, blank=True)
+    ordinal = models.PositiveSmallIntegerField()
+    pool = models.ForeignKey(Pool, models.PROTECT, null=True, related_name="+")
+    region_path = models.CharField(max_length=80)
+    request_id = models.UUIDField()
+    device_key = models.CharField(max_length=80, blank=True)
+    worth_fen = models.BigIntegerField()  # cap of a qualification, value of a 焕新券
+    topup_fen = models.BigIntegerField(default=0)
+    funder_code = models.CharField(max_length=120, blank=True)
+    order_id = models.UUIDField(null=True)
+    reserve_fen = models.BigIntegerField()
+    reserve_cause = models.CharField(max_length=40, blank=True)
+    reserve_cause_id = models.UUIDField(null=True)
+    issued_at = models.DateTimeField()
+    issued_on = models.DateField()
+    expires_at = models.DateTimeField(null=True)
+    locked_for = models.UUIDField(null=True)
+    used_sale_id = models.UUIDField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "issued_at"], name="voucher_of_person"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state=VoucherState.USABLE),
+                name="voucher_due",
+            ),
+            models.Index(fields=["pool", "state"], name="voucher_of_pool"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "category_code", "holder_key", "ordinal"],
+                condition=Q(kind=VoucherKind.QUALIFICATION, state__in=_LIVE),
+                name="voucher_right_once",
+            ),
+            models.UniqueConstraint(fields=["request_id"], name="voucher_request_once"),
+            models.UniqueConstraint(
+                fields=["order_id"],
+                condition=Q(order_id__isnull=False),
+                name="voucher_order_once",
+            ),
+            models.CheckConstraint(
+                name="voucher_state_known", condition=Q(state__in=list(VoucherState))
+            ),
+            models.CheckConstraint(
+                name="voucher_used_by_a_sale",
+                condition=Q(state=VoucherState.USED, used_sale_id__isnull=False)
+                | (~Q(state=VoucherState.USED) & Q(used_sale_id__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="voucher_locked_for_a_sale",
+                condition=Q(state=VoucherState.LOCKED, locked_for__isnull=False)
+                | (~Q(state=VoucherState.LOCKED) & Q(locked_for__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="voucher_kind_fits",
+                condition=Q(
+                    kind=VoucherKind.QUALIFICATION, pool__isnull=False, order_id__isnull=True
+                )
+                | Q(kind=VoucherKind.HUANXIN, pool__isnull=True, order_id__isnull=False)
+                | Q(kind=VoucherKind.CONSUMPTION),
+            ),
+            models.CheckConstraint(
+                name="voucher_amounts",
+                condition=Q(worth_fen__gte=1)
+                & Q(reserve_fen__gte=0)
+                & Q(topup_fen__gte=0)
+                & Q(ordinal__gte=1),
+            ),
+            models.CheckConstraint(
+                name="voucher_reserve_named",
+                condition=Q(reserve_fen=0, reserve_cause_id__isnull=True)
+                | Q(reserve_fen__gte=1, reserve_cause_id__isnull=False),
+            ),
+        ]
+
+    def as_card(self) -> VoucherCard:
+        is_right = self.kind == VoucherKind.QUALIFICATION
+        return VoucherCard(
+            id=self.id,
+            number=self.number,
+            kind=VoucherKind(self.kind),
+            programme=self.programme,
+            category_code=self.category_code,
+            state=VoucherState(self.state),
+            person_id=self.person_id,
+            pool_id=self.pool_id,
+            value_fen=None if is_right else self.worth_fen,
+            cap_fen=self.worth_fen if is_right else None,
+            issued_at=self.issued_at,
+            expires_at=self.expires_at,
+            region_path=self.region_path,
+            used_sale_id=self.used_sale_id,
+            order_id=self.order_id,
+        )
+
+    def as_terms(self) -> VoucherTerms:
+        return VoucherTerms(
+            id=self.id,
+            kind=VoucherKind(self.kind),
+            state=VoucherState(self.state),
+            person_id=self.person_id,
+            region_path=self.region_path,
+            worth_fen=self.worth_fen,
+            expires_at=self.expires_at,
+            locked_for=self.locked_for,
+        )
+
+
+class Redemption(models.Model):
+    """A voucher spent on a sale: `leg` is subsidy or trade_in. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    sale_id = models.UUIDField()
+    leg = models.CharField(max_length=10)
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="redemptions")
+    person_id = models.UUIDField()
+    org_id = models.UUIDField()
+    amount_fen = models.BigIntegerField()
+    reserve_fen = models.BigIntegerField()  # what the voucher held before: a return holds it again
+    manufacturer = models.CharField(max_length=60)
+    serial_norm = models.CharField(max_length=40)
+    imei = models.CharField(max_length=15, blank=True)
+    redeemed_at = models.DateTimeField()
+    redeemed_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sale_id", "leg"], name="redemption_leg_once"),
+            models.CheckConstraint(
+                name="redemption_amount_positive", condition=Q(amount_fen__gte=1)
+            ),
+            models.CheckConstraint(
+                name="redemption_leg_known", condition=Q(leg__in=["subsidy", "trade_in"])
+            ),
+        ]
+
+
+class Cancellation(models.Model):
+    """A sale whose redemptions were undone. Append-only."""
+
+    sale_id = models.UUIDField(primary_key=True)
+    reason = models.CharField(max_length=200)
+    cancelled_at = models.DateTimeField()
+    cancelled_on = models.DateField()
+
+
+class DeviceLock(models.Model):
+    """A unit that carries a subsidised sale; freed when that sale is cancelled."""
+
+    id = models.BigAutoField(primary_key=True)
+    manufacturer = models.CharField(max_length=60)
+    serial_norm = models.CharField(max_length=40)
+    imei = models.CharField(max_length=15, null=True)
+    sale_id = models.UUIDField()
+    org_id = models.UUIDField()
+    locked_at = models.DateTimeField()
+    freed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "serial_norm"],
+                condition=Q(freed_at__isnull=True),
+                name="device_sold_once",
+            ),
+            models.UniqueConstraint(
+                fields=["imei"],
+                condition=Q(freed_at__isnull=True, imei__isnull=False),
+                name="device_imei_sold_once",
+            ),
+            models.UniqueConstraint(fields=["sale_id"], name="device_one_per_sale"),
+        ]
+
+
+class TillCode(models.Model):
+    """The code a person shows now: a new one replaces it, a till takes it once."""
+
+    person_id = models.UUIDField(primary_key=True)
+    code = models.CharField(max_length=12, unique=True)
+    voucher_ids = models.JSONField()
+    expires_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
