@@ -50,7 +50,11 @@ def make_venv() -> None:
     say("创建 Python 环境 .venv")
     shutil.rmtree(VENV, ignore_errors=True)
     made = subprocess.run(
-        [sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False
+        # not sys.executable: run inside .venv, that would be the Python we are about to replace
+        [getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if made.returncode != 0:
         shutil.rmtree(VENV, ignore_errors=True)
