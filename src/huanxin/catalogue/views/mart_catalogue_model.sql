@@ -1,0 +1,4 @@
+-- title: Product models under their barcodes
+SELECT id AS model_id, gtin, brand, name, category_id AS category_code,
+       energy_grade::integer AS energy_grade, is_active
+FROM catalogue_model
