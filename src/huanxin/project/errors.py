@@ -101,7 +101,7 @@ class SettingsWrong(Invalid):
     """A setting in the environment cannot be used."""
 
     code = "project.settings_wrong"
-    say = "设置有误：{reason}"
+    say = "设置有误：{reason}。"
     do = "请改正环境变量后重试。"
 
 

@@ -29,7 +29,7 @@ def refusal_of(error: BaseException) -> DomainError | None:
     if isinstance(error, DomainError):
         return error
     if isinstance(error, ImproperlyConfigured):
-        return SettingsWrong(reason=str(error))
+        return SettingsWrong(reason=str(error).rstrip("。"))
     if isinstance(error, OSError):
         return _of_files(error)
     if isinstance(error, (DjangoDatabaseError, psycopg.Error)):
