@@ -1,0 +1,230 @@
+"""What the twin plans and what it tells: frozen values, no Django."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Pattern(StrEnum):
+    """Fraud patterns the twin commits; the numbers are those of the documented cases."""
+
+    SERIAL_REUSE = "serial_reuse"  # 13: one unit sold several times
+    PRICE_RAISED = "price_raised"  # 4: price raised before the subsidy
+    BOUGHT_VOUCHERS = "bought_vouchers"  # 1: invented orders with bought vouchers
+    CLAIMANT_NOT_BUYER = "claimant_not_buyer"  # 2: hired buyers, goods go elsewhere
+    INVOICE_REUSE = "invoice_reuse"  # 15: one invoice for several claims
+    PHOTO_REUSE = "photo_reuse"  # 5: the same photo again
+
+
+class Slip(StrEnum):
+    """Honest mistakes: they look like trouble and are none."""
+
+    WRONG_SERIAL = "wrong_serial"
+    MISSING_PAPER = "missing_paper"
+    NO_LOCATION = "no_location"
+    FAMILY_INVOICE = "family_invoice"
+    PHOTO = "photo"
+    PRICE = "price"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A synthetic person. `key` names her in the twin; ids on the platform are derived from it."""
+
+    key: str
+    name: str
+    document_no: str
+    phone: str
+    born_on: date
+    county: str
+    address: str
+    lat_e6: int
+    lon_e6: int
+    uses_station: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """A product model under the demo prefix 952, its filed price and how often it is chosen."""
+
+    gtin: str
+    brand: str
+    name: str
+    category_code: str
+    energy_grade: int | None
+    price_fen: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrgPlan:
+    """An organisation to admit: who, where, and its region."""
+
+    key: str
+    kind: str
+    name: str
+    short_name: str
+    uscc: str
+    region_code: str
+    lat_e6: int
+    lon_e6: int
+    weight: int = 1
+    is_crooked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CityPlan:
+    """Everything that stands before the first day."""
+
+    seed: int
+    scale: int
+    populations: tuple[tuple[str, int], ...]
+    households: tuple[tuple[str, int], ...]
+    shops: tuple[OrgPlan, ...]
+    depots: tuple[OrgPlan, ...]
+    dismantlers: tuple[OrgPlan, ...]
+    stations: tuple[OrgPlan, ...]
+    makers: tuple[OrgPlan, ...]
+    models: tuple[ModelPlan, ...]
+
+    @property
+    def people_count(self) -> int:
+        """Residents at this scale."""
+        return sum(count for _, count in self.populations)
+
+
+@dataclass(frozen=True, slots=True)
+class OldUnitPlan:
+    """The old unit as the owner describes it and as the collector finds it."""
+
+    category_code: str
+    age_band: str
+    is_working: bool
+    is_complete: bool
+    brand_tier: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PickUpPlan:
+    """A booked collection: when it was wanted, which slot, what is taken for it."""
+
+    book_on: date
+    slot_days: int
+    slot: str
+    choice: str
+    is_cancelled: bool
+    unit: OldUnitPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePlan:
+    """What is bought, where, how long after the right was won, and what goes wrong with it.
+
+    `delay_days` None: she lets the right lapse.
+    """
+
+    shop: str
+    gtin: str
+    list_price_fen: int
+    discount_fen: int
+    channel: str
+    delay_days: int | None
+    minute: int
+    evidence_days: int
+    slip: Slip | None = None
+    pattern: Pattern | None = None
+    ring: str = ""
+    returns_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One household's need on one day: get rid of an old unit, buy a new one, or both."""
+
+    key: str
+    resident: Resident
+    category_code: str
+    on: date
+    tries: int
+    pick_up: PickUpPlan | None
+    purchase: PurchasePlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonPlan:
+    """All wishes of a season in order of their day, and which of them are frauds."""
+
+    city: CityPlan
+    first_on: date
+    last_on: date
+    wishes: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How one pattern is committed: how many times, by how many orders, minutes between them."""
+
+    pattern: Pattern
+    times: int
+    size: int
+    gap_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """A login for visitors: who it is and what to try first."""
+
+    login: str
+    name: str
+    role: str
+    role_title: str
+    try_first: str
+    org_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatternScore:
+    """How the platform did against one pattern."""
+
+    pattern: str
+    committed: int
+    caught: int
+    flagged: int
+    flagged_right: int
+
+    @property
+    def recall_bps(self) -> int | None:
+        """Caught among committed, in basis points."""
+        return self.caught * 10_000 // self.committed if self.committed else None
+
+    @property
+    def precision_bps(self) -> int | None:
+        """Right among flagged, in basis points."""
+        return self.flagged_right * 10_000 // self.flagged if self.flagged else None
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonResult:
+    """What a finished replay counted, and how fraud fared."""
+
+    seed: int
+    scale: int
+    first_on: date
+    last_on: date
+    counts: dict[str, int]
+    scores: tuple[PatternScore, ...]
+    seconds: float
+    plan_hash: str
+    finished_at: datetime | None = None
+    extra: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CityResult:
+    """Where the city stands after build_city."""
+
+    org_ids: dict[str, UUID]
+    account_ids: dict[str, UUID]
+    is_new: bool
