@@ -1,0 +1,227 @@
+"""The event's own id: the CBV 2.0 event hash (section 8.9.2), recomputable by anyone. Pure.
+
+Field order, sorting and number forms follow the published digests of the algorithm's author; where
+they and the text of the standard differ the digests win (docs/adr/0041).
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from huanxin.trace import _gs1
+
+Event = Mapping[str, Any]
+Names = Mapping[str, str]
+
+_CBV = "https://ref.gs1.org/cbv/"
+_VOC = "https://gs1.org/voc/"
+_WORDS = {
+    "bizStep": _CBV + "BizStep-", "disposition": _CBV + "Disp-", "set": _CBV + "Disp-",
+    "unset": _CBV + "Disp-", "component": _CBV + "Comp-", "exception": _VOC,
+    "bizTransactionList": _CBV + "BTT-", "sourceList": _CBV + "SDT-",
+    "destinationList": _CBV + "SDT-", "sensorReport": _VOC,
+}  # fmt: skip
+_URN_WORD = re.compile(r"^urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er|comp):(.+)$")
+_URN_KINDS = {
+    "bizstep": "BizStep-", "disp": "Disp-", "btt": "BTT-", "sdt": "SDT-", "er": "ER-",
+    "comp": "Comp-",
+}  # fmt: skip
+_DECIMAL = re.compile(r"^-?\d+\.\d+$")
+_TIMES = {"eventTime", "time", "startTime", "endTime"}
+_NUMBERS = {
+    "quantity", "value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue",
+}  # fmt: skip
+_LEFT_OUT = {"type", "eventID", "recordTime", "errorDeclaration", "@context", "rdfs:comment"}
+
+_SCALARS_FIRST = ("eventTime", "eventTimeZoneOffset", "certificationInfo")
+_BODY = (
+    "epcList", "parentID", "inputEPCList", "childEPCs", "quantityList", "childQuantityList",
+    "inputQuantityList", "outputEPCList", "outputQuantityList", "action", "transformationID",
+    "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation",
+    "sensorElementList", "bizTransactionList", "destinationList", "ilmd", "sourceList",
+)  # fmt: skip
+_QUANTITY = ("epcClass", "quantity", "uom")
+_METADATA = (
+    "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData",
+    "dataProcessingMethod", "bizRules",
+)  # fmt: skip
+_REPORT = (
+    "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time",
+    "microorganism", "chemicalSubstance", "value", "component", "stringValue", "booleanValue",
+    "hexBinaryValue", "uriValue", "minValue", "maxValue", "meanValue", "sDev", "percRank",
+    "percValue", "uom", "coordinateReferenceSystem",
+)  # fmt: skip
+
+
+def event_id(event: Event, names: Names) -> str:
+    """`ni:///sha-256;…?ver=CBV2.0` of an event in JSON form; `names` maps prefixes to IRIs."""
+    digest = hashlib.sha256(prehash(event, names).encode()).hexdigest()
+    return f"ni:///sha-256;{digest}?ver=CBV2.0"
+
+
+def digest_of(event_id_text: str) -> str:
+    """The hex digest inside an event id.
+
+    >>> digest_of("ni:///sha-256;ab12?ver=CBV2.0")
+    'ab12'
+    """
+    return event_id_text.removeprefix("ni:///sha-256;").partition("?")[0]
+
+
+def prehash(event: Event, names: Names) -> str:
+    """The string that is hashed."""
+    parts = [f"eventType={event['type']}"]
+    parts.extend(
+        _field(name, value, names)
+        for name in (*_SCALARS_FIRST, *_BODY)
+        if (value := event.get(name)) not in (None, [], {}, "")
+    )
+    known = {*_SCALARS_FIRST, *_BODY, *_LEFT_OUT}
+    own = {k: v for k, v in event.items() if k not in known}
+    parts.extend(_extensions(own, names))
+    return "".join(parts)
+
+
+def _field(name: str, value: Any, names: Names) -> str:
+    builder = _BUILDERS.get(name)
+    if builder is not None:
+        return builder(name, value, names)
+    if isinstance(value, list):
+        return "".join(sorted(f"{name}={_scalar(name, item, names)}" for item in value))
+    return f"{name}={_scalar(name, value, names)}"
+
+
+def _epcs(name: str, value: list[str], names: Names) -> str:
+    return name + "".join(sorted(f"epc={_scalar('epc', item, names)}" for item in value))
+
+
+def _quantities(name: str, value: list[Event], names: Names) -> str:
+    elements = sorted(
+        "quantityElement" + _ordered(item, _QUANTITY, "quantityElement", names) for item in value
+    )
+    return name + "".join(elements)
+
+
+def _dispositions(name: str, value: Event, names: Names) -> str:
+    return name + "".join(
+        _field(key, value[key], names) for key in ("set", "unset") if value.get(key)
+    )
+
+
+def _place(name: str, value: Event, names: Names) -> str:
+    own = {k: v for k, v in value.items() if k not in {"id", "rdfs:comment"}}
+    return "".join([f"{name}id={_scalar('id', value['id'], names)}", *_extensions(own, names)])
+
+
+def _typed(name: str, value: list[Event], names: Names) -> str:
+    inner = {
+        "bizTransactionList": "bizTransaction", "sourceList": "source",
+        "destinationList": "destination",
+    }[name]  # fmt: skip
+    return name + "".join(sorted(_ordered(x, ("type", inner), name, names) for x in value))
+
+
+def _sensors(name: str, value: list[Event], names: Names) -> str:
+    return name + "".join(sorted(_sensor_element(item, names) for item in value))
+
+
+def _sensor_element(element: Event, names: Names) -> str:
+    parts = ["sensorElement"]
+    if metadata := element.get("sensorMetadata"):
+        parts.append("sensorMetadata" + _ordered(metadata, _METADATA, "sensorMetadata", names))
+    reports = element.get("sensorReport", [])
+    parts.extend(
+        sorted("sensorReport" + _ordered(r, _REPORT, "sensorReport", names) for r in reports)
+    )
+    own = {k: v for k, v in element.items() if k not in {"sensorMetadata", "sensorReport"}}
+    parts.extend(_extensions(own, names))
+    return "".join(parts)
+
+
+def _ilmd(name: str, value: Event, names: Names) -> str:
+    return "".join([name, *_extensions(value, names)])
+
+
+def _ordered(value: Event, order: Iterable[str], container: str, names: Names) -> str:
+    """A container's standard fields in order, then its extensions."""
+    parts = []
+    for key in order:
+        if value.get(key) not in (None, ""):
+            word_field = container if key == "type" else key
+            parts.append(f"{key}={_scalar(word_field, value[key], names)}")
+    own = {k: v for k, v in value.items() if k not in {*order, "rdfs:comment"}}
+    return "".join([*parts, *_extensions(own, names)])
+
+
+def _extensions(fields: Event, names: Names) -> list[str]:
+    texts: list[str] = []
+    for key, value in fields.items():
+        if key not in {"rdfs:comment", "@context"}:
+            texts.extend(_extension(_expanded_key(key, names), value, names))
+    return sorted(texts)
+
+
+def _extension(key: str, value: Any, names: Names) -> list[str]:
+    if isinstance(value, list):
+        return sorted(text for item in value for text in _extension(key, item, names))
+    if isinstance(value, Mapping):
+        return ["".join([key, *_extensions(value, names)])]
+    if isinstance(value, str) and _DECIMAL.match(value.strip()):
+        value = Decimal(value.strip())  # XML has no types: 23.0 means the same there and here
+    return [f"{key}={_scalar('', value, names)}"]
+
+
+def _expanded_key(key: str, names: Names) -> str:
+    prefix, colon, local = key.partition(":")
+    return f"{{{names[prefix]}}}{local}" if colon and prefix in names else key
+
+
+def _scalar(field: str, value: Any, names: Names) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | Decimal) or field in _NUMBERS:
+        return _number(value)
+    text = str(value).strip()
+    if field in _TIMES:
+        return _time(text)
+    if match := _URN_WORD.match(text):
+        return _CBV + _URN_KINDS[match[1]] + match[2]
+    if field in _WORDS and ":" not in text:
+        return _WORDS[field] + text
+    prefix, colon, local = text.partition(":")
+    if colon and prefix in names and not local.startswith("//"):
+        text = names[prefix] + local
+    return _gs1.canonical(text)
+
+
+def _number(value: object) -> str:
+    text = f"{Decimal(str(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _time(text: str) -> str:
+    """UTC with exactly three decimals, rounded half up.
+
+    >>> _time("2023-02-02T12:04:03.1415+01:00")
+    '2023-02-02T11:04:03.142Z'
+    """
+    match = re.match(r"^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$", text)
+    assert match is not None, f"not an RFC 3339 time: {text}"
+    whole, decimals, zone = match[1], match[2] or "0", match[3]
+    milli = int(Decimal(f"0.{decimals}").quantize(Decimal("0.001"), ROUND_HALF_UP) * 1000)
+    at = datetime.fromisoformat(whole + ("+00:00" if zone == "Z" else zone)).timestamp()
+    at_utc = datetime.fromtimestamp(at + milli // 1000, UTC)
+    return f"{at_utc:%Y-%m-%dT%H:%M:%S}.{milli % 1000:03d}Z"
+
+
+_BUILDERS: dict[str, Callable[[str, Any, Names], str]] = {
+    "epcList": _epcs, "inputEPCList": _epcs, "childEPCs": _epcs, "outputEPCList": _epcs,
+    "quantityList": _quantities, "childQuantityList": _quantities,
+    "inputQuantityList": _quantities, "outputQuantityList": _quantities,
+    "persistentDisposition": _dispositions, "readPoint": _place, "bizLocation": _place,
+    "bizTransactionList": _typed, "sourceList": _typed, "destinationList": _typed,
+    "sensorElementList": _sensors, "ilmd": _ilmd,
+}  # fmt: skip
