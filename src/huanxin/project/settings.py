@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huanxin.web.headers.security_headers",
+    "huanxin.web.problems.ProblemMiddleware",
 ]
 ROOT_URLCONF = "huanxin.project.urls"
 WSGI_APPLICATION = "huanxin.project.wsgi.application"
@@ -69,6 +71,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "huanxin.web.context.shell",
             ],
         },
     }
@@ -78,6 +81,8 @@ DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Account"
 LOGIN_URL = "/login"
+CSRF_FAILURE_VIEW = "huanxin.web.problems.csrf_failure"
+HUANXIN_DEMO = "huanxin.simulation.selectors"  # who names the ready accounts of a demonstration
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 if MODE == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

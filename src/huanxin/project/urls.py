@@ -1,9 +1,14 @@
 """Every address of the web process."""
 
-from django.urls import path
+from django.urls import include, path
 
 from huanxin.project.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("huanxin.web.urls")),
 ]
+handler400 = "huanxin.web.problems.bad_request"
+handler403 = "huanxin.web.problems.permission_denied"
+handler404 = "huanxin.web.problems.page_not_found"
+handler500 = "huanxin.web.problems.server_error"

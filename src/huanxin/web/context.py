@@ -1,0 +1,45 @@
+"""What every shell shows: who is signed in, elder mode, and that a demonstration is one."""
+
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from huanxin.kernel import clock
+from huanxin.kernel.actor import Actor
+from huanxin.web import session
+
+ELDER_COOKIE = "elder"
+
+
+class Shell:
+    """Read lazily: a page that shows no name asks for none."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        return session.find_actor(self._request)
+
+    @cached_property
+    def home(self) -> str:
+        return session.home_url(self.actor.role if self.actor else "")
+
+    @property
+    def is_demo(self) -> bool:
+        return not settings.PRODUCTION
+
+    @property
+    def is_elder(self) -> bool:
+        return self._request.COOKIES.get(ELDER_COOKIE) == "1"
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: `shell` in every page."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,1 @@
+"""Public: the front page, the doors in and out, and the gallery of parts."""

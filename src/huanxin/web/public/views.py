@@ -1,0 +1,149 @@
+"""The front page and the doors in and out."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from huanxin.identity import services as identity
+from huanxin.identity.types import AccountCard
+from huanxin.kernel.errors import HTTP_STATUS, DomainError
+from huanxin.web import session
+from huanxin.web.context import ELDER_COOKIE
+from huanxin.web.parts import Empty
+from huanxin.web.public import demo_accounts
+from huanxin.web.public.forms import CodeForm, PhoneForm, StaffForm
+
+ENTRANCES = (
+    ("merchant", _("流通企业"), _("收银核销、报送凭证、查看到账"), "shop"),
+    ("recycler", _("回收企业"), _("今日收件、入库分级、装车移交"), "truck"),
+    ("dismantler", _("拆解企业"), _("按码收货、拆解申报、物料平衡"), "factory"),
+    ("station", _("社区服务站"), _("帮不便用手机的居民代办"), "station"),
+    ("console", _("政府部门"), _("政策、资格发放、核验、清算"), "government"),
+    ("screen", _("数据大屏"), _("省、市、县三级，两秒更新"), "screen"),
+)
+ELDER_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    ways = {
+        "sell_url": session.audience_url("citizen"),
+        "claim_url": session.audience_url("citizen"),
+        "buy_url": session.audience_url("citizen"),
+    }
+    context = {
+        **ways,
+        "pools": [],
+        "no_pools": Empty(
+            _("今天没有开放的补贴资格"), _("开放时间会提前公布在这里。"), icon="clock"
+        ),
+        "entrances": [(session.audience_url(name), *words) for name, *words in ENTRANCES],
+    }
+    return render(request, "public/front.html", context)
+
+
+@never_cache
+def login(request: HttpRequest) -> HttpResponse:
+    """Three ways in on one page: by phone code, by login name, by a ready demo account."""
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            card = identity.sign_in(**form.cleaned_data)
+        except DomainError as refusal:
+            return _doors(request, staff=form, refusal=refusal)
+        return _enter(request, card)
+    return _doors(request, staff=form)
+
+
+@never_cache
+@require_POST
+def demo_login(request: HttpRequest) -> HttpResponse:
+    """One tap into a ready account; there is no such door in production."""
+    login_name = request.POST.get("login", "")
+    password = demo_accounts.password_of(login_name)
+    if password is None:
+        raise Http404
+    return _enter(request, identity.sign_in(login=login_name, password=password))
+
+
+@never_cache
+@require_POST
+def send_code(request: HttpRequest) -> HttpResponse:
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _doors(request, phone=form)
+    try:
+        sent = identity.send_sign_in_code(phone=form.cleaned_data["phone"])
+    except DomainError as refusal:
+        return _doors(request, phone=form, refusal=refusal)
+    code = CodeForm(initial={"phone": form.cleaned_data["phone"]})
+    return render(request, "public/code.html", {"form": code, "sent": sent, "next": _next(request)})
+
+
+@never_cache
+@require_POST
+def code_login(request: HttpRequest) -> HttpResponse:
+    form = CodeForm(request.POST)
+    context = {"form": form, "sent": None, "next": _next(request)}
+    if not form.is_valid():
+        return render(request, "public/code.html", context, status=422)
+    try:
+        cards = identity.sign_in_by_code(**form.cleaned_data)
+    except DomainError as refusal:
+        context["refusal"] = refusal
+        return render(request, "public/code.html", context, status=HTTP_STATUS[refusal.kind])
+    if not cards:
+        return render(request, "public/not_registered.html", status=404)
+    return _enter(request, cards[0])
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    session.sign_out(request)
+    return redirect("public:front")
+
+
+@require_POST
+def elder(request: HttpRequest) -> HttpResponse:
+    """Larger type, kept in a cookie for a year; no account needed."""
+    response = HttpResponseRedirect(_next(request) or "/")
+    response.set_cookie(
+        ELDER_COOKIE, "1" if request.POST.get("elder") == "1" else "0", max_age=ELDER_SECONDS,
+        httponly=True, samesite="Lax", secure=settings.PRODUCTION,
+    )  # fmt: skip
+    return response
+
+
+def _doors(
+    request: HttpRequest,
+    *,
+    staff: StaffForm | None = None,
+    phone: PhoneForm | None = None,
+    refusal: DomainError | None = None,
+) -> HttpResponse:
+    is_wrong = any(form is not None and form.errors for form in (staff, phone))
+    status = HTTP_STATUS[refusal.kind] if refusal else 422 if is_wrong else 200
+    context = {
+        "staff": staff or StaffForm(),
+        "phone": phone or PhoneForm(),
+        "refusal": refusal,
+        "cards": demo_accounts.demo_cards(),
+        "next": _next(request),
+    }
+    return render(request, "public/login.html", context, status=status)
+
+
+def _enter(request: HttpRequest, card: AccountCard) -> HttpResponse:
+    session.sign_in(request, card.id)
+    return HttpResponseRedirect(_next(request) or session.home_url(card.role))
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the visitor was going, if that is one of our own pages."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if is_ours else ""

@@ -1,0 +1,125 @@
+"""Who is signed in, as the domain knows them, and which audience's pages are theirs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import Role
+from huanxin.kernel.actor import Actor
+from huanxin.kernel.errors import NotAllowed, NotFound
+from huanxin.web.problems import is_fragment
+
+View = Callable[..., HttpResponse]
+
+AUDIENCES: dict[str, frozenset[str]] = {
+    "citizen": frozenset({Role.CONSUMER}),
+    "merchant": frozenset({Role.CASHIER, Role.MERCHANT_MANAGER, Role.MAKER_CLERK}),
+    "recycler": frozenset({Role.COLLECTOR, Role.RECYCLER_MANAGER}),
+    "dismantler": frozenset({Role.DISMANTLER_CLERK}),
+    "station": frozenset({Role.STATION_CLERK}),
+    "console": frozenset(
+        {Role.REVIEWER, Role.FINANCE_OFFICER, Role.POLICY_OFFICER, Role.OPERATOR, Role.ADMIN}
+    ),
+    "screen": frozenset(
+        {
+            Role.OBSERVER, Role.REVIEWER, Role.FINANCE_OFFICER, Role.POLICY_OFFICER,
+            Role.OPERATOR, Role.ADMIN,
+        }
+    ),
+}  # fmt: skip
+
+_KEPT = "_huanxin_actor"
+
+
+def sign_in(request: HttpRequest, account_id: UUID) -> None:
+    """Begin a session of the account under a fresh session key."""
+    account = auth.get_user_model()._default_manager.get(pk=account_id)
+    auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    request.META.pop(_KEPT, None)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session and forget everything in it."""
+    auth.logout(request)
+    request.META.pop(_KEPT, None)
+
+
+def find_actor(request: HttpRequest) -> Actor | None:
+    """The signed-in actor, read once a request; None for a visitor or a closed account."""
+    if _KEPT not in request.META:
+        request.META[_KEPT] = _actor_of_session(request)
+    kept: Actor | None = request.META[_KEPT]
+    return kept
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in actor. Views behind `audience` or `signed_in` always have one."""
+    actor = find_actor(request)
+    if actor is None:
+        raise NotAllowed(permission="web.sign_in", role="visitor")
+    return actor
+
+
+def signed_in(view: View) -> View:
+    """Visitors are sent to the sign-in page and come back; htmx is told to move the page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if find_actor(request) is None:
+            return _to_login(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def audience(name: str) -> Callable[[View], View]:
+    """Only roles of that audience; others are told where they may go. Services check again."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if actor_of(request).role not in AUDIENCES[name]:
+                raise NotAllowed(permission=f"web.{name}", role=actor_of(request).role)
+            return view(request, *args, **kwargs)
+
+        return signed_in(guarded)
+
+    return guard
+
+
+def audience_url(name: str) -> str:
+    """The first page of an audience; the front page for one that has none."""
+    try:
+        return reverse(f"{name}:home")
+    except NoReverseMatch:
+        return reverse("public:front")
+
+
+def home_url(role: str) -> str:
+    """Where a role's work begins."""
+    return audience_url(next((name for name, roles in AUDIENCES.items() if role in roles), ""))
+
+
+def _actor_of_session(request: HttpRequest) -> Actor | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    try:
+        return identity.actor_for(user.pk)
+    except NotFound:
+        return None
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    if is_fragment(request):
+        return HttpResponseClientRedirect(settings.LOGIN_URL)
+    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

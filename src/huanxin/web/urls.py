@@ -1,0 +1,7 @@
+"""Addresses of the pages, one namespace an audience."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("huanxin.web.public.urls")),
+]
