@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = @test -n "$(PYTHON)" || { echo '需要 Python 3.11 以上（含 venv）。' >&2; exit 1; }; $(PYTHON) requirements/install.py
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo clean-demo serve test test-long check fix bench lock install install-test
+.PHONY: help demo clean-demo serve test test-long check fix docs bench lock install install-test
 .DEFAULT_GOAL := help
 
 help:  ## 列出所有目标
@@ -40,6 +40,9 @@ check: install-test  ## 格式、静态检查、类型、房间之间的依赖�
 fix: install-test  ## 自动整理格式与可自动修复的问题
 	$(BIN)/ruff check --fix -q || true
 	$(BIN)/ruff format -q
+
+docs: install-test  ## 由代码重新生成 docs/ 中的提示代码一览
+	@$(BIN)/python -c 'from huanxin.project import docs; docs.write_errors_page()'
 
 bench: install-test  ## 测量性能，每个数字一行 JSON；ONLY=名字 只测一项
 	@$(BIN)/python -m benchmarks $(ONLY)

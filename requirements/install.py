@@ -30,8 +30,7 @@ def main() -> int:
         print("用法：python3 requirements/install.py base|test", file=sys.stderr)
         return 2
     try:
-        if sys.version_info < OLDEST:
-            raise Stopped(f"需要 Python 3.11 以上，当前是 {sys.version.split()[0]}。")
+        check_python()
         make_venv()
         install_packages(sys.argv[1])
         install_charts()
@@ -39,6 +38,11 @@ def main() -> int:
         print(stopped, file=sys.stderr)
         return 1
     return 0
+
+
+def check_python() -> None:
+    if sys.version_info < OLDEST:
+        raise Stopped(f"需要 Python 3.11 以上，当前是 {sys.version.split()[0]}。")
 
 
 def make_venv() -> None:
@@ -120,9 +124,10 @@ def run(command: list[object]) -> None:
 
 def runs(python: Path) -> bool:
     try:
-        return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+        tried = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
     except OSError:
         return False
+    return tried.returncode == 0
 
 
 def digest(*files: Path) -> str:

@@ -50,7 +50,10 @@ def _lacks_chinese_font() -> bool:
 def main() -> int:
     if may_install() and (find_chromium() is None or _lacks_chinese_font()):
         print("安装浏览器测试所需的 " + "、".join(PACKAGES), flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        }
         subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]
         subprocess.run(install, check=False, **quiet)

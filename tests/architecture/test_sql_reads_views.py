@@ -54,7 +54,9 @@ def test_checks_and_metrics_say_what_they_are(path):
 
     header = parse(path.stem, path.read_text(encoding="utf-8")).header
     wanted = {"id", "title"}
-    assert wanted <= header.keys(), f"start the file with -- id: and -- title:, missing {wanted - header.keys()}"
+    assert wanted <= header.keys(), (
+        f"start the file with -- id: and -- title:, missing {wanted - header.keys()}"
+    )
     assert header["id"] == path.stem, "the id is the file's name"
 
 

@@ -33,21 +33,23 @@ COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 def offences(source: str) -> list[str]:
     """What a Python source does that only the clock and the id maker may do."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and (called := owner_and_name(node)) in BANNED_CALLS:
-            found.append(f"line {node.lineno}: {called}")
-        elif isinstance(node, ast.Call) and not node.args and not node.keywords:
-            if (called := owner_and_name(node.func)) in BANNED_WITHOUT_ARGUMENT:
-                found.append(f"line {node.lineno}: {called} of nothing is now")
-        elif isinstance(node, ast.Name) and node.id in BANNED_NAMES:
-            found.append(f"line {node.lineno}: {node.id}")
-        elif isinstance(node, ast.keyword) and node.arg in BANNED_ARGUMENTS:
-            found.append(f"line {node.value.lineno}: {node.arg}")
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if SQL_WORDS.search(node.value) and (match := sql_offence(node.value)):
-                found.append(f"line {node.lineno}: SQL {match}")
-    return found
+    nodes = ast.walk(ast.parse(source))
+    return [f"line {node.lineno}: {found}" for node in nodes if (found := offence(node))]
+
+
+def offence(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Attribute) and owner_and_name(node) in BANNED_CALLS:
+        return ".".join(owner_and_name(node))
+    if isinstance(node, ast.Call) and not (node.args or node.keywords):
+        called = owner_and_name(node.func)
+        return f"{called} of nothing is now" if called in BANNED_WITHOUT_ARGUMENT else None
+    if isinstance(node, ast.Name) and node.id in BANNED_NAMES:
+        return node.id
+    if isinstance(node, ast.keyword) and node.arg in BANNED_ARGUMENTS:
+        return node.arg
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return sql_offence(node.value) if SQL_WORDS.search(node.value) else None
+    return None
 
 
 def owner_and_name(node: ast.expr) -> tuple[str, str]:
@@ -83,7 +85,8 @@ def test_sql_takes_the_time_as_a_parameter(path):
     "source",
     [
         "datetime.now(UTC)", "datetime.datetime.now()", "timezone.now()", "date.today()",
-        "time.time()", "timezone.localtime()", "uuid4()", "uuid.uuid4()", "DateTimeField(auto_now=True)",
+        "time.time()", "timezone.localtime()", "uuid4()", "uuid.uuid4()",
+        "DateTimeField(auto_now=True)",
         "run('SELECT now()')", "run('SELECT current_date')", "run('UPDATE x SET at = Now ()')",
     ],
 )  # fmt: skip
@@ -93,7 +96,13 @@ def test_the_ban_sees_each_way_round(source):
 
 @pytest.mark.parametrize(
     "source",
-    ["clock.now()", "time.monotonic()", "timezone.localtime(at)", "'now() is banned'", "run('SELECT 1 -- not now()')"],
+    [
+        "clock.now()",
+        "time.monotonic()",
+        "timezone.localtime(at)",
+        "'now() is banned'",
+        "run('SELECT 1 -- not now()')",
+    ],
 )
 def test_the_ban_leaves_the_rest_alone(source):
     assert not offences(source)

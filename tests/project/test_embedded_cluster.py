@@ -163,7 +163,8 @@ def test_a_crash_while_making_it_leaves_no_half_cluster(home, monkeypatch):
     monkeypatch.setattr(embedded.Cluster, "_initdb", crash)
     with pytest.raises(KeyboardInterrupt):
         embedded.Cluster(home, durable=False).start()
-    assert halves[0].exists() and not (home / "data").exists()
+    assert halves[0].exists()
+    assert not (home / "data").exists()
     monkeypatch.undo()
     with given.cluster(home) as cluster:
         assert given.run(cluster.url(), "SELECT 1") == [(1,)]

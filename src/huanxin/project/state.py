@@ -157,4 +157,4 @@ def wipe(home: Path) -> list[str]:
         lock.release()
     if not any(home.iterdir()):
         home.rmdir()
-    return gone
+    return sorted(gone)

@@ -25,6 +25,7 @@ def standard_steps() -> list[Step]:
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch),
+        Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
         Step(4, "lapse", 30, _lapse, full=_LAPSES),
         Step(5, "ledger", _HOUR, _check_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
@@ -33,6 +34,10 @@ def standard_steps() -> list[Step]:
 
 def _decide_claims(actor: Actor) -> int:
     return claims.decide_due(actor=actor, limit=_CLAIMS)
+
+
+def _close_refused(actor: Actor) -> int:
+    return claims.close_refused(actor=actor, limit=_CLAIMS)
 
 
 def _seal(actor: Actor) -> int:

@@ -68,7 +68,9 @@ class Supervisor:
             self._launch(service)
         until = time.monotonic() + _READY_SECONDS
         for service in reversed(self._services):
-            self._await_ready(service, until)
+            self._await_answer(service, until)
+        for service in self._services:
+            self._require_alive(service)
 
     def watch(self) -> None:
         """Keep everything running until a signal asks to stop."""
@@ -108,13 +110,16 @@ class Supervisor:
     def _log_of(self, service: Service) -> Path:
         return self._logs / f"{service.name}.log"
 
-    def _await_ready(self, service: Service, until: float) -> None:
-        while not self.asked_to_stop:
-            if (code := self._children[service.name].poll()) is not None:
-                raise ProcessFailed(
-                    title=service.title, reason=f"启动后随即退出（{code}）", log=self._log_of(service)
-                )
-            if service.health_url is None or _answers(service.health_url):
+    def _require_alive(self, service: Service) -> None:
+        code = self._children[service.name].poll()
+        if code is not None and not self.asked_to_stop:
+            reason = f"启动后随即退出（{code}）"
+            raise ProcessFailed(title=service.title, reason=reason, log=self._log_of(service))
+
+    def _await_answer(self, service: Service, until: float) -> None:
+        while service.health_url and not self.asked_to_stop:
+            self._require_alive(service)
+            if _answers(service.health_url):
                 return
             if time.monotonic() > until:
                 raise ProcessFailed(

@@ -20,12 +20,13 @@ log = logging.getLogger("huanxin.worker")
 
 _LOCK_SPACE = 0x48580001  # advisory locks are (space, number of the step)
 _LONGEST_PAUSE_SECONDS = 60.0
+_DOUBLINGS = 6
 _STOP_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing done over and over. `run` returns how much it did; `full` means there may be more."""
+    """One thing done over and over. `run` returns how much; at `full` there may be more."""
 
     number: int  # never reused: it is the advisory lock
     name: str
@@ -60,8 +61,11 @@ class Loop(threading.Thread):
             if self._stop_asked.is_set():
                 return 0
             self.failures += 1
-            pause = min(self.step.every_seconds * 2**self.failures, _LONGEST_PAUSE_SECONDS)
-            log.exception("%s failed %d times, again in %.0f s", self.step.name, self.failures, pause)
+            doubled = self.step.every_seconds * (1 << min(self.failures, _DOUBLINGS))
+            pause = min(doubled, _LONGEST_PAUSE_SECONDS)
+            log.exception(
+                "%s failed %d times, again in %.0f s", self.step.name, self.failures, pause
+            )
             connection.close()  # gives the lock back, and the next try a fresh connection
             return pause
         self.failures = 0

@@ -19,8 +19,11 @@ _LINES = 10
 
 
 @contextmanager
-def shown(title: str) -> Iterator[Report]:
-    """Gives a function (done, total, label) that keeps the reader informed."""
+def shown(title: str, *, quiet: bool = False) -> Iterator[Report]:
+    """Gives a function (done, total, label) that keeps the reader informed, unless `quiet`."""
+    if quiet:
+        yield lambda done, total, label: None
+        return
     console = output.console()
     if not console.is_terminal:
         yield _lines(title)

@@ -1,4 +1,4 @@
-"""huanxin twin: the live trickle of the simulated city. `demo` starts it; not listed in the help."""
+"""huanxin twin: the simulated city goes on living. `demo` starts it; the help does not list it."""
 
 import signal
 import threading

@@ -1,0 +1,44 @@
+"""huanxin replay: the simulated season alone."""
+
+import dataclasses
+
+import click
+
+from huanxin.project import platform
+from huanxin.project.commands import output, progress
+
+scale_option = click.option(
+    "--scale", type=click.IntRange(10, 100_000), default=100, show_default=True,
+    help="缩小倍数：100 表示真实城市规模的百分之一。",
+)  # fmt: skip
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), default=2026, show_default=True,
+    help="随机种子：同一种子得到同一座城市。",
+)  # fmt: skip
+
+
+@click.command("replay")
+@scale_option
+@seed_option
+@output.json_option
+def command(scale: int, seed: int, *, as_json: bool) -> None:
+    """在数据库中重放一个模拟的夏季（2026 年 6 月至 8 月），并显示主要数字。
+
+    业务全部经由平台的正式入口办理。已重放过的不会重复；中断后再次执行会继续。
+
+    示例：huanxin replay --scale 100 --seed 2026
+    """
+    with platform.opened():
+        show_season(scale=scale, seed=seed, as_json=as_json)
+
+
+def show_season(*, scale: int, seed: int, as_json: bool = False) -> None:
+    """Replay what is missing of the season and print its headline."""
+    from huanxin.simulation import services as simulation
+
+    with progress.shown("重放模拟的夏季", quiet=as_json) as report:
+        result = simulation.replay_season(progress=report, scale=scale, seed=seed)
+    if as_json:
+        output.print_json(dataclasses.asdict(result))
+        return
+    output.print_table("主要数字", ("指标", "数值"), simulation.headline())
