@@ -19,22 +19,27 @@ _CHECK = "10X98765432"
 _READS = frozenset({"trace.read", "dashboards.read", "policy.read"})
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CONSUMER: frozenset({
-        "vouchers.claim", "vouchers.read", "recycling.quote", "recycling.book",
-        "recycling.cancel", "recycling.consent", "recycling.read", "claims.read", "trace.read",
-        "policy.read",
+        "vouchers.claim", "vouchers.read", "vouchers.show_till_code", "vouchers.issue_trade_in",
+        "vouchers.void_trade_in", "recycling.quote", "recycling.book", "recycling.cancel",
+        "recycling.consent", "recycling.read", "claims.read", "trace.read", "policy.read",
     }),
     Role.CASHIER: frozenset({
         "claims.quote", "claims.sell", "claims.submit", "claims.read", "vouchers.take_till_code",
-        "policy.read",
+        "vouchers.redeem", "policy.read",
     }),
     Role.MERCHANT_MANAGER: frozenset({
         "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.read",
-        "vouchers.take_till_code", "catalogue.file", "settlement.read", "policy.read",
+        "vouchers.take_till_code", "vouchers.redeem", "vouchers.cancel_redemption",
+        "catalogue.file", "settlement.read", "policy.read",
     }),
-    Role.COLLECTOR: frozenset({"recycling.collect", "recycling.read", "trace.read"}),
+    Role.COLLECTOR: frozenset({
+        "recycling.collect", "recycling.read", "trace.read", "vouchers.activate_trade_in",
+        "vouchers.void_trade_in", "vouchers.void_trade_in_for_others",
+    }),
     Role.RECYCLER_MANAGER: frozenset({
         "recycling.collect", "recycling.plan", "recycling.depot", "recycling.ship",
-        "recycling.read", "trace.read", "trace.capture",
+        "recycling.read", "trace.read", "trace.capture", "vouchers.activate_trade_in",
+        "vouchers.void_trade_in", "vouchers.void_trade_in_for_others",
     }),
     Role.DISMANTLER_CLERK: frozenset({
         "recycling.receive", "recycling.dismantle", "recycling.read", "trace.read",
@@ -43,7 +48,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.STATION_CLERK: frozenset({
         "recycling.quote_for_others", "recycling.book_for_others", "vouchers.claim_for_others",
         "recycling.quote", "recycling.book", "vouchers.claim", "recycling.read",
-        "identity.register", "policy.read",
+        "identity.register", "policy.read", "vouchers.issue_trade_in",
+        "vouchers.issue_trade_in_for_others", "vouchers.void_trade_in",
+        "vouchers.void_trade_in_for_others", "vouchers.show_till_code",
+        "vouchers.show_till_code_for_others",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
     Role.REVIEWER: _READS | {"claims.read", "claims.review", "identity.reveal"},

@@ -89,7 +89,7 @@ def sum_check() -> SumCheck:
 
 def stored_transfers(keys: Sequence[HoldKey]) -> dict[HoldKey, dict[str, Any]]:
     """What stands under the keys, with each one's resolution; unknown keys are left out."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "causes": [key.cause for key in keys],
         "cause_ids": [key.cause_id for key in keys],
         "legs": [key.leg for key in keys],

@@ -113,3 +113,19 @@ class TransitionImpossible(Conflict):
     code = "vouchers.transition_impossible"
     say = "券不能由“{before}”变为“{after}”。"
     do = "请刷新页面查看最新状态。"
+
+
+class FunderUnknown(Invalid):
+    """A 焕新券 needs somebody who pays for it."""
+
+    code = "vouchers.funder_unknown"
+    say = "焕新券的出资方“{funder_code}”不是有效的出资账户。"
+    do = "请填写 funder:city 或 funder:企业编号。"
+
+
+class TradeInVoucherUnknown(NotFound):
+    """No 焕新券 was issued for that order."""
+
+    code = "vouchers.trade_in_voucher_unknown"
+    say = "该回收订单没有对应的焕新券。"
+    do = "请核对订单编号后重试。"

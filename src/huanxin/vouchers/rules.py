@@ -161,6 +161,21 @@ def check_redeemable(terms: VoucherTerms, redemption: Redemption, shop_path: str
         raise AmountAboveWorth(amount_fen=redemption.amount_fen, worth_fen=terms.worth_fen)
 
 
+def check_once(terms: VoucherTerms, *, is_spent: bool) -> None:
+    """Refuse a voucher, or one kind of voucher on a sale, that the same batch spends already."""
+    if is_spent:
+        raise VoucherNotUsable(state=S.USED.label, verb="重复核销", voucher_id=terms.id)
+
+
+def city_path(region_path: str) -> str:
+    """The city a region lies in: where a 焕新券 may be used.
+
+    >>> city_path("370000/371500/371502")
+    '370000/371500'
+    """
+    return "/".join(region_path.split("/")[:2])
+
+
 def _lies_in(path: str, region_path: str) -> bool:
     return path == region_path or path.startswith(region_path + "/")
 

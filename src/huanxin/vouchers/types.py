@@ -156,6 +156,21 @@ class VoucherCard:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTradeInVoucher:
+    """A 焕新券 to issue for one recycling order: worth the old unit's value plus the top-up.
+
+    `value_fen` is the cash the old unit would have brought, `topup_fen` what the funder adds.
+    """
+
+    person_id: UUID
+    order_id: UUID
+    value_fen: int
+    topup_fen: int
+    funder_code: str
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """The unit that is sold: its serial number is locked to one sale, its IMEI too."""
 

@@ -1,0 +1,239 @@
+"""How vouchers are spent and restored: devices locked, money moved from reserve to the shop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from huanxin.kernel import clock
+from huanxin.kernel.errors import NotFound, RequestReused
+from huanxin.kernel.locking import lock_rows
+from huanxin.ledger import selectors as ledger_reads
+from huanxin.ledger import services as ledger
+from huanxin.ledger.types import (
+    AccountKind,
+    HoldKey,
+    Leg,
+    NewAccount,
+    payable_code,
+    pool_code,
+    reserve_code,
+)
+from huanxin.vouchers import models, rules
+from huanxin.vouchers._claims import execute
+from huanxin.vouchers.errors import DeviceAlreadySold
+from huanxin.vouchers.types import Redemption, VoucherKind
+
+SALE = "sale"
+CANCEL = "sale.cancel"
+LEG = {VoucherKind.QUALIFICATION: "subsidy", VoucherKind.HUANXIN: "trade_in"}
+_RESERVE_LEG = {VoucherKind.QUALIFICATION: "reserve", VoucherKind.HUANXIN: "value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A redemption with the locked voucher it spends and the unit it is for."""
+
+    redemption: Redemption
+    voucher: models.Voucher
+    device: tuple[str, str, str | None]
+
+    @property
+    def leg(self) -> str:
+        return LEG[VoucherKind(self.voucher.kind)]
+
+
+def payer_code(voucher: models.Voucher) -> str:
+    """The account that pays: the pool's for a qualification, the funder's for a 焕新券."""
+    return pool_code(voucher.pool_id) if voucher.pool_id else voucher.funder_code
+
+
+def counter_code(voucher: models.Voucher) -> str:
+    """The counter side of what a voucher holds while it waits."""
+    if voucher.pool_id:
+        return reserve_code(voucher.pool_id)
+    return voucher.funder_code.replace("funder:", "huanxin:", 1)
+
+
+def reserve_key(voucher: models.Voucher) -> HoldKey | None:
+    """The hold that keeps a waiting voucher's money; None if it keeps none."""
+    if voucher.reserve_cause_id is None:
+        return None
+    leg = _RESERVE_LEG[VoucherKind(voucher.kind)]
+    return HoldKey(voucher.reserve_cause, voucher.reserve_cause_id, leg)
+
+
+def reserve_leg(voucher: models.Voucher, amount_fen: int) -> Leg:
+    """The transfer that holds a waiting voucher's money under its `reserve_cause`."""
+    assert voucher.reserve_cause_id is not None, "name the cause first"
+    return Leg(
+        cause=voucher.reserve_cause,
+        cause_id=voucher.reserve_cause_id,
+        leg=_RESERVE_LEG[VoucherKind(voucher.kind)],
+        debit=payer_code(voucher),
+        credit=counter_code(voucher),
+        amount_fen=amount_fen,
+    )
+
+
+def lock_vouchers(redemptions: Sequence[Redemption]) -> list[Spending]:
+    """Hold the vouchers in key order and read the units; an unknown voucher is refused."""
+    locked = lock_rows(models.Voucher, {one.voucher_id for one in redemptions})
+    vouchers = {voucher.id: voucher for voucher in locked}
+    for one in redemptions:
+        if one.voucher_id not in vouchers:
+            raise NotFound(model="Voucher", id=one.voucher_id)
+    return [
+        Spending(one, vouchers[one.voucher_id], rules.device_key(one.device)) for one in redemptions
+    ]
+
+
+def done_before(spendings: Sequence[Spending]) -> set[tuple[UUID, str]]:
+    """Which (sale, leg) are already redeemed with the same content; other content is refused."""
+    sale_ids = {one.redemption.sale_id for one in spendings}
+    rows = models.Redemption.objects.filter(sale_id__in=sale_ids)
+    stored = {(row.sale_id, row.leg): row for row in rows}
+    done = set()
+    for one in spendings:
+        key = (one.redemption.sale_id, one.leg)
+        row = stored.get(key)
+        if row is None:
+            continue
+        same = (row.voucher_id, row.org_id, row.amount_fen, row.manufacturer, row.serial_norm)
+        asked = (one.voucher.id, one.redemption.org_id, one.redemption.amount_fen, *one.device[:2])
+        if same != asked:
+            raise RequestReused(operation="vouchers.redeem", sale_id=row.sale_id)
+        done.add(key)
+    return done
+
+
+def check(spendings: Sequence[Spending]) -> None:
+    """Refuse the batch if one of it may not be; each voucher and leg once."""
+    paths = _shop_paths({one.redemption.org_id for one in spendings})
+    spent: set[UUID] = set()
+    legs: set[tuple[UUID, str]] = set()
+    for one in spendings:
+        terms, key = one.voucher.as_terms(), (one.redemption.sale_id, one.leg)
+        rules.check_redeemable(terms, one.redemption, paths.get(one.redemption.org_id, ""))
+        rules.check_once(terms, is_spent=terms.id in spent or key in legs)
+        spent.add(terms.id)
+        legs.add(key)
+
+
+def _shop_paths(org_ids: set[UUID]) -> dict[UUID, str]:
+    return dict(execute("shops", org_ids=list(org_ids)))
+
+
+def lock_devices(spendings: Sequence[Spending], now: datetime) -> None:
+    """Lock each sale's unit; one that carries another live sale refuses the whole batch."""
+    units: dict[UUID, Spending] = {}
+    for one in spendings:
+        unit = units.setdefault(one.redemption.sale_id, one)
+        if unit.device != one.device:
+            raise RequestReused(operation="vouchers.redeem", sale_id=one.redemption.sale_id)
+    rows = execute(
+        "lock_devices",
+        manufacturers=[unit.device[0] for unit in units.values()],
+        serials=[unit.device[1] for unit in units.values()],
+        imeis=[unit.device[2] for unit in units.values()],
+        sale_ids=list(units),
+        org_ids=[unit.redemption.org_id for unit in units.values()],
+        at=now,
+    )
+    locked = {row[0] for row in rows} | _locked_before(units)
+    for sale_id, unit in units.items():
+        if sale_id not in locked:
+            raise DeviceAlreadySold(serial=unit.redemption.device.serial, sale_id=sale_id)
+
+
+def _locked_before(units: dict[UUID, Spending]) -> set[UUID]:
+    """Sales that already hold this very unit: their other voucher came in an earlier batch."""
+    rows = models.DeviceLock.objects.filter(sale_id__in=list(units), freed_at=None)
+    return {row.sale_id for row in rows if units[row.sale_id].device[:2] == _unit(row)}
+
+
+def _unit(row: models.DeviceLock) -> tuple[str, str]:
+    return row.manufacturer, row.serial_norm
+
+
+def move_money(spendings: Sequence[Spending]) -> None:
+    """Release what the vouchers held and hold for each shop exactly what was spent."""
+    payables = {payable_code(one.redemption.org_id): one for one in spendings}
+    ledger.open_accounts(
+        accounts=[
+            NewAccount(code, AccountKind.PAYABLE, owner_key=str(one.redemption.org_id))
+            for code, one in payables.items()
+        ]
+    )
+    vouchers = [one.voucher for one in spendings]
+    codes = {code(voucher) for voucher in vouchers for code in (payer_code, counter_code)}
+    ledger.lock_accounts(codes=codes | payables.keys())
+    held = [key for voucher in vouchers if (key := reserve_key(voucher))]
+    ledger.void_held(keys=held, reason="redeemed")
+    ledger.hold_transfers(
+        legs=[
+            Leg(
+                cause=SALE,
+                cause_id=one.redemption.sale_id,
+                leg=one.leg,
+                debit=payer_code(one.voucher),
+                credit=payable_code(one.redemption.org_id),
+                amount_fen=one.redemption.amount_fen,
+            )
+            for one in spendings
+        ]
+    )
+
+
+def write(spendings: Sequence[Spending], now: datetime) -> None:
+    """Write the redemptions and mark the vouchers used, in one statement."""
+    made = [one.redemption for one in spendings]
+    execute(
+        "insert_redemptions",
+        sale_ids=[one.sale_id for one in made],
+        legs=[one.leg for one in spendings],
+        voucher_ids=[one.voucher_id for one in made],
+        person_ids=[one.person_id for one in made],
+        org_ids=[one.org_id for one in made],
+        amounts=[one.amount_fen for one in made],
+        reserves=[one.voucher.reserve_fen for one in spendings],
+        manufacturers=[one.device[0] for one in spendings],
+        serials=[one.device[1] for one in spendings],
+        imeis=[one.device[2] or "" for one in spendings],
+        ats=[one.at for one in made],
+        ons=[clock.business_day(one.at) for one in made],
+        at=now,
+    )
+
+
+def lock_all_accounts(
+    rows: Sequence[models.Redemption], vouchers: Sequence[models.Voucher]
+) -> None:
+    """Hold every account an undone sale touches, at once and in key order."""
+    codes = {code(voucher) for voucher in vouchers for code in (payer_code, counter_code)}
+    ledger.lock_accounts(codes=codes | {payable_code(row.org_id) for row in rows})
+
+
+def release_payables(rows: Sequence[models.Redemption], reason: str) -> None:
+    """Void what is still held for the shop. What was posted, settlement claws back."""
+    sale_ids = {row.sale_id for row in rows}
+    made = [
+        transfer for sale_id in sale_ids for transfer in ledger_reads.transfers_of(SALE, sale_id)
+    ]
+    held = [transfer.key for transfer in made if transfer.state == "pending"]
+    ledger.void_held(keys=held, reason=reason)
+
+
+def rehold(row: models.Redemption, voucher: models.Voucher) -> int:
+    """Hold money for a voucher again, as much as it held or as is left; returns how much.
+
+    The pool may have spent it meanwhile: then the right holds less, and redemption will see.
+    """
+    voucher.reserve_cause, voucher.reserve_cause_id = CANCEL, row.sale_id
+    wanted_fen = row.reserve_fen
+    if voucher.pool_id:
+        free_fen = ledger.lock_accounts(codes=[payer_code(voucher)])[payer_code(voucher)]
+        wanted_fen = rules.rehold_fen(wanted_fen, free_fen.available_fen)
+    if wanted_fen:
+        ledger.hold_transfers(legs=[reserve_leg(voucher, wanted_fen)])
+    return wanted_fen

@@ -1,0 +1,79 @@
+"""How 焕新券 are made: rows for recycling orders, accounts for the funders who pay."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from huanxin.kernel import clock, ids
+from huanxin.kernel.errors import RequestReused
+from huanxin.kernel.locking import lock_row
+from huanxin.ledger import services as ledger
+from huanxin.ledger.types import AccountKind, NewAccount
+from huanxin.vouchers import _claims, _redeem, models, rules
+from huanxin.vouchers.errors import TradeInVoucherUnknown
+from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
+
+
+def issued_before(vouchers: Sequence[NewTradeInVoucher]) -> dict[UUID, UUID]:
+    asked = {new.request_id: new for new in vouchers}
+    found = {}
+    for row in models.Voucher.objects.filter(request_id__in=list(asked)):
+        new = asked[row.request_id]
+        same = (row.order_id, row.person_id, row.worth_fen, row.topup_fen, row.funder_code)
+        worth_fen = new.value_fen + new.topup_fen
+        if same != (new.order_id, new.person_id, worth_fen, new.topup_fen, new.funder_code):
+            raise RequestReused(operation="vouchers.issue_trade_in", request_id=new.request_id)
+        found[row.request_id] = row.id
+    return found
+
+
+def new_rows(vouchers: Sequence[NewTradeInVoucher]) -> list[models.Voucher]:
+    now = clock.now()
+    on = clock.business_day(now)
+    people = _claims.execute("people", person_ids=list({new.person_id for new in vouchers}))
+    paths = {row[0]: rules.city_path(row[3]) for row in people}
+    rows = []
+    for new in vouchers:
+        voucher_id, path = ids.new_id(), paths[new.person_id]
+        worth_fen = new.value_fen + new.topup_fen
+        rows.append(
+            models.Voucher(
+                id=voucher_id,
+                number=ids.new_number("HX", on=on, region_code=path.rpartition("/")[2]),
+                kind=VoucherKind.HUANXIN,
+                state=VoucherState.INACTIVE,
+                person_id=new.person_id,
+                holder_key=f"order:{new.order_id}",
+                programme="huanxin",
+                ordinal=1,
+                region_path=path,
+                request_id=new.request_id,
+                worth_fen=worth_fen,
+                topup_fen=new.topup_fen,
+                funder_code=new.funder_code,
+                order_id=new.order_id,
+                reserve_fen=worth_fen,
+                reserve_cause=_claims.ISSUE,
+                reserve_cause_id=voucher_id,
+                issued_at=now,
+                issued_on=on,
+                changed_at=now,
+            )
+        )
+    return rows
+
+
+def open_funders(rows: Sequence[models.Voucher]) -> None:
+    pairs = {(row.funder_code, _redeem.counter_code(row)) for row in rows}
+    accounts = []
+    for funder, counter in sorted(pairs):
+        owner = funder.partition(":")[2]
+        accounts.append(NewAccount(funder, AccountKind.FUNDER, owner_key=owner))
+        accounts.append(NewAccount(counter, AccountKind.HUANXIN, owner_key=owner))
+    ledger.open_accounts(accounts=accounts)
+
+
+def lock_of_order(order_id: UUID) -> models.Voucher:
+    found = models.Voucher.objects.filter(order_id=order_id).values_list("pk", flat=True).first()
+    if found is None:
+        raise TradeInVoucherUnknown(order_id=order_id)
+    return lock_row(models.Voucher, found)

@@ -1,0 +1,20 @@
+-- title: Write what a batch of sales spends, and mark the vouchers used
+WITH spent AS (
+    INSERT INTO vouchers_redemption
+        (sale_id, leg, voucher_id, person_id, org_id, amount_fen, reserve_fen, manufacturer,
+         serial_norm, imei, redeemed_at, redeemed_on)
+    SELECT t.sale_id, t.leg, t.voucher_id, t.person_id, t.org_id, t.amount_fen, t.reserve_fen,
+           t.manufacturer, t.serial_norm, t.imei, t.redeemed_at, t.redeemed_on
+    FROM unnest(%(sale_ids)s::uuid[], %(legs)s::text[], %(voucher_ids)s::uuid[],
+                %(person_ids)s::uuid[], %(org_ids)s::uuid[], %(amounts)s::bigint[],
+                %(reserves)s::bigint[], %(manufacturers)s::text[], %(serials)s::text[],
+                %(imeis)s::text[], %(ats)s::timestamptz[], %(ons)s::date[])
+         AS t(sale_id, leg, voucher_id, person_id, org_id, amount_fen, reserve_fen, manufacturer,
+              serial_norm, imei, redeemed_at, redeemed_on)
+    RETURNING voucher_id, sale_id
+)
+UPDATE vouchers_voucher v
+SET state = 'used', used_sale_id = spent.sale_id, locked_for = NULL, reserve_fen = 0,
+    reserve_cause = '', reserve_cause_id = NULL, changed_at = %(at)s
+FROM spent
+WHERE v.id = spent.voucher_id
