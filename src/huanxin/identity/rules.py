@@ -28,7 +28,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.redeem", "policy.read",
     }),
     Role.MERCHANT_MANAGER: frozenset({
-        "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.read",
+        "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal", "claims.read",
         "vouchers.take_till_code", "vouchers.redeem", "vouchers.cancel_redemption",
         "catalogue.file", "settlement.read", "policy.read",
     }),
@@ -54,7 +54,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.show_till_code_for_others",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
-    Role.REVIEWER: _READS | {"claims.read", "claims.review", "identity.reveal"},
+    Role.REVIEWER: _READS | {
+        "claims.read", "claims.review", "settlement.object", "identity.reveal",
+    },
     Role.FINANCE_OFFICER: _READS | {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
         "ledger.read",
@@ -62,6 +64,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.POLICY_OFFICER: _READS | {"policy.publish", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
+        "settlement.object",
         "settlement.publish", "settlement.read", "claims.read", "recycling.read",
         "recycling.plan", "ledger.read", "identity.restrict",
     },
