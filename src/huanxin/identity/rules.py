@@ -28,7 +28,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.redeem", "policy.read",
     }),
     Role.MERCHANT_MANAGER: frozenset({
-        "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal", "claims.read",
+        "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal",
+        "claims.read",
         "vouchers.take_till_code", "vouchers.redeem", "vouchers.cancel_redemption",
         "catalogue.file", "settlement.read", "policy.read",
     }),
@@ -64,8 +65,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.POLICY_OFFICER: _READS | {"policy.publish", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
-        "settlement.object",
-        "settlement.publish", "settlement.read", "claims.read", "recycling.read",
+        "settlement.object", "settlement.publish", "settlement.read", "claims.read", "recycling.read",
         "recycling.plan", "ledger.read", "identity.restrict",
     },
     Role.OBSERVER: _READS,
