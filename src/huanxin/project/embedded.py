@@ -42,6 +42,7 @@ from huanxin.project.state import (
     Account,
     FolderLock,
     make_folder,
+    require_reachable,
     require_space,
     unprivileged_account,
     write_private,
@@ -148,6 +149,8 @@ class Cluster:
     def _start_owned(self) -> None:
         account = unprivileged_account(owner_of=self.data)
         require_space(self.home, _START_MB)
+        if account:
+            require_reachable(self.home, account)
         make_folder(self.home / "log", account=account)
         _end_orphan(self.data)
         binaries = find_binaries(self.home, account)

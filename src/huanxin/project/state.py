@@ -5,6 +5,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,19 +64,30 @@ def state_folder() -> Path:
 
 
 def make_folder(path: Path, *, account: Account | None = None, mode: int = 0o700) -> Path:
-    """Make a folder, with its parents, whatever the umask; owned by `account` if given."""
+    """Make a folder, with its parents, whatever the umask; owned by `account` if given.
+
+    A folder that exists keeps the mode and owner that somebody gave it.
+    """
     try:
-        for parent in reversed(path.parents):
-            if not parent.exists():
-                parent.mkdir()
-                parent.chmod(0o755)
-        path.mkdir(exist_ok=True)
-        path.chmod(mode)
-        if account:
-            os.chown(path, account.uid, account.gid)
+        for folder in (*reversed(path.parents), path):
+            if folder.exists():
+                continue
+            folder.mkdir()
+            folder.chmod(mode if folder == path else 0o755)
+            if account and folder == path:
+                os.chown(folder, account.uid, account.gid)
     except OSError as error:
         raise StateUnwritable(path=path, reason=error.strerror) from error
     return path
+
+
+def require_reachable(path: Path, account: Account) -> None:
+    """Refuse a state folder inside one that the account which runs PostgreSQL cannot enter."""
+    for folder in (path, *path.parents):
+        found = folder.stat()
+        if found.st_uid != account.uid and not found.st_mode & stat.S_IXOTH:
+            reason = f"PostgreSQL 以账号 {account.name} 运行，它进不了 {folder}"
+            raise StateUnwritable(path=path, reason=reason)
 
 
 def write_private(path: Path, text: str, *, account: Account | None = None) -> None:

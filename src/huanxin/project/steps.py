@@ -27,6 +27,8 @@ def standard_steps() -> list[Step]:
         Step(3, "dispatch", 10, _dispatch),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
         Step(4, "lapse", 30, _lapse, full=_LAPSES),
+        Step(8, "bank_files", 10, _send_bank_files),
+        Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(5, "ledger", _HOUR, _check_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
@@ -52,6 +54,14 @@ def _dispatch(actor: Actor) -> int:
 
 def _lapse(actor: Actor) -> int:
     return vouchers.lapse_due(actor=actor, limit=_LAPSES)
+
+
+def _send_bank_files(actor: Actor) -> int:
+    return settlement.send_bank_files(actor=actor)
+
+
+def _claw_back(actor: Actor) -> int:
+    return settlement.claw_back_returns(actor=actor, limit=_CLAIMS)
 
 
 def _check_ledger(actor: Actor) -> int:

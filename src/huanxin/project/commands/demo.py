@@ -33,21 +33,23 @@ def command(
         return
     for number in (signal.SIGTERM, signal.SIGHUP):  # while preparing they end us as Ctrl-C does
         signal.signal(number, signal.default_int_handler)
-    with house.only_one() as home, house.database(home) as cluster:
+    with house.only_one() as home:
         addresses = house.choose_addresses(
             host=host, port=port, gateway_port=gateway_port, say=output.say
         )
-        with platform.opened(migrated=False):
-            from huanxin.project import reference
+        with house.database(home) as cluster:
+            with platform.opened(migrated=False):
+                from huanxin.project import reference
 
-            reference.migrate(output.say)
-            replay.show_season(scale=scale, seed=seed)
-        output.say("启动网站、抢券网关、后台进程与模拟城市")
-        house.run(
-            house.services(addresses, twin=True), cluster=cluster, home=home, say=output.say,
-            ready=lambda: _welcome(addresses),
-        )  # fmt: skip
-        output.say("正在停止数据库")
+                reference.migrate(output.say)
+                replay.show_season(scale=scale, seed=seed)
+            output.say("启动网站、抢券网关、后台进程与模拟城市")
+            children = house.services(addresses, twin=True)
+            house.run(
+                children, cluster=cluster, home=home, say=output.say,
+                ready=lambda: _welcome(addresses),
+            )  # fmt: skip
+            output.say("正在停止数据库")
     output.say("已全部停止，数据已保留。再次执行 make demo 继续；执行 make clean-demo 清空。")
 
 
@@ -56,8 +58,10 @@ def _welcome(addresses: house.Addresses) -> None:
 
     accounts = simulation.demo_accounts()
     output.print_table(
-        "演示账号", ("身份", "登录名", "口令"), [(a.title, a.login, a.password) for a in accounts]
-    )
+        "演示账号", ("身份", "登录名", "可以先试"),
+        [(account.role_title, account.login, account.try_first) for account in accounts],
+    )  # fmt: skip
+    output.say(f"以上账号的口令都是 {simulation.DEMO_PASSWORD}")
     output.say(f"网站　　　{addresses.web}")
     output.say(f"城市大屏　{addresses.web}screen/370000/371500")
     output.say(f"抢券网关　{addresses.gateway}")

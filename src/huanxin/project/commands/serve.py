@@ -26,23 +26,25 @@ def command(host: str, port: int | None, gateway_port: int | None) -> None:
 
     示例：huanxin serve --port 8080
     """
-    with house.only_one() as home, house.database(home) as cluster:
+    with house.only_one() as home:
         addresses = house.choose_addresses(
             host=host, port=port, gateway_port=gateway_port, say=output.say
         )
-        with platform.opened(migrated=False):
-            from huanxin.project import reference
+        with house.database(home) as cluster:
+            with platform.opened(migrated=False):
+                from huanxin.project import reference
 
-            reference.migrate(output.say)
-
-        def ready() -> None:
-            output.say(f"网站：{addresses.web}")
-            output.say(f"抢券网关：{addresses.gateway}")
-            output.say("按 Ctrl-C 停止。")
-
-        house.run(
-            house.services(addresses, twin=False),
-            cluster=cluster, home=home, say=output.say, ready=ready,
-        )  # fmt: skip
-        output.say("正在停止数据库")
+                reference.migrate(output.say)
+            children = house.services(addresses, twin=False)
+            house.run(
+                children, cluster=cluster, home=home, say=output.say,
+                ready=lambda: _welcome(addresses),
+            )  # fmt: skip
+            output.say("正在停止数据库")
     output.say("已全部停止。")
+
+
+def _welcome(addresses: house.Addresses) -> None:
+    output.say(f"网站：{addresses.web}")
+    output.say(f"抢券网关：{addresses.gateway}")
+    output.say("按 Ctrl-C 停止。")
