@@ -31,7 +31,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 def _start() -> None:
     home = state.make_folder(state.state_folder(), mode=0o755)
     _sweep(home)
-    cluster = embedded.Cluster(Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home)), durable=False)
+    own = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+    own.chmod(0o755)  # PostgreSQL may run as another account
+    cluster = embedded.Cluster(own, durable=False)
     try:
         cluster.start()
     except DomainError as refusal:

@@ -67,7 +67,7 @@ def _claw_back(actor: Actor) -> int:
 def _check_ledger(actor: Actor) -> int:
     del actor
     check = ledger.sum_check()
-    if check.differences:
+    if check.differences or check.faults:
         raise LedgerOutOfBalance(check)
     return 0
 

@@ -84,8 +84,8 @@ def show(policy_id: str, on: datetime | None, *, as_json: bool) -> None:
 @_on_option
 @output.json_option
 def quote(
-    category: str, price: str, grade: int | None, region: str, facts: Sequence[str],
-    on: datetime | None, *, as_json: bool,
+    *, category: str, price: str, grade: int | None, region: str, facts: Sequence[str],
+    on: datetime | None, as_json: bool,
 ) -> None:  # fmt: skip
     """试算一次购买能补多少钱，并说明理由与依据。
 
