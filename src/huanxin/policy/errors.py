@@ -1,0 +1,47 @@
+"""What policy refuses."""
+
+from huanxin.kernel.errors import Conflict, Invalid, NotFound
+
+
+class PolicyUnknown(NotFound):
+    code = "policy.unknown"
+    say = "没有政策“{policy_id}”。"
+    do = "请在政策列表中选择。"
+
+
+class VersionUnknown(NotFound):
+    code = "policy.version_unknown"
+    say = "没有指纹为“{version_hash}”的政策版本。"
+    do = "请核对决定书上的规则指纹。"
+
+
+class CategoryNotCovered(NotFound):
+    code = "policy.category_not_covered"
+    say = "政策“{policy_id}”不包含品类“{category_code}”。"
+    do = "请在该政策的品类中选择。"
+
+
+class PolicyNotSound(Invalid):
+    """The text cannot be published; `problems` lists every reason with its line."""
+
+    code = "policy.not_sound"
+    say = "政策文件有 {count} 处问题。{first}"
+    do = "请逐条改正后重新提交。"
+
+
+class VersionTooSoon(Conflict):
+    code = "policy.version_too_soon"
+    say = "已发布政策的新版本不能追溯：最早可自 {earliest_on} 起施行，不能自 {effective_on} 起。"
+    do = "请选择该日或之后的施行日期；此前的交易仍按原版本办理。"
+
+
+class VersionDayTaken(Conflict):
+    code = "policy.version_day_taken"
+    say = "政策“{policy_id}”已有自 {effective_on} 起施行的版本。"
+    do = "请另选施行日期。"
+
+
+class VersionUnchanged(Conflict):
+    code = "policy.version_unchanged"
+    say = "政策“{policy_id}”的内容与现有最新版本相同，无需重新发布。"
+    do = "如需修改，请先改动内容。"

@@ -1,0 +1,110 @@
+"""Policy decisions: reading, checking, trying and executing rules. Pure: no clock, no database."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from huanxin.policy import _checks, _reading, _rows, _scalar
+from huanxin.policy._ast import Policy
+from huanxin.policy._scalar import Decide
+from huanxin.policy.types import Decision, LineCard, PolicyCard, Problem, RowResult, TryOut
+
+NO_POLICY = "目前没有已发布的补贴政策。"
+
+
+def read_policy(file: str, text: str) -> tuple[Policy | None, list[Problem]]:
+    """The policy of a YAML text, or None and every problem with its line number."""
+    return _reading.read_policy(file, text)
+
+
+def compile_policy(policy: Policy) -> Decide:
+    """The policy as one function of a case, built of closures."""
+    return _scalar.compile_policy(policy)
+
+
+def check_library(policies: Sequence[Policy]) -> list[Problem]:
+    """Overlaps, undeclared gaps and undeclared successions among policies."""
+    return _checks.check_library(policies)
+
+
+def expiring(policies: Sequence[Policy], on: date) -> list[Problem]:
+    """Policies that end within 30 days of `on` and leave a category without a successor."""
+    return _checks.expiring(policies, on)
+
+
+def run_test_rows(policy: Policy, file: str, text: str) -> tuple[list[RowResult], list[Problem]]:
+    """Every test row with the policy's answer, and the rows that cannot be read."""
+    rows, problems = _rows.read_rows(file, text)
+    return _rows.run(policy, rows), problems
+
+
+def uncovered_boundaries(policy: Policy, results: Sequence[RowResult]) -> list[Problem]:
+    """Thresholds, dates and categories on which no test row stands."""
+    return _rows.uncovered(policy, results)
+
+
+def try_out(
+    file: str, text: str, test_rows: str, *, categories: Collection[str]
+) -> tuple[Policy | None, TryOut]:
+    """Read, check and run one policy with its test rows: all a publication asks for but neighbours.
+
+    Rows that fail are problems too, so `problems` alone says whether it may be published.
+    """
+    policy, problems = read_policy(file, text)
+    if policy is None:
+        return None, TryOut("", problems, ())
+    problems = _checks.check_policy(policy, categories)
+    if problems:
+        return policy, TryOut(policy.id, problems, ())
+    rows_file = file.removesuffix(".yaml") + ".tests.csv"
+    results, problems = run_test_rows(policy, rows_file, test_rows)
+    problems += uncovered_boundaries(policy, results)
+    problems += [_failed(rows_file, result) for result in results if not result.holds]
+    return policy, TryOut(policy.id, problems, results)
+
+
+def _failed(file: str, result: RowResult) -> Problem:
+    cause = f"测试行“{result.why}”应为“{result.expected}”，规则答“{result.answered}”"
+    return Problem(file, result.row, cause, "请核对手工计算，或改正规则")
+
+
+def card(policy: Policy, effective_on: date) -> PolicyCard:
+    """The policy as other rooms see it."""
+    return PolicyCard(
+        policy_id=policy.id,
+        title=policy.title,
+        from_on=policy.from_on,
+        to_on=policy.to_on,
+        region_code=policy.region_code,
+        version_hash=policy.version_hash,
+        effective_on=effective_on,
+        sources=policy.sources,
+        price_basis=policy.price_basis,
+        shares=policy.funds,
+        assumptions=policy.assumptions,
+        lines=tuple(_line_card(policy, i) for i in range(len(policy.lines))),
+    )
+
+
+def _line_card(policy: Policy, index: int) -> LineCard:
+    line = policy.lines[index]
+    return LineCard(
+        line_id=line.id,
+        title=line.title,
+        categories=line.categories,
+        conditions=_scalar.conditions_in_words(line),
+        rate_bps=line.subsidy.rate_bps,
+        cap_fen=line.subsidy.cap_fen,
+        limits=line.limits,
+        evidence=line.evidence,
+        document=line.source.document,
+        clause=line.source.clause,
+    )
+
+
+def no_policy() -> Decision:
+    """The answer when nothing at all is published."""
+    return Decision(
+        is_eligible=False, amount_fen=0, policy_id="", version_hash="", line_id=None, clause="",
+        document="", reason_code="R205", sentence=NO_POLICY, conditions=(), cap_fen=0, shares=(),
+        nearest_line=None, price_basis="",
+    )  # fmt: skip

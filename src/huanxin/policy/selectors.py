@@ -1,0 +1,124 @@
+"""Reads of policy. Published rules are public, so no scope is asked for."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.kernel import clock
+from huanxin.policy import _library, rules
+from huanxin.policy._ast import Line
+from huanxin.policy.errors import CategoryNotCovered, PolicyUnknown, VersionUnknown
+from huanxin.policy.models import PolicyVersion
+from huanxin.policy.types import (
+    Case,
+    Decision,
+    FundShare,
+    Limit,
+    PolicyCard,
+    Problem,
+    TryOut,
+    VersionCard,
+)
+
+
+def quote_subsidy(case: Case) -> Decision:
+    """Whether and how much one purchase is subsidised, and why. Never refuses: it explains."""
+    return _library.current().decide(case)
+
+
+def quote_many(cases: Iterable[Case]) -> list[Decision]:
+    """The decisions of many purchases by one reading of the library."""
+    library = _library.current()
+    return [library.decide(case) for case in cases]
+
+
+def find_policy(on: date, category_code: str, region_code: str) -> PolicyCard | None:
+    """The policy in force for a category in a region on a payment date; at most one exists."""
+    version = _library.current().find(on, category_code, region_code)
+    return rules.card(version.policy, version.effective_on) if version else None
+
+
+def get_policy(policy_id: str, *, on: date | None = None) -> PolicyCard:
+    """A policy in the version that decides on a day (today by default)."""
+    version = _version(policy_id, on)
+    return rules.card(version.policy, version.effective_on)
+
+
+def list_policies(*, on: date | None = None) -> list[PolicyCard]:
+    """Every policy by its first day and key; with `on`, only those in force on that day."""
+    versions = _library.current().on(on or clock.today())
+    cards = [
+        rules.card(version.policy, version.effective_on)
+        for version in versions
+        if on is None or version.is_in_force(on)
+    ]
+    return sorted(cards, key=lambda card: (card.from_on, card.policy_id))
+
+
+def list_versions(policy_id: str) -> list[VersionCard]:
+    """Every publication of a policy with its text, oldest first."""
+    rows = PolicyVersion.objects.filter(policy_id=policy_id).order_by("number")
+    return [row.as_version() for row in rows]
+
+
+def get_version(version_hash: str) -> VersionCard:
+    """The first publication of a content, by the hash that decisions carry."""
+    rows = PolicyVersion.objects.filter(version_hash=version_hash)
+    row = rows.order_by("published_at", "pk").first()
+    if row is None:
+        raise VersionUnknown(version_hash=version_hash)
+    return row.as_version()
+
+
+def limit_for(policy_id: str, category_code: str, *, on: date | None = None) -> Limit:
+    """How many units of a category one holder may have subsidised."""
+    return _lines(policy_id, category_code, on)[0].limits[category_code]
+
+
+def line_cap_fen(policy_id: str, category_code: str, *, on: date | None = None) -> int:
+    """The most one unit of a category can be given, whatever its line: what a right reserves."""
+    return max(line.subsidy.cap_fen for line in _lines(policy_id, category_code, on))
+
+
+def shares_for(version_hash: str) -> tuple[FundShare, ...]:
+    """How the funds share every subsidy decided under a version, by the hash of its decision."""
+    card = get_version(version_hash)
+    return _version(card.policy_id, card.effective_on).policy.funds
+
+
+def list_warnings(*, on: date | None = None) -> list[Problem]:
+    """Policies that end within 30 days and leave a category without a successor."""
+    day = on or clock.today()
+    return rules.expiring([version.policy for version in _library.current().on(day)], day)
+
+
+def try_policies(*, policy_id: str | None = None) -> list[TryOut]:
+    """Run the published test rows of every policy's latest version, or of one."""
+    keys = [policy_id] if policy_id else sorted(_library.current().versions)
+    found = []
+    for key in keys:
+        versions = list_versions(key)
+        if not versions:
+            raise PolicyUnknown(policy_id=key)
+        found.append(try_text(f"{key}.yaml", versions[-1].text, versions[-1].test_rows))
+    return found
+
+
+def try_text(file: str, text: str, test_rows: str) -> TryOut:
+    """Read, check and run a policy text that is not published; nothing is written."""
+    codes = [category.code for category in catalogue.list_categories()]
+    return rules.try_out(file, text, test_rows, categories=codes)[1]
+
+
+def _version(policy_id: str, on: date | None) -> _library.Version:
+    version = _library.current().version_on(policy_id, on or clock.today())
+    if version is None:
+        raise PolicyUnknown(policy_id=policy_id)
+    return version
+
+
+def _lines(policy_id: str, category_code: str, on: date | None) -> tuple[Line, ...]:
+    lines = _version(policy_id, on).policy.lines_for(category_code)
+    if not lines:
+        raise CategoryNotCovered(policy_id=policy_id, category_code=category_code)
+    return lines

@@ -1,0 +1,193 @@
+"""The only writers of policy: what is published stays as it was published."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from importlib import resources
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.identity import selectors as identity
+from huanxin.kernel import audit, clock, ids, requests
+from huanxin.kernel.actor import Actor
+from huanxin.policy import models, rules
+from huanxin.policy._ast import Policy
+from huanxin.policy.errors import (
+    PolicyNotSound,
+    VersionDayTaken,
+    VersionTooSoon,
+    VersionUnchanged,
+)
+from huanxin.policy.types import Loaded, PolicyCard, Problem
+
+_SEED_REASON = "随平台发布的政策文本"
+_DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def load_reference(*, actor: Actor) -> Loaded:
+    """Publish the shipped policies whose key is not published yet. Regions and categories first.
+
+    Safe to repeat. A policy that is published is never touched: if its shipped text says something
+    else, it is named in `differing` and an officer may publish it as a new version.
+    """
+    identity.require(actor, "policy.load_reference")
+    _lock_publications()
+    latest = {row.policy_id: row for row in _latest_rows()}
+    fresh, unchanged, differing = [], [], []
+    for file, text, test_rows in _seeds():
+        policy = _sound(file, text, test_rows)
+        published = latest.get(policy.id)
+        if published is None:
+            fresh.append((policy, text, test_rows))
+        elif published.version_hash == policy.version_hash:
+            unchanged.append(policy.id)
+        else:
+            differing.append(policy.id)
+    _refuse(rules.check_library([*map(_read, latest.values()), *(new[0] for new in fresh)]))
+    for policy, text, test_rows in fresh:
+        _publish(
+            actor,
+            policy,
+            text=text,
+            test_rows=test_rows,
+            effective_on=policy.from_on,
+            reason=_SEED_REASON,
+        )
+    return Loaded(tuple(new[0].id for new in fresh), tuple(unchanged), tuple(differing))
+
+
+@transaction.atomic
+def publish_policy(
+    *,
+    actor: Actor,
+    text: str,
+    test_rows: str,
+    reason: str,
+    request_id: UUID,
+    effective_on: date | None = None,
+) -> PolicyCard:
+    """Publish a policy (YAML `text`) or a new version of one, with its test rows (CSV).
+
+    A new policy decides from its own first day; a new version from `effective_on`, at the earliest
+    and by default tomorrow, so that no sale of today is decided twice. Safe to retry: a repeated
+    request_id returns the first answer. Refuses PolicyNotSound with every problem's line if the
+    text, its tests or its neighbours do not allow it, and then nothing is published.
+    """
+    file, policy = _named(text)
+    region = identity.get_region(policy.region_code)
+    identity.require(actor, "policy.publish", region_path=region.path)
+    _lock_publications()
+    content = [text, test_rows, reason, effective_on]
+    earlier = requests.first_answer(actor, "policy.publish", request_id, content)
+    if earlier is not None:
+        return rules.card(policy, date.fromisoformat(earlier["effective_on"]))
+    policy = _sound(file, text, test_rows)
+    others = [row for row in _latest_rows() if row.policy_id != policy.id]
+    _refuse(rules.check_library([*map(_read, others), policy]))
+    day = _effective_day(policy, effective_on)
+    row = _publish(actor, policy, text=text, test_rows=test_rows, effective_on=day, reason=reason)
+    answer = {"effective_on": day.isoformat(), "number": row.number}
+    requests.remember(actor, "policy.publish", request_id, answer)
+    return rules.card(policy, day)
+
+
+def _lock_publications() -> None:
+    # Soundness is a statement about all policies together, so they are published one at a time.
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE policy_policyversion IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _named(text: str) -> tuple[str, Policy]:
+    """The text's policy and file name, or PolicyNotSound if it cannot be read at all."""
+    policy, problems = rules.read_policy("政策文件", text)
+    if policy is None:
+        _refuse(problems)
+    assert policy is not None
+    return f"{policy.id}.yaml", policy
+
+
+def _sound(file: str, text: str, test_rows: str) -> Policy:
+    codes = [category.code for category in catalogue.list_categories()]
+    policy, tried = rules.try_out(file, text, test_rows, categories=codes)
+    _refuse(tried.problems)
+    assert policy is not None
+    return policy
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise PolicyNotSound(count=len(problems), first=str(problems[0]), problems=list(problems))
+
+
+def _effective_day(policy: Policy, wanted: date | None) -> date:
+    rows = models.PolicyVersion.objects.filter(policy_id=policy.id)
+    latest = rows.order_by("-number").first()
+    if latest is None:
+        return policy.from_on
+    if latest.version_hash == policy.version_hash:
+        raise VersionUnchanged(policy_id=policy.id)
+    earliest_on = max(clock.today() + _DAY, policy.from_on)
+    day = wanted or earliest_on
+    if day < earliest_on:
+        raise VersionTooSoon(earliest_on=earliest_on, effective_on=day)
+    if rows.filter(effective_on=day).exists():
+        raise VersionDayTaken(policy_id=policy.id, effective_on=day)
+    return day
+
+
+def _publish(
+    actor: Actor,
+    policy: Policy,
+    *,
+    text: str,
+    test_rows: str,
+    effective_on: date,
+    reason: str,
+) -> models.PolicyVersion:
+    region = identity.get_region(policy.region_code)
+    models.Policy.objects.get_or_create(pk=policy.id)
+    row = models.PolicyVersion.objects.create(
+        id=ids.new_id(),
+        policy_id=policy.id,
+        number=models.PolicyVersion.objects.filter(policy_id=policy.id).count() + 1,
+        version_hash=policy.version_hash,
+        text=text,
+        test_rows=test_rows,
+        title=policy.title,
+        region_id=region.code,
+        from_on=policy.from_on,
+        to_on=policy.to_on,
+        effective_on=effective_on,
+        reason=reason,
+        published_by=actor.account_id,
+        published_at=clock.now(),
+    )
+    audit.record(
+        actor, "policy.published", "policy", policy.id, region_path=region.path,
+        number=row.number, version_hash=row.version_hash, effective_on=effective_on, reason=reason,
+    )  # fmt: skip
+    return row
+
+
+def _latest_rows() -> list[models.PolicyVersion]:
+    rows = models.PolicyVersion.objects.order_by("policy_id", "-number").distinct("policy_id")
+    return list(rows)
+
+
+def _read(row: models.PolicyVersion) -> Policy:
+    policy, problems = rules.read_policy(f"{row.policy_id}.yaml", row.text)
+    assert policy is not None, f"a published text cannot be read any more: {problems}"
+    return policy
+
+
+def _seeds() -> list[tuple[str, str, str]]:
+    folder = resources.files("huanxin.policy").joinpath("data")
+    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml"))
+    found = []
+    for name in names:
+        rows = folder.joinpath(name.removesuffix(".yaml") + ".tests.csv")
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        found.append((name, text, rows.read_text(encoding="utf-8")))
+    return found

@@ -1,0 +1,231 @@
+"""What crosses policy's door: a case to decide, the decision, and policies as cards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+Fact = int | str | bool | date
+
+
+class PriceBasis(StrEnum):
+    """Which price the subsidy is computed from."""
+
+    AFTER_ALL_DISCOUNTS = "after_all_discounts"
+
+
+class LimitPer(StrEnum):
+    """Who may not exceed the count."""
+
+    PERSON_AND_CATEGORY = "person_and_category"
+
+
+class LimitOver(StrEnum):
+    """Within what the count is taken."""
+
+    PROGRAMME = "programme"
+
+
+class Evidence(StrEnum):
+    """What a merchant must hand in for a sale under a line."""
+
+    INVOICE = "invoice"
+    LABEL = "label"
+    DELIVERY = "delivery"
+    ACTIVATION = "activation"
+    OLD_UNIT = "old_unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One purchase to decide. `on` is the payment date; `price_fen` is the price on the policy's
+    basis (after all discounts). `facts` holds what some rules ask for beyond that, by the names in
+    data/facts.csv; an absent fact is unknown, and a condition on it does not hold.
+    """
+
+    on: date
+    region_code: str
+    category_code: str
+    energy_grade: int | None
+    price_fen: int
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition as it was applied: its name, the case's value and the wanted one, in words."""
+
+    name: str
+    value: str
+    wanted: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FundShare:
+    """What one fund carries of every subsidy; shares add up to 10000."""
+
+    fund: str
+    share_bps: int
+    is_assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether and how much, under which clause of which document, and why, in plain Chinese.
+
+    A refusal has `reason_code` (data/reasons.csv) and, where some line pays for the category,
+    `nearest_line` with the condition that was missing. `version_hash` is the SHA-256 of the rule
+    text's canonical content; it is empty only if no policy at all is published.
+    """
+
+    is_eligible: bool
+    amount_fen: int
+    policy_id: str
+    version_hash: str
+    line_id: str | None
+    clause: str
+    document: str
+    reason_code: str | None
+    sentence: str
+    conditions: tuple[Condition, ...]
+    cap_fen: int
+    shares: tuple[FundShare, ...]
+    nearest_line: str | None
+    price_basis: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, ready to be stored beside the sale."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A legal source: its official number and the passage meant."""
+
+    document: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A parameter that no public source settles: which key of the file, and why this value."""
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many subsidised units: `count` per `per` within `over`."""
+
+    per: LimitPer
+    count: int
+    over: LimitOver
+
+
+@dataclass(frozen=True, slots=True)
+class LineCard:
+    """One line of a policy as people read it."""
+
+    line_id: str
+    title: str
+    categories: tuple[str, ...]
+    conditions: tuple[str, ...]
+    rate_bps: int
+    cap_fen: int
+    limits: Mapping[str, Limit]
+    evidence: tuple[Evidence, ...]
+    document: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCard:
+    """A published version of a policy. In force on [from_on, to_on)."""
+
+    policy_id: str
+    title: str
+    from_on: date
+    to_on: date
+    region_code: str
+    version_hash: str
+    effective_on: date
+    sources: tuple[Citation, ...]
+    price_basis: PriceBasis
+    shares: tuple[FundShare, ...]
+    assumptions: tuple[Assumption, ...]
+    lines: tuple[LineCard, ...]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Every category some line pays for, in the file's order."""
+        return tuple(dict.fromkeys(code for line in self.lines for code in line.categories))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """The record of one publication, with the text as it was published."""
+
+    policy_id: str
+    number: int
+    version_hash: str
+    effective_on: date
+    reason: str
+    published_by: UUID
+    published_at: datetime
+    text: str
+    test_rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a policy file, where, and what to do about it."""
+
+    file: str
+    line: int
+    cause: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.file} 第 {self.line} 行：{self.cause}。{self.fix}。"
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One test row and what the policy said to it."""
+
+    row: int
+    case: Case
+    why: str
+    expected: str
+    answered: str
+    decision: Decision
+
+    @property
+    def holds(self) -> bool:
+        return self.expected == self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class TryOut:
+    """A policy file tried out: its problems, boundaries without a test row, and every row."""
+
+    policy_id: str
+    problems: Sequence[Problem]
+    rows: Sequence[RowResult]
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.problems and all(row.holds for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading the shipped policies did. `differing` are published with other content."""
+
+    published: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    differing: tuple[str, ...]
