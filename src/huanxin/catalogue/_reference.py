@@ -20,6 +20,11 @@ def lay() -> int:
     return changed + _lay(shares, ("waste_class_id", "material_code"))
 
 
+def shipped_categories() -> list[Category]:
+    """The rows of data/categories.csv, unsaved."""
+    return [_category(row) for row in _read("categories")]
+
+
 def _lay(rows: Sequence[_Row], key: tuple[str, ...]) -> int:
     model = type(rows[0])
     kept = {_values(row, key): row for row in model._default_manager.all()}

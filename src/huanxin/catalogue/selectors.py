@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from huanxin.catalogue import models, rules
+from huanxin.catalogue import _reference, models, rules
 from huanxin.catalogue.errors import CategoryUnknown, GtinInvalid, WasteClassUnknown
 from huanxin.catalogue.types import Category, FiledPrice, MaterialShare, Model, WasteClass
 
@@ -17,6 +17,11 @@ def list_categories(*, family: str | None = None) -> list[Category]:
     if family is not None:
         rows = rows.filter(family=family)
     return [row.as_category() for row in rows]
+
+
+def shipped_categories() -> list[Category]:
+    """The categories as the repository ships them: for tools that run without a database."""
+    return [row.as_category() for row in _reference.shipped_categories()]
 
 
 def get_category(code: str) -> Category:

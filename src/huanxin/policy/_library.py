@@ -8,7 +8,8 @@ library; the compiled rules themselves are kept by their text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib import resources
 from uuid import UUID
 
 from huanxin.policy import rules
@@ -119,6 +120,19 @@ def current() -> Library:
     if kept is None or kept[0] != stamp:
         kept = _kept["library"] = (stamp, _build(list(rows)))
     return kept[1]
+
+
+@cache
+def shipped() -> Library:
+    """The library of the repository's own files: for tools that run without a database."""
+    folder = resources.files("huanxin.policy").joinpath("data")
+    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml"))
+    versions = {}
+    for name in names:
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        policy, decide = _compiled(name.removesuffix(".yaml"), text)
+        versions[policy.id] = (Version(policy, policy.from_on, decide),)
+    return Library(versions)
 
 
 def _build(rows: Sequence[PolicyVersion]) -> Library:

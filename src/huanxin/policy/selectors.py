@@ -32,6 +32,20 @@ def quote_many(cases: Iterable[Case]) -> list[Decision]:
     return [library.decide(case) for case in cases]
 
 
+def quote_shipped(case: Case) -> Decision:
+    """The decision by the repository's own rule files, published or not; needs no database."""
+    return _library.shipped().decide(case)
+
+
+def shipped_limit(policy_id: str, category_code: str) -> Limit:
+    """How many units one holder may have by the repository's own rule files."""
+    versions = _library.shipped().versions.get(policy_id)
+    lines = versions[-1].policy.lines_for(category_code) if versions else ()
+    if not lines:
+        raise CategoryNotCovered(policy_id=policy_id, category_code=category_code)
+    return lines[0].limits[category_code]
+
+
 def find_policy(on: date, category_code: str, region_code: str) -> PolicyCard | None:
     """The policy in force for a category in a region on a payment date; at most one exists."""
     version = _library.current().find(on, category_code, region_code)
