@@ -193,3 +193,16 @@ def test_an_expiry_without_a_successor_is_warned_of_30_days_ahead():
     assert warning.cause == "《2025年家电以旧换新补贴》还有 12 天到期，6 个品类尚无后续政策"
     with clock.standing_at(clock.moment(date(2026, 12, 20))):
         assert len(selectors.list_warnings()) == 2
+
+
+def test_the_published_policies_decide_as_the_shipped_ones_until_the_city_publishes_its_own():
+    cases = [
+        case(),
+        case(energy_grade=2),
+        case(category_code="phone", energy_grade=None),
+        case(category_code="range_hood", on=date(2025, 3, 1)),
+        case(category_code="range_hood"),
+        case(region_code="370102"),
+    ]
+
+    assert [selectors.quote_shipped(one) for one in cases] == selectors.quote_many(cases)

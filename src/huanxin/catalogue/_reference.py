@@ -15,13 +15,18 @@ _Row = TypeVar("_Row", bound=models.Model)
 def lay() -> int:
     """How many rows were added or changed. Call it inside a transaction."""
     changed = _lay([_waste_class(row) for row in _read("waste_classes")], ("code",))
-    changed += _lay([_category(row) for row in _read("categories")], ("code",))
+    changed += _lay(shipped_categories(), ("code",))
     shares = [_share(row) for row in _read("materials")]
     return changed + _lay(shares, ("waste_class_id", "material_code"))
 
 
 def shipped_categories() -> list[Category]:
     """The rows of data/categories.csv, unsaved."""
+    return [_category(row) for row in _read("categories")]
+
+
+def shipped_categories() -> list[Category]:
+    """The categories of the shipped file, in its order, without a database."""
     return [_category(row) for row in _read("categories")]
 
 
