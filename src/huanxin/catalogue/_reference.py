@@ -25,11 +25,6 @@ def shipped_categories() -> list[Category]:
     return [_category(row) for row in _read("categories")]
 
 
-def shipped_categories() -> list[Category]:
-    """The categories of the shipped file, in its order, without a database."""
-    return [_category(row) for row in _read("categories")]
-
-
 def _lay(rows: Sequence[_Row], key: tuple[str, ...]) -> int:
     model = type(rows[0])
     kept = {_values(row, key): row for row in model._default_manager.all()}

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from uuid import UUID
 
-from huanxin.policy import rules
+from huanxin.policy import _seeds, rules
 from huanxin.policy._ast import Policy, region_prefix
 from huanxin.policy._scalar import Decide
 from huanxin.policy.models import PolicyVersion
@@ -125,11 +124,8 @@ def current() -> Library:
 @cache
 def shipped() -> Library:
     """The library of the repository's own files: for tools that run without a database."""
-    folder = resources.files("huanxin.policy").joinpath("data")
-    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml"))
     versions = {}
-    for name in names:
-        text = folder.joinpath(name).read_text(encoding="utf-8")
+    for name, text, _ in _seeds.read_seeds():
         policy, decide = _compiled(name.removesuffix(".yaml"), text)
         versions[policy.id] = (Version(policy, policy.from_on, decide),)
     return Library(versions)

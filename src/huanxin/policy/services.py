@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from importlib import resources
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,7 +10,7 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, ids, requests
 from huanxin.kernel.actor import Actor
-from huanxin.policy import models, rules
+from huanxin.policy import _seeds, models, rules
 from huanxin.policy._ast import Policy
 from huanxin.policy.errors import (
     PolicyNotSound,
@@ -36,7 +35,7 @@ def load_reference(*, actor: Actor) -> Loaded:
     _lock_publications()
     latest = {row.policy_id: row for row in _latest_rows()}
     fresh, unchanged, differing = [], [], []
-    for file, text, test_rows in _seeds():
+    for file, text, test_rows in _seeds.read_seeds():
         policy = _sound(file, text, test_rows)
         published = latest.get(policy.id)
         if published is None:
@@ -180,14 +179,3 @@ def _read(row: models.PolicyVersion) -> Policy:
     policy, problems = rules.read_policy(f"{row.policy_id}.yaml", row.text)
     assert policy is not None, f"a published text cannot be read any more: {problems}"
     return policy
-
-
-def _seeds() -> list[tuple[str, str, str]]:
-    folder = resources.files("huanxin.policy").joinpath("data")
-    names = sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml"))
-    found = []
-    for name in names:
-        rows = folder.joinpath(name.removesuffix(".yaml") + ".tests.csv")
-        text = folder.joinpath(name).read_text(encoding="utf-8")
-        found.append((name, text, rows.read_text(encoding="utf-8")))
-    return found
