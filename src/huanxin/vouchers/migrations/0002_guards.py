@@ -2,7 +2,8 @@ from django.db import migrations
 
 from huanxin.kernel.schema import append_only
 
-# The same table as rules.TRANSITIONS; a test walks every pair through both.
+# The same table as rules.TRANSITIONS; a test walks every pair through both. From used to used is
+# a second sale taking the voucher of a first: refused here even if somebody forgot to lock.
 TRANSITION = """
 CREATE FUNCTION vouchers_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -17,8 +18,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER voucher_transition BEFORE UPDATE OF state ON vouchers_voucher
-FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)
+CREATE TRIGGER voucher_transition BEFORE UPDATE OF state, used_sale_id ON vouchers_voucher
+FOR EACH ROW WHEN (
+    OLD.state IS DISTINCT FROM NEW.state OR OLD.used_sale_id IS DISTINCT FROM NEW.used_sale_id
+)
 EXECUTE FUNCTION vouchers_check_transition();
 CREATE TRIGGER voucher_never_deleted BEFORE DELETE ON vouchers_voucher
 FOR EACH ROW EXECUTE FUNCTION kernel_refuse_change();
