@@ -5,6 +5,7 @@ HUANXIN_MODE          demo (default), test or production
 HUANXIN_SECRET_KEY    Django's signing key        } in production both must be set, and not to
 HUANXIN_MASTER_KEY    32 bytes in base64          } the development values below
 HUANXIN_HOSTS         comma-separated host names, production only
+HUANXIN_CITY          code of the city whose platform this is (default 371500)
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
 """
 
@@ -82,6 +83,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Account"
 LOGIN_URL = "/login"
 CSRF_FAILURE_VIEW = "huanxin.web.problems.csrf_failure"
+HUANXIN_CITY = os.environ.get("HUANXIN_CITY", "371500")
 HUANXIN_DEMO = "huanxin.simulation.selectors"  # who names the ready accounts of a demonstration
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 if MODE == "test":

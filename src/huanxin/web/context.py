@@ -6,6 +6,8 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
+from huanxin.identity import selectors as identity
+from huanxin.identity.errors import RegionUnknown
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
 from huanxin.web import session
@@ -26,6 +28,14 @@ class Shell:
     @cached_property
     def home(self) -> str:
         return session.home_url(self.actor.role if self.actor else "")
+
+    @cached_property
+    def city(self) -> str:
+        """The name of the city whose platform this is; empty before its regions are laid down."""
+        try:
+            return identity.get_region(settings.HUANXIN_CITY).name
+        except RegionUnknown:
+            return ""
 
     @property
     def is_demo(self) -> bool:

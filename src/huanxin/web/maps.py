@@ -9,8 +9,8 @@ from typing import Any
 
 from huanxin.web.parts import Shape
 
-WIDTH = 640
-MARGIN = 12
+WIDTH = 4200  # ten units a pixel of a phone, so whole numbers are fine enough
+MARGIN = 60
 
 
 @cache

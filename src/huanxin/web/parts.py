@@ -184,7 +184,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CodeCard:
-    """A code that a till scans. `renew_url` answers the next card; it works by hand without script."""
+    """A code that a till scans. `renew_url` answers the next card, by htmx or by hand."""
 
     title: str
     text: str

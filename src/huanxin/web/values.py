@@ -163,7 +163,8 @@ _RENDERERS: dict[str, Callable[[Any], str]] = {
     "day": day,
     "duration": duration,
 }
-FIGURES = frozenset({"money", "money_large", "wan", "count", "percent"})
+MONEY = frozenset({"money", "money_large", "wan"})
+FIGURES = MONEY | {"count", "percent"}
 
 
 def render_value(kind: str, value: object) -> str:
@@ -185,7 +186,7 @@ def plain_value(kind: str, value: Any) -> str | int:
         return ""
     if kind.startswith("pill:"):
         return str(state_mark(kind.removeprefix("pill:"), str(value)).word)
-    if kind in {"money", "money_large", "wan"}:
+    if kind in MONEY:
         return money.yuan(value).replace("¥", "").replace(",", "")
     if kind == "time":
         return full_time(value)

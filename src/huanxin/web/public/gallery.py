@@ -65,7 +65,7 @@ def _samples() -> dict[str, Any]:
         ),
         "facts": _facts(now),
         "empty": Empty(
-            "还没有旧家电订单", "三步得到报价：选品类、说年限、答两个问题。", "#", "卖旧家电", "sell"
+            "还没有旧家电订单", "三步得到报价：选品类、说年限、答两问。", "#", "卖旧家电", "sell"
         ),
         "tiles": _tiles(),
         "table": _table(now),
@@ -128,10 +128,12 @@ def _facts(now: Any) -> list[Fact]:
 
 
 def _tiles() -> list[parts.Tile]:
-    trend = [31, 28, 40, 37, 52, 49, 61, 58, 66]
+    up = [31, 28, 40, 37, 52, 49, 61, 58, 66]
     return [
-        parts.Tile("今日交旧", 1_284, unit="台", change_bps=830, change_words="比昨日", trend=trend),
-        parts.Tile("已核销补贴", 3_040_000_00, "wan", change_words="比上周", change_bps=-120, trend=trend[::-1]),
+        parts.Tile("今日交旧", 1_284, unit="台", change_bps=830, change_words="比昨日", trend=up),
+        parts.Tile(
+            "已核销补贴", 304_000_000, "wan", change_words="比上周", change_bps=-120, trend=up[::-1]
+        ),
         parts.Tile("旧换新转化率", 6_938, "percent", target="目标 70%", href="#"),
         parts.Tile("平均核验用时", timedelta(seconds=48), "duration", target="目标 1 分钟内"),
     ]  # fmt: skip
@@ -150,7 +152,7 @@ def _table(now: Any) -> Table:
     rows = [
         Row(
             {
-                "number": f"XS260901-1502-00001{n:02d}-{n}", "merchant": f"东昌府区示例家电商场{n}店",
+                "number": f"XS260901-1502-00001{n:02d}-{n}", "merchant": f"示例家电商场 {n} 店",
                 "state": state, "sold_at": now - timedelta(hours=n * 7),
                 "price_fen": 329_900 + n * 41_010, "subsidy_fen": 49_485 + n * 6_151,
             },
@@ -158,7 +160,9 @@ def _table(now: Any) -> Table:
         )
         for n, state in enumerate(states, 1)
     ]  # fmt: skip
-    totals = {key: sum(row.values[key] for row in rows) for key in ("price_fen", "subsidy_fen")}
+    totals = {
+        key: sum(int(str(row.values[key])) for row in rows) for key in ("price_fen", "subsidy_fen")
+    }
     return Table(
         "claims", "补贴申请", columns, rows, totals=totals, sort="-sold_at", page=2, pages=9,
         total_count=431, can_export=True,
@@ -195,7 +199,7 @@ def _map() -> parts.Map:
     shapes = [
         parts.Shape(
             s.code, s.name, s.outline, s.label_x, s.label_y, f"{(n * 37) % 90 + 8} 台",
-            (n * 3) % 6, reverse("public:gallery"),
+            n % 6, reverse("public:gallery"),
         )
         for n, s in enumerate(outlines)
     ]  # fmt: skip
@@ -203,8 +207,8 @@ def _map() -> parts.Map:
     return parts.Map(
         "今日交旧台数", width, height, shapes,
         crumbs=[("#", "山东省"), ("#", "聊城市")],
-        beside=[parts.Shape(str(n), name, "", 0, 0, f"{12 + n} 台", 2) for n, name in enumerate(zones)],
-        legend=[(0, "未接入"), (1, "1–20"), (2, "21–40"), (3, "41–60"), (4, "61–80"), (5, "81 以上")],
+        beside=[parts.Shape(name, name, "", 0, 0, "12 台", 2) for name in zones],
+        legend=list(enumerate(("未接入", "1–20", "21–40", "41–60", "61–80", "81 以上"))),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -39,7 +40,7 @@ def front(request: HttpRequest) -> HttpResponse:
         **ways,
         "pools": [],
         "no_pools": Empty(
-            _("今天没有开放的补贴资格"), _("开放时间会提前公布在这里。"), icon="clock"
+            gettext("今天没有开放的补贴资格"), gettext("开放时间会提前公布在这里。"), icon="clock"
         ),
         "entrances": [(session.audience_url(name), *words) for name, *words in ENTRANCES],
     }
@@ -88,7 +89,7 @@ def send_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def code_login(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
-    context = {"form": form, "sent": None, "next": _next(request)}
+    context: dict[str, object] = {"form": form, "sent": None, "next": _next(request)}
     if not form.is_valid():
         return render(request, "public/code.html", context, status=422)
     try:

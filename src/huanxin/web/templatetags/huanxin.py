@@ -253,12 +253,12 @@ def _bars(chart: parts.Chart) -> list[dict[str, Any]]:
 
 
 def _tag_place(reading: parts.Reading, tag: int) -> dict[str, int] | None:
-    """The numbered tag sits on the box's upper left corner, inside the picture."""
+    """The numbered tag stands left of the box, or in its corner at the picture's edge."""
     if reading.box is None:
         return None
     x, y, width, height = reading.box
-    top = y - tag if y >= tag else y + height
+    left = x - tag if x >= tag else x
     return {
-        "x": x, "y": y, "width": width, "height": height, "tag_y": top,
-        "text_x": x + tag // 2, "text_y": top + tag * 3 // 4,
+        "x": x, "y": y, "width": width, "height": height, "tag_x": left,
+        "text_x": left + tag // 2, "text_y": y + tag * 3 // 4,
     }  # fmt: skip
