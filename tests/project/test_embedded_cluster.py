@@ -17,6 +17,7 @@ from huanxin.project.errors import (
     AlreadyRunning,
     ClusterFromOtherVersion,
     ClusterIncomplete,
+    DiskFilledUp,
     DiskFull,
     PostgresMissing,
     PostgresUnusable,
@@ -221,3 +222,43 @@ def test_wrong_binaries_are_named(home, tmp_path, monkeypatch):
     (tmp_path / "postgres").chmod(0o755)
     with pytest.raises(PostgresVersionUnsupported, match=r"14\.2"):
         binaries.find_binaries(home, None)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_disk_that_fills_up_loses_no_answered_row(home):
+    home.mkdir(parents=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=560m", "tmpfs", home], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this machine does not let us mount")
+    try:
+        cluster = embedded.Cluster(home)
+        cluster.start()
+        answered = fill(cluster.url())
+        cluster.stop()
+        with pytest.raises((DiskFull, DiskFilledUp)):
+            cluster.start()
+        subprocess.run(["mount", "-o", "remount,size=1200m", home], check=True)
+        with given.cluster(home, durable=True) as again:
+            assert given.run(again.url(), "SELECT count(*) FROM filled") == [(answered,)]
+    finally:
+        subprocess.run(["umount", home], check=False)
+
+
+def fill(url):
+    """Insert until the disk is full; how many rows were answered for."""
+    answered, batch = 0, 20_000
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE filled (n int, t text)")
+        while True:
+            try:
+                connection.execute(
+                    "INSERT INTO filled SELECT g, repeat(md5(g::text), 30)"
+                    " FROM generate_series(1, %s::int) g",
+                    [batch],
+                )
+            except psycopg.Error:
+                return answered
+            answered += batch

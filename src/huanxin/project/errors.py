@@ -111,14 +111,6 @@ class SettingsWrong(Invalid):
     do = "请改正环境变量后重试。"
 
 
-class FileUnreadable(Invalid):
-    """A file handed in cannot be read."""
-
-    code = "project.file_unreadable"
-    say = "无法读取文件 {path}：{reason}。"
-    do = "请核对路径与文件内容后重试。"
-
-
 class DatabaseUrlInvalid(Invalid):
     """DATABASE_URL is not a PostgreSQL address."""
 
