@@ -23,7 +23,8 @@ def system() -> Actor:
 
 def regions() -> None:
     """The shipped regions; safe to repeat."""
-    services.load_regions(actor=system())
+    if not selectors.list_regions(level="province"):
+        services.load_regions(actor=system())
 
 
 def document_no(*, born: date = date(1954, 3, 7), serial: int | None = None) -> str:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unittest import mock
 from uuid import UUID, uuid4
 
@@ -27,8 +27,8 @@ from tests import given
 
 PROGRAMME = "appliances-2026"
 CAP_FEN = 150_000
-OPENS = moment(datetime(2026, 9, 1).date(), 9)
-ENDS = moment(datetime(2026, 9, 30).date(), 0)
+OPENS = moment(date(2026, 9, 1), 9)
+ENDS = moment(date(2026, 9, 30), 0)
 
 _serial = itertools.count(1)
 

@@ -120,7 +120,7 @@ def test_control_without_lock_and_constraints_the_pool_is_oversold(race):
             mock.patch.object(_claims, "execute", _slow),
         ):
             race(lambda number: gv.claims(gv.claim(pool_id, people[number])), 6)
-        assert models.Voucher.objects.count() == 6 > 2
+        assert models.Voucher.objects.count() == 6  # of two places
     finally:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE vouchers_pool CASCADE")

@@ -56,9 +56,9 @@ def test_redemption_swaps_the_reserve_for_the_exact_amount():
 def test_a_cashier_redeems_in_her_own_shop_only():
     voucher, shop = gv.right(), given.organisation()
     spent = gv.redemption(voucher, org_id=shop)
+    stranger = given.staff(Role.CASHIER, org_id=uuid4())
     with clock.standing_at(spent.at):
         with pytest.raises(NotAllowed):
-            stranger = given.staff(Role.CASHIER, org_id=uuid4())
             services.redeem_vouchers(actor=stranger, redemptions=[spent])
         cashier = given.staff(Role.CASHIER, org_id=shop)
         [receipt] = services.redeem_vouchers(actor=cashier, redemptions=[spent])
