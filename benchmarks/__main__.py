@@ -12,7 +12,6 @@ import django
 
 from huanxin.kernel.errors import DomainError
 from huanxin.project import embedded, state
-from huanxin.project.reference import migrate
 
 HERE = Path(__file__).parent
 MACHINERY = {"__init__", "__main__", "figures"}
@@ -59,6 +58,8 @@ def run_here(name: str) -> int:
     """The benchmark itself, on DATABASE_URL."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huanxin.project.settings")
     django.setup()
+    from huanxin.project.reference import migrate  # models need the settings
+
     migrate(lambda sentence: None)
     missed = 0
     for figure in importlib.import_module(f"benchmarks.{name}").measure():
