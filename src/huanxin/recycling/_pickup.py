@@ -1,0 +1,230 @@
+"""Mechanics of the door: what the worker hands in is matched, paid, and given an identity."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from huanxin.kernel import clock, ids
+from huanxin.recycling import _orders, models, ports, rules
+from huanxin.recycling.errors import PickupIncomplete, RequoteNeedsConsent
+from huanxin.recycling.types import (
+    Choice,
+    CollectedUnit,
+    OrderState,
+    Pickup,
+    PickupReceipt,
+    RequoteState,
+    UnitState,
+)
+from huanxin.trace import selectors as trace_ids
+from huanxin.trace import services as trace
+from huanxin.trace import types as trace_types
+from huanxin.vouchers import services as vouchers
+
+_WRITE_UNITS = """
+UPDATE recycling_unit u SET state = 'collected', unit_code = n.unit_code,
+  photo_sha256s = n.photos, lat_e6 = n.lat_e6, lon_e6 = n.lon_e6
+FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::int[], %s::int[])
+  AS n(id, unit_code, photos, lat_e6, lon_e6)
+WHERE u.id = n.id
+"""
+_WRITE_ORDERS = """
+UPDATE recycling_order o SET state = 'collected', paid_fen = n.paid_fen, collected_at = %s,
+  collected_on = %s
+FROM unnest(%s::uuid[], %s::bigint[]) AS n(id, paid_fen) WHERE o.id = n.id
+"""
+_SHA256 = 64
+
+
+def units_by_order(order_ids: Sequence[UUID]) -> dict[UUID, list[models.Unit]]:
+    rows = models.Unit.objects.filter(order_id__in=order_ids).select_related(
+        "quote", "final_quote", "run"
+    )
+    found: dict[UUID, list[models.Unit]] = defaultdict(list)
+    for unit in rows.order_by("pk"):
+        found[unit.order_id].append(unit)
+    return found
+
+
+def match(pickup: Pickup, units: Sequence[models.Unit]) -> list[tuple[CollectedUnit, models.Unit]]:
+    """Each recorded unit with the order's own; all of them, each once, with photos, as agreed."""
+    by_id = {unit.id: unit for unit in units}
+    recorded = [one.unit_id for one in pickup.units]
+    if sorted(recorded, key=str) != sorted(by_id, key=str):
+        raise PickupIncomplete(reason="须逐台登记订单内的全部旧机，每台一次")
+    for one in pickup.units:
+        if not one.photo_sha256s or any(len(sha) != _SHA256 for sha in one.photo_sha256s):
+            raise PickupIncomplete(reason="每台旧机至少一张照片")
+        agreed = by_id[one.unit_id].final_quote.as_quote().answers
+        if one.answers is not None and one.answers != agreed:
+            raise RequoteNeedsConsent(unit_id=one.unit_id)
+    return [(one, by_id[one.unit_id]) for one in pickup.units]
+
+
+def give_codes(
+    orders: Mapping[UUID, models.Order],
+    matched: Mapping[UUID, list[tuple[CollectedUnit, models.Unit]]],
+) -> None:
+    """Set each unit's code: the scanned label's, or one issued now."""
+    missing: dict[str, list[models.Unit]] = defaultdict(list)
+    for order_id, pairs in matched.items():
+        for one, unit in pairs:
+            if one.unit_code:
+                unit.unit_code = trace_ids.read_scanned(one.unit_code)
+            else:
+                missing[orders[order_id].region_code].append(unit)
+    for region_code, units in missing.items():
+        codes = trace.issue_unit_codes(count=len(units), on=clock.today(), region_code=region_code)
+        for unit, code in zip(units, codes, strict=True):
+            unit.unit_code = code
+
+
+def commission(
+    orders: Mapping[UUID, models.Order],
+    matched: Mapping[UUID, list[tuple[CollectedUnit, models.Unit]]],
+    now: datetime,
+) -> None:
+    """Open passports and capture the taking over of each order's units."""
+    units = [(orders[oid], unit) for oid, pairs in matched.items() for _, unit in pairs]
+    trace.commission_units(
+        units=[
+            trace_types.NewUnit(
+                unit_code=unit.unit_code or "",
+                class_code=unit.class_code,
+                order_id=order.id,
+                order_number=order.number,
+                org_id=order.organisation_id,  # type: ignore[arg-type]
+                region_code=order.region_code,
+                region_path=order.region_path,
+                at=now,
+            )
+            for order, unit in units
+        ]
+    )
+    glns = trace.party_glns(org_ids=list({order.organisation_id for order, _ in units}))  # type: ignore[misc]
+    trace.capture_events(
+        events=[
+            _collecting(orders[oid], [unit for _, unit in pairs], glns, now)
+            for oid, pairs in matched.items()
+        ]
+    )
+
+
+def _collecting(
+    order: models.Order, units: Sequence[models.Unit], glns: Mapping[UUID, str], now: datetime
+) -> trace_types.Capture:
+    org_id = order.organisation_id
+    assert org_id is not None, "an assigned order has its recycler"
+    gln = glns[org_id]
+    codes = [unit.unit_code or "" for unit in units]
+    event = trace_types.Event(
+        type=trace_types.EventType.OBJECT,
+        at=now,
+        biz_step="collecting",
+        disposition="returned",
+        action=trace_types.Action.OBSERVE,
+        epc_list=tuple(trace_ids.digital_link(code) for code in codes),
+        read_point=trace_ids.location_link(gln, order.region_code),
+        biz_transactions=(("rma", trace_ids.transaction_uri(gln, order.number)),),
+        destinations=(("possessing_party", trace_ids.party_link(gln)),),
+    )
+    held = trace_types.UnitState.COLLECTED
+    moves = tuple(trace_types.Move(code, org_id, org_id, held) for code in codes)
+    return trace_types.Capture(event, org_id, order.region_path, moves)
+
+
+def pay(order: models.Order, units: Sequence[models.Unit], now: datetime) -> models.Payout | None:
+    """Fix what the owner gets: activate her 焕新券, or pay cash and return the payout to store."""
+    quotes = [unit.final_quote for unit in units]
+    choice = Choice(order.choice)
+    order.paid_fen = sum(rules.chosen_fen(choice, q.cash_fen, q.voucher_fen) for q in quotes)
+    if choice == Choice.VOUCHER:
+        vouchers.activate_trade_in_voucher(
+            actor=_orders.PLATFORM, order_id=order.id, recycler_org_id=order.organisation_id
+        )
+        return None
+    paid = ports.payment().pay(order_id=order.id, amount_fen=order.paid_fen)
+    return models.Payout(
+        id=ids.new_id(),
+        order=order,
+        amount_fen=order.paid_fen,
+        reference=paid.reference,
+        is_simulated=paid.is_simulated,
+        paid_at=now,
+    )
+
+
+def write(
+    orders: Sequence[models.Order],
+    pickups: Mapping[UUID, Pickup],
+    matched: Mapping[UUID, list[tuple[CollectedUnit, models.Unit]]],
+    now: datetime,
+) -> None:
+    """Store what was collected, as two set statements."""
+    import json
+
+    rows = [
+        (unit.id, unit.unit_code, json.dumps(list(one.photo_sha256s)), p.lat_e6, p.lon_e6)
+        for oid, pairs in matched.items()
+        for p in (pickups[oid],)
+        for one, unit in pairs
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_UNITS, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(
+            _WRITE_ORDERS,
+            [now, clock.business_day(now), [o.id for o in orders], [o.paid_fen for o in orders]],
+        )
+    for order in orders:
+        order.state, order.collected_at = OrderState.COLLECTED, now
+    for pairs in matched.values():
+        for _, unit in pairs:
+            unit.state = UnitState.COLLECTED
+
+
+def receipt(
+    order: models.Order, units: Sequence[models.Unit], payout: models.Payout | None
+) -> PickupReceipt:
+    choice, paid_fen = Choice(order.choice), order.paid_fen or 0
+    amount = f"{paid_fen // 100}.{paid_fen % 100:02d} 元"
+    if choice == Choice.VOUCHER:
+        sentence = f"焕新券已激活，面值 {amount}，购新时抵用。"
+    elif payout is not None and payout.is_simulated:
+        sentence = f"已付现金 {amount}（模拟支付）。"
+    else:
+        sentence = f"已付现金 {amount}。"
+    return PickupReceipt(
+        order_id=order.id,
+        choice=choice,
+        paid_fen=paid_fen,
+        payment_reference=payout.reference if payout else None,
+        is_simulated=payout.is_simulated if payout else False,
+        unit_codes=tuple(unit.unit_code or "" for unit in units),
+        sentence=sentence,
+    )
+
+
+def receipts(order_ids: Sequence[UUID]) -> list[PickupReceipt]:
+    """The receipts of orders collected before, for a repeated request."""
+    units = units_by_order(order_ids)
+    orders = {row.id: row for row in models.Order.objects.filter(pk__in=order_ids)}
+    payouts = {row.order_id: row for row in models.Payout.objects.filter(order_id__in=order_ids)}
+    return [receipt(orders[oid], units[oid], payouts.get(oid)) for oid in order_ids]
+
+
+def reissue_voucher(order: models.Order, units: Sequence[models.Unit]) -> None:
+    """The agreed price changed: the order's 焕新券 is voided and issued anew at the new value."""
+    quotes = [unit.final_quote for unit in units]
+    choice = Choice(order.choice)
+    order.quoted_fen = sum(rules.chosen_fen(choice, q.cash_fen, q.voucher_fen) for q in quotes)
+    if choice == Choice.VOUCHER:
+        _orders.void_voucher(order, "上门改价，消费者已确认，重新出券")
+        _orders.issue_vouchers([order], {order.id: quotes})
+    models.Order.objects.filter(pk=order.pk).update(quoted_fen=order.quoted_fen)
+
+
+def is_pending(order_id: UUID) -> bool:
+    return models.Requote.objects.filter(order_id=order_id, state=RequoteState.PENDING).exists()

@@ -1,0 +1,139 @@
+"""The valuation standard: published from data/, kept immutable, read once per process."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+from uuid import UUID
+
+import yaml
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.kernel import clock, ids
+from huanxin.kernel.errors import Unavailable
+from huanxin.recycling import models, rules
+from huanxin.recycling.types import QuoteAsk, UnitAnswers
+
+
+class StandardMissing(Unavailable):
+    """No version of the standard is in force on the day."""
+
+    code = "recycling.standard_missing"
+    say = "当日没有生效的旧机估价标准。"
+    do = "请管理员先发布估价标准。"
+
+
+def publish_shipped() -> int:
+    """Publish the versions in data/ that are not published yet; returns how many."""
+    kept = dict(models.Standard.objects.values_list("version", "digest"))
+    added = []
+    for text in _shipped():
+        body = yaml.safe_load(text)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        standard = rules.read_standard(body)
+        if standard.version in kept:
+            assert kept[standard.version] == digest, "a published standard is never edited"
+            continue
+        plain = _plain(body)
+        added.append(
+            models.Standard(
+                version=standard.version,
+                digest=digest,
+                from_on=standard.from_on,
+                body=plain,
+                published_at=clock.now(),
+            )
+        )
+    models.Standard.objects.bulk_create(added)
+    return len(added)
+
+
+def in_force(on: date) -> rules.Standard:
+    """The newest version in force on a day."""
+    version = (
+        models.Standard.objects.filter(from_on__lte=on)
+        .order_by("-from_on", "-version")
+        .values_list("version", "digest")
+        .first()
+    )
+    if version is None:
+        raise StandardMissing
+    return _read(*version)
+
+
+def of_version(version: str) -> rules.Standard:
+    """A version by its name."""
+    digest = models.Standard.objects.values_list("digest", flat=True).get(pk=version)
+    return _read(version, digest)
+
+
+@cache
+def _read(version: str, digest: str) -> rules.Standard:
+    del digest  # part of the key: another database may hold another text
+    return rules.read_standard(models.Standard.objects.get(pk=version).body)
+
+
+def quote_rows(asks: Sequence[QuoteAsk], *, region_codes: Mapping[UUID, str]) -> list[models.Quote]:
+    """Quotes for several units, not yet stored."""
+    now = clock.now()
+    on = clock.business_day(now)
+    standard = in_force(on)
+    names = {category.code: category.name for category in catalogue.list_categories()}
+    numbers = _numbers([region_codes[ask.person_id] for ask in asks], on)
+    return [
+        _row(ask, standard, names, number, now) for ask, number in zip(asks, numbers, strict=True)
+    ]
+
+
+def _row(
+    ask: QuoteAsk,
+    standard: rules.Standard,
+    names: Mapping[str, str],
+    number: str,
+    now: datetime,
+) -> models.Quote:
+    answers: UnitAnswers = ask.answers
+    name = names.get(answers.category_code, answers.category_code)
+    value = rules.value_unit(standard, answers, name)
+    return models.Quote(
+        id=ids.new_id(),
+        number=number,
+        person_id=ask.person_id,
+        standard_id=standard.version,
+        cash_fen=value.cash_fen,
+        voucher_fen=value.voucher_fen,
+        reasons=[[r.code, r.sentence, r.price_fen] for r in value.reasons],
+        quoted_at=now,
+        valid_until=now + timedelta(days=standard.valid_days),
+        **answers.as_json(),
+    )
+
+
+def _numbers(region_codes: Sequence[str], on: date) -> list[str]:
+    return numbers("PG", region_codes, on)
+
+
+def numbers(kind: str, region_codes: Sequence[str], on: date) -> list[str]:
+    """One number per region code given, in its order, few round trips for many."""
+    by_region = {
+        code: iter(ids.new_numbers(kind, region_codes.count(code), on=on, region_code=code))
+        for code in dict.fromkeys(region_codes)
+    }
+    return [next(by_region[code]) for code in region_codes]
+
+
+def _shipped() -> list[str]:
+    folder = resources.files("huanxin.recycling").joinpath("data")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _plain(body: Any) -> Any:
+    """YAML's dates and integer keys as JSON keeps them."""
+    if isinstance(body, dict):
+        return {str(key): _plain(value) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_plain(value) for value in body]
+    return body.isoformat() if isinstance(body, date) else body

@@ -1,0 +1,109 @@
+"""Recycling's refusals."""
+
+from huanxin.kernel.errors import Conflict, Invalid, NotFound
+
+
+class CategoryNotTaken(Invalid):
+    code = "recycling.category_not_taken"
+    say = "估价标准中没有“{category_code}”这一类旧机。"
+    do = "请从列表中选择旧机类别。"
+
+
+class QuoteNotUsable(Conflict):
+    """Expired, used by another order, or of another person."""
+
+    code = "recycling.quote_not_usable"
+    say = "评估凭证{number}{reason}。"
+    do = "请重新评估后再预约。"
+
+
+class SlotFull(Conflict):
+    code = "recycling.slot_full"
+    say = "{slot_on} {slot} 时段在该区域已约满。"
+    do = "请选择其他日期或时段。"
+
+
+class SlotNotOpen(Invalid):
+    code = "recycling.slot_not_open"
+    say = "{slot_on} {slot} 时段不能预约：{reason}。"
+    do = "请选择可预约的日期和时段。"
+
+
+class OrderNotFound(NotFound):
+    code = "recycling.order_not_found"
+    say = "找不到该回收订单，可能编号有误，或不在您的管辖范围内。"
+
+
+class OrderStateRefuses(Conflict):
+    code = "recycling.order_state_refuses"
+    say = "订单{number}处于“{state}”，不能{wanted}。"
+    do = "请刷新页面查看最新状态。"
+
+
+class PickupIncomplete(Invalid):
+    code = "recycling.pickup_incomplete"
+    say = "上门记录不完整：{reason}。"
+    do = "请补齐后重新提交。"
+
+
+class RequoteNeedsConsent(Conflict):
+    code = "recycling.requote_needs_consent"
+    say = "实物与评估不符，改价须先由消费者在手机上确认。"
+    do = "请发起改价，待消费者确认后再取走；消费者不同意可免费取消。"
+
+
+class RequoteDecided(Conflict):
+    code = "recycling.requote_decided"
+    say = "该改价已经处理：{state}。"
+    do = "请刷新页面查看最新状态。"
+
+
+class ConsentCodeWrong(Invalid):
+    code = "recycling.consent_code_wrong"
+    say = "确认码不正确，还可输入{left_count}次。"
+    do = "请向消费者核对其手机上显示的六位确认码。"
+
+
+class UnitNotHere(Conflict):
+    """A unit that is not in the state or the hands that the step needs."""
+
+    code = "recycling.unit_not_here"
+    say = "旧机{unit_code}不能办理该环节：{reason}。"
+    do = "请核对机身码和上一环节的记录。"
+
+
+class LotStateRefuses(Conflict):
+    code = "recycling.lot_state_refuses"
+    say = "批次{number}处于“{state}”，不能{wanted}。"
+    do = "请刷新页面查看最新状态。"
+
+
+class MassOutOfBalance(Conflict):
+    """The law of mass: what went in must come out. Nothing is written."""
+
+    code = "recycling.mass_out_of_balance"
+    say = (
+        "物料不平衡：投入 {mass_in_g} 克，产出合计 {mass_out_g} 克，"
+        "相差 {difference_g} 克，超过允许的 {allowed_g} 克。"
+    )
+    do = "请复核各产出物过磅数后重新提交；确有差异请先登记原因并报主管部门。"
+
+
+class MaterialUnknown(Invalid):
+    code = "recycling.material_unknown"
+    say = "第 {waste_class_code} 类旧机的物料清单中没有“{material_code}”。"
+    do = "请从物料清单中选择。"
+
+
+class PartyNotFit(Conflict):
+    """An organisation of another kind, or one that may not take part now."""
+
+    code = "recycling.party_not_fit"
+    say = "{name}不能办理该环节：{reason}。"
+    do = "请选择具备资质且在册的单位。"
+
+
+class CertificateNotFound(NotFound):
+    code = "recycling.certificate_not_found"
+    say = "没有编号为{number}的拆解证明。"
+    do = "请核对证明编号，或重新扫描凭证上的二维码。"

@@ -1,0 +1,266 @@
+"""Recycling decisions: valuation, slots, scans, mass balance. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from huanxin.recycling.errors import (
+    CategoryNotTaken,
+    MassOutOfBalance,
+    OrderStateRefuses,
+    SlotNotOpen,
+)
+from huanxin.recycling.types import (
+    Choice,
+    Discrepancy,
+    DiscrepancyKind,
+    OrderState,
+    Reason,
+    Slot,
+    UnitAnswers,
+    WeighIn,
+)
+
+BOOKING_DAYS_AHEAD = 14
+STOPS_PER_SLOT = 6  # two hours at twenty minutes a stop, travel included
+CONSENT_TRIES = 5
+_YUAN = 100
+_FACTORS = (("age_band", "R602"), ("is_working", "R603"), ("is_complete", "R604"),
+            ("brand_tier", "R605"))  # fmt: skip
+
+_S = OrderState
+ORDER_STEPS: Mapping[OrderState, frozenset[OrderState]] = {
+    _S.BOOKED: frozenset({_S.ASSIGNED, _S.CANCELLED}),
+    _S.ASSIGNED: frozenset({_S.REQUOTE_PENDING, _S.COLLECTED, _S.CANCELLED}),
+    _S.REQUOTE_PENDING: frozenset({_S.ASSIGNED, _S.CANCELLED}),
+    _S.COLLECTED: frozenset({_S.RECEIVED}),
+    _S.RECEIVED: frozenset({_S.COMPLETED}),
+    _S.COMPLETED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+STATE_WORDS = {
+    _S.BOOKED: "预约",
+    _S.ASSIGNED: "安排上门",
+    _S.REQUOTE_PENDING: "改价",
+    _S.COLLECTED: "取走旧机",
+    _S.RECEIVED: "入库",
+    _S.COMPLETED: "完成拆解",
+    _S.CANCELLED: "取消",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    bps: int
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class BasePrice:
+    price_fen: int
+    is_assumed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """One published version of the valuation standard."""
+
+    version: str
+    title: str
+    from_on: date
+    valid_days: int
+    floor_fen: int
+    topup_bps: int
+    topup_min_fen: int
+    funder: str
+    bases: Mapping[str, BasePrice]
+    factors: Mapping[str, Mapping[str, Factor]]
+    balance_bps: Mapping[str, int]
+    weighing_bps: int
+    weighing_floor_g: int
+    sources: tuple[str, ...]
+
+    def tolerance_bps(self, waste_class_code: str) -> int:
+        """How far a dismantling run of that class may be out of balance."""
+        return self.balance_bps.get(waste_class_code, self.balance_bps["default"])
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    cash_fen: int
+    voucher_fen: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A dismantling run weighed: what went in, what came out, what may differ."""
+
+    mass_in_g: int
+    mass_out_g: int
+    tolerance_bps: int
+
+    @property
+    def difference_g(self) -> int:
+        return self.mass_in_g - self.mass_out_g
+
+    @property
+    def allowed_g(self) -> int:
+        return self.mass_in_g * self.tolerance_bps // 10_000
+
+    @property
+    def holds(self) -> bool:
+        return abs(self.difference_g) * 10_000 <= self.mass_in_g * self.tolerance_bps
+
+
+def read_standard(body: Mapping[str, Any]) -> Standard:
+    """A standard from its YAML body."""
+    voucher, weighing = body["voucher"], body["weighing"]
+    tolerances = {str(k): v for k, v in body["balance"].items() if isinstance(v, dict)}
+    return Standard(
+        version=str(body["version"]),
+        title=body["title"],
+        from_on=date.fromisoformat(str(body["from"])),
+        valid_days=body["valid_days"],
+        floor_fen=body["floor_yuan"] * _YUAN,
+        topup_bps=voucher["topup_bps"],
+        topup_min_fen=voucher["topup_min_yuan"] * _YUAN,
+        funder=voucher["funder"],
+        bases={
+            code: BasePrice(row["yuan"] * _YUAN, row["assumed"], row["source"])
+            for code, row in body["base"].items()
+        },
+        factors={
+            name: {str(key): Factor(row["bps"], row["say"]) for key, row in rows.items()}
+            for name, rows in body["factors"].items()
+        },
+        balance_bps={code: row["tolerance_bps"] for code, row in tolerances.items()},
+        weighing_bps=weighing["tolerance_bps"],
+        weighing_floor_g=weighing["floor_g"],
+        sources=tuple(body["sources"]),
+    )
+
+
+def value_unit(standard: Standard, answers: UnitAnswers, category_name: str) -> Valuation:
+    """What a unit is worth in cash and as 焕新券, each step with its reason.
+
+    Cash is rounded down to the yuan and never below the floor; the 焕新券 is always worth more.
+    """
+    base = standard.bases.get(answers.category_code)
+    if base is None:
+        raise CategoryNotTaken(category_code=answers.category_code)
+    price_fen = base.price_fen
+    note = "（参考价，待市级公布后调整）" if base.is_assumed else ""
+    reasons = [Reason("R601", f"{category_name}基准价 {_yuan(price_fen)} 元{note}", price_fen)]
+    for name, code in _FACTORS:
+        factor = standard.factors[name][_answer(getattr(answers, name))]
+        price_fen = price_fen * factor.bps // 10_000
+        percent = f"{factor.bps / 100:g}"
+        reasons.append(Reason(code, f"{factor.say}，按 {percent}% 计", price_fen))
+    cash_fen = max(price_fen // _YUAN * _YUAN, standard.floor_fen)
+    reasons.append(Reason("R606", f"取整后现金价 {_yuan(cash_fen)} 元", cash_fen))
+    topup_fen = topup(standard, cash_fen)
+    voucher_fen = cash_fen + topup_fen
+    reasons.append(
+        Reason(
+            "R607", f"选焕新券另加 {_yuan(topup_fen)} 元，面值 {_yuan(voucher_fen)} 元", voucher_fen
+        )
+    )
+    return Valuation(cash_fen, voucher_fen, tuple(reasons))
+
+
+def topup(standard: Standard, cash_fen: int) -> int:
+    """What a funder adds to a 焕新券: a share, rounded up to the yuan, at least a floor."""
+    share = -(-cash_fen * standard.topup_bps // (10_000 * _YUAN)) * _YUAN
+    return max(share, standard.topup_min_fen)
+
+
+def chosen_fen(choice: Choice, cash_fen: int, voucher_fen: int) -> int:
+    """What the owner gets for her choice."""
+    return cash_fen if choice == Choice.CASH else voucher_fen
+
+
+def check_slot(slot_on: date, slot: Slot, *, today: date, hour: int) -> None:
+    """Refuse a slot that has begun, or lies too far ahead."""
+    days = (slot_on - today).days
+    if days > BOOKING_DAYS_AHEAD:
+        raise SlotNotOpen(
+            slot_on=slot_on, slot=slot, reason=f"最多提前 {BOOKING_DAYS_AHEAD} 天预约"
+        )
+    if days < 0 or (days == 0 and hour >= slot.hours[0]):
+        raise SlotNotOpen(slot_on=slot_on, slot=slot, reason="该时段已经开始或结束")
+
+
+def check_order_step(number: str, state: OrderState, wanted: OrderState) -> None:
+    """Refuse a step that the order's state does not lead to."""
+    if wanted not in ORDER_STEPS[state]:
+        raise OrderStateRefuses(number=number, state=state.label, wanted=STATE_WORDS[wanted])
+
+
+def check_balance(balance: Balance) -> None:
+    """Refuse a run whose mass is out of balance."""
+    if not balance.holds:
+        raise MassOutOfBalance(
+            mass_in_g=balance.mass_in_g,
+            mass_out_g=balance.mass_out_g,
+            difference_g=balance.difference_g,
+            allowed_g=balance.allowed_g,
+        )
+
+
+def compare_scan(
+    standard: Standard, expected_g: Mapping[str, int | None], scanned: Sequence[WeighIn]
+) -> list[Discrepancy]:
+    """What a lot's scan at the gate says against its packing list: missing, extra, weight off.
+
+    >>> from types import SimpleNamespace as N
+    >>> rule = N(weighing_bps=300, weighing_floor_g=500)
+    >>> scanned = [WeighIn("A", 62_000), WeighIn("C", 9)]
+    >>> found = compare_scan(rule, {"A": 60_000, "B": 20_000}, scanned)
+    >>> [(d.unit_code, d.kind.value) for d in found]
+    [('A', 'weight_off'), ('B', 'missing'), ('C', 'extra')]
+    """
+    found_g = {scan.unit_code: scan.mass_g for scan in scanned}
+    lines: list[Discrepancy] = []
+    for code in sorted(expected_g.keys() | found_g.keys()):
+        kind = _difference(standard, code, expected_g, found_g)
+        if kind is not None:
+            lines.append(Discrepancy(code, kind, expected_g.get(code), found_g.get(code)))
+    return lines
+
+
+def _difference(
+    standard: Standard,
+    code: str,
+    expected_g: Mapping[str, int | None],
+    found_g: Mapping[str, int],
+) -> DiscrepancyKind | None:
+    if code not in found_g:
+        return DiscrepancyKind.MISSING
+    if code not in expected_g:
+        return DiscrepancyKind.EXTRA
+    wanted_g = expected_g[code] or 0
+    allowed_g = max(wanted_g * standard.weighing_bps // 10_000, standard.weighing_floor_g)
+    return DiscrepancyKind.WEIGHT_OFF if abs(found_g[code] - wanted_g) > allowed_g else None
+
+
+def repeated(values: Iterable[str]) -> str | None:
+    """The first value that comes twice."""
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
+def _answer(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
