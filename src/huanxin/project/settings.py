@@ -93,7 +93,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGES = [("zh-hans", "简体中文")]  # English joins with its catalogue, not before: half is worse
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served straight from the source folders; no collectstatic step

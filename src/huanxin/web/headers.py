@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # H5 pages use the camera at pick-up and the place of a photo; nothing else.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
+        f"connect-src 'self' {settings.HUANXIN_GATEWAY_URL}",  # the flash claim's own process
         "img-src 'self' data: blob:",
         "object-src 'none'",
         "base-uri 'none'",
