@@ -53,7 +53,7 @@ def answer_refusals(api: NinjaAPI) -> None:
     def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
         fields = [
             {
-                "field": ".".join(str(part) for part in fault["loc"][1:]),
+                "field": ".".join(str(part) for part in fault["loc"][1:]) or "body",
                 "reason": _FIELD_REASONS.get(fault["type"], fault["msg"]),
             }
             for fault in error.errors
@@ -78,7 +78,7 @@ def answer_refusals(api: NinjaAPI) -> None:
         return problem(error.status_code, "api.refused", str(error), instance=request.path)
 
     def bug(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
-        log.error("unhandled in %s", request.path, exc_info=True)
+        log.error("unhandled in %s: %r", request.path, error)
         return problem(
             500, "api.fault", "系统出现故障，已记录。请稍后再试。", instance=request.path
         )

@@ -7,6 +7,7 @@ from ninja import NinjaAPI, Schema
 
 from huanxin.api import security
 from huanxin.api.problems import answer_refusals
+from huanxin.api.routers import claims, policy, recycling, settlement, trace, vouchers
 from huanxin.identity import services as identity
 
 api = NinjaAPI(
@@ -37,3 +38,7 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
     account = identity.sign_in(login=body.login, password=body.password)
     token, until = security.issue_token(account.id)
     return Session(token=token, until=until, role=account.role)
+
+
+for room in (policy, vouchers, recycling, claims, settlement, trace):
+    api.add_router("", room.router)

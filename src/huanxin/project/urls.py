@@ -6,6 +6,7 @@ from huanxin.project.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/", include("huanxin.api.urls")),
     path("", include("huanxin.web.urls")),
 ]
 handler400 = "huanxin.web.problems.bad_request"

@@ -1,0 +1,124 @@
+"""Sales, their evidence, and what became of each claim."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Body, File, Router, Schema
+from ninja.files import UploadedFile
+
+from huanxin.api.parameters import IdempotencyKey, PageNumber
+from huanxin.api.security import actor_of
+from huanxin.claims import selectors, services
+from huanxin.claims.types import (
+    AuditStatus,
+    ClaimCard,
+    ClaimDetail,
+    FileReport,
+    Finding,
+    NewEvidence,
+    NewSale,
+    ReviewVerdict,
+    SaleQuote,
+    SaleReceipt,
+    SubmissionAnswer,
+    VerifyStatus,
+)
+from huanxin.kernel.paging import Page
+
+router = Router(tags=["claims"])
+
+
+class Return(Schema):
+    reason: str
+
+
+class Review(Schema):
+    verdict: ReviewVerdict
+    reason_code: str
+    note: str = ""
+
+
+class ReviewAnswer(Schema):
+    audit_status: AuditStatus
+
+
+class ReturnAnswer(Schema):
+    is_claw_back: bool
+
+
+@router.post("/sales/quote", response=SaleQuote, summary="试算一笔销售，不写入任何记录")
+def quote_sale(request: HttpRequest, sale: Body[NewSale]) -> SaleQuote:
+    return services.quote_sale(actor=actor_of(request), sale=sale)
+
+
+@router.post("/sales", response={201: SaleReceipt}, summary="成交：核销资格与焕新券，锁定序列号")
+def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> tuple[int, SaleReceipt]:
+    return 201, services.sell(actor=actor_of(request), sale=sale, request_id=key)
+
+
+@router.post("/sales/{sale_id}/return", response=ReturnAnswer, summary="退货：恢复资格，必要时追回")
+def return_sale(
+    request: HttpRequest, sale_id: UUID, key: IdempotencyKey, body: Return
+) -> ReturnAnswer:
+    owed = services.return_sale(
+        actor=actor_of(request), sale_id=sale_id, reason=body.reason, request_id=key
+    )
+    return ReturnAnswer(is_claw_back=owed)
+
+
+@router.post("/sales/{sale_id}/evidence", response=SubmissionAnswer, summary="提交佐证材料")
+def submit_evidence(
+    request: HttpRequest,
+    sale_id: UUID,
+    key: IdempotencyKey,
+    evidence: Body[list[NewEvidence]],
+) -> SubmissionAnswer:
+    return services.submit_evidence(
+        actor=actor_of(request), sale_id=sale_id, evidence=evidence, request_id=key
+    )
+
+
+@router.get("/claims", response=Page[ClaimCard], summary="申报列表")
+def list_claims(
+    request: HttpRequest,
+    verify_status: VerifyStatus | None = None,
+    audit_status: AuditStatus | None = None,
+    page: PageNumber = 1,
+) -> Page[ClaimCard]:
+    return selectors.list_claims(
+        actor_of(request).scope, verify_status=verify_status, audit_status=audit_status, page=page
+    )
+
+
+@router.get("/claims/queue", response=Page[ClaimCard], summary="待复核，风险高者在前")
+def queue(request: HttpRequest, page: PageNumber = 1) -> Page[ClaimCard]:
+    return selectors.queue(actor_of(request).scope, page=page)
+
+
+@router.get("/claims/{claim_id}", response=ClaimDetail, summary="一笔申报的全部内容")
+def get_claim(request: HttpRequest, claim_id: UUID) -> ClaimDetail:
+    return selectors.get_claim(claim_id, actor_of(request).scope)
+
+
+@router.get("/claims/{claim_id}/findings", response=list[Finding], summary="检查发现与理由")
+def list_findings(request: HttpRequest, claim_id: UUID) -> list[Finding]:
+    return list(selectors.list_findings(claim_id, actor_of(request).scope))
+
+
+@router.post("/claims/{claim_id}/review", response=ReviewAnswer, summary="人工复核")
+def review(request: HttpRequest, claim_id: UUID, key: IdempotencyKey, body: Review) -> ReviewAnswer:
+    status = services.review_claim(
+        actor=actor_of(request),
+        claim_id=claim_id,
+        verdict=body.verdict,
+        reason_code=body.reason_code,
+        note=body.note,
+        request_id=key,
+    )
+    return ReviewAnswer(audit_status=status)
+
+
+@router.post("/claims/check-file", response=FileReport, summary="预审一份申报表（CSV 或 Excel）")
+def check_file(request: HttpRequest, file: File[UploadedFile]) -> FileReport:
+    actor_of(request)
+    return selectors.check_upload(file.name or "", file.read())

@@ -1,0 +1,96 @@
+"""Batches, publicity, payment and what the bank answered."""
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from huanxin.api.parameters import IdempotencyKey, PageNumber
+from huanxin.api.security import actor_of
+from huanxin.kernel.errors import NotFound
+from huanxin.kernel.paging import Page
+from huanxin.settlement import selectors, services
+from huanxin.settlement.types import (
+    BankAnswer,
+    BatchCard,
+    BatchState,
+    ItemCard,
+    PaymentOrderCard,
+    Reconciliation,
+    Statement,
+)
+
+router = Router(tags=["settlement"])
+
+
+class NewBatch(Schema):
+    programme: str
+    region_code: str
+
+
+class Publicity(Schema):
+    days: int = 5
+
+
+class Answer(Schema):
+    answer: BankAnswer
+    reference: str
+
+
+@router.get("/batches", response=Page[BatchCard], summary="结算批次")
+def list_batches(
+    request: HttpRequest, state: BatchState | None = None, page: PageNumber = 1
+) -> Page[BatchCard]:
+    return selectors.list_batches(actor_of(request).scope, state=state, page=page)
+
+
+@router.post("/batches", response={201: BatchCard}, summary="组批：收入已通过的申报")
+def open_batch(request: HttpRequest, key: IdempotencyKey, body: NewBatch) -> tuple[int, BatchCard]:
+    return 201, services.open_batch(
+        actor=actor_of(request),
+        programme=body.programme,
+        region_code=body.region_code,
+        request_id=key,
+    )
+
+
+@router.get("/batches/{batch_id}/items", response=Page[ItemCard], summary="批次明细（无个人信息）")
+def list_items(request: HttpRequest, batch_id: UUID, page: PageNumber = 1) -> Page[ItemCard]:
+    return selectors.list_items(batch_id, actor_of(request).scope, page=page)
+
+
+@router.post("/batches/{batch_id}/publish", response=BatchCard, summary="公示")
+def publish(request: HttpRequest, batch_id: UUID, body: Publicity) -> BatchCard:
+    return services.publish_batch(actor=actor_of(request), batch_id=batch_id, days=body.days)
+
+
+@router.post("/batches/{batch_id}/pay", response=list[PaymentOrderCard], summary="支付")
+def pay(request: HttpRequest, batch_id: UUID, key: IdempotencyKey) -> list[PaymentOrderCard]:
+    return services.pay_batch(actor=actor_of(request), batch_id=batch_id, request_id=key)
+
+
+@router.post("/payment-orders/{number}/answer", response=PaymentOrderCard, summary="导入银行回执")
+def answer(
+    request: HttpRequest, number: str, key: IdempotencyKey, body: Answer
+) -> PaymentOrderCard:
+    return services.import_bank_answer(
+        actor=actor_of(request),
+        order_number=number,
+        answer=body.answer,
+        reference=body.reference,
+        request_id=key,
+    )
+
+
+@router.get("/statement", response=Statement, summary="本单位对账单")
+def statement(request: HttpRequest) -> Statement:
+    actor = actor_of(request)
+    if actor.org_id is None:
+        raise NotFound(model="Organisation", id="")
+    return selectors.statement(actor.org_id, actor.scope)
+
+
+@router.post("/reconciliations/{on}", response=Reconciliation, summary="对账")
+def reconcile(request: HttpRequest, on: date) -> Reconciliation:
+    return services.reconcile(actor=actor_of(request), on=on)

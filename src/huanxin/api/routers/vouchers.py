@@ -1,0 +1,98 @@
+"""Pools, rights and the codes that are shown at a till."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Body, Router, Schema
+
+from huanxin.api.parameters import IdempotencyKey
+from huanxin.api.security import actor_of
+from huanxin.kernel import clock
+from huanxin.kernel.errors import NotFound
+from huanxin.vouchers import selectors, services
+from huanxin.vouchers.types import NewPool, PoolCard, TillCode, VoucherCard
+
+router = Router(tags=["vouchers"])
+
+
+class TokenRequest(Schema):
+    category_code: str
+    device_key: str = ""
+    person_id: UUID | None = None
+
+
+class Token(Schema):
+    token: str
+
+
+class Codes(Schema):
+    voucher_ids: list[UUID]
+
+
+class ShownCode(Schema):
+    code: str
+
+
+class Budget(Schema):
+    programme: str
+    region_code: str
+    shares_fen: dict[str, int]
+
+
+@router.get("/pools", response=list[PoolCard], auth=None, summary="现在开放的资金池")
+def list_pools(request: HttpRequest, region_path: str | None = None) -> list[PoolCard]:
+    return selectors.list_open_pools(now=clock.now(), region_path=region_path)
+
+
+@router.post("/budgets", response={204: None}, summary="下达预算")
+def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tuple[int, None]:
+    services.give_budget(
+        actor=actor_of(request),
+        programme=body.programme,
+        region_code=body.region_code,
+        shares_fen=body.shares_fen,
+        request_id=key,
+    )
+    return 204, None
+
+
+@router.post("/pools", response={201: PoolCard}, summary="开放一个资金池")
+def open_pool(
+    request: HttpRequest, key: IdempotencyKey, pool: Body[NewPool]
+) -> tuple[int, PoolCard]:
+    pool_id = services.open_pool(actor=actor_of(request), pool=pool, request_id=key)
+    return 201, selectors.get_pool(pool_id)
+
+
+@router.post(
+    "/pools/{pool_id}/token",
+    response=Token,
+    summary="领取凭证：拿到后把 token 发给抢领网关的 POST /claim",
+)
+def issue_token(request: HttpRequest, pool_id: UUID, body: TokenRequest) -> Token:
+    token = services.issue_claim_token(
+        actor=actor_of(request),
+        pool_id=pool_id,
+        category_code=body.category_code,
+        device_key=body.device_key,
+        person_id=body.person_id,
+    )
+    return Token(token=token)
+
+
+@router.get("/vouchers", response=list[VoucherCard], summary="我的资格与焕新券")
+def list_vouchers(request: HttpRequest) -> list[VoucherCard]:
+    actor = actor_of(request)
+    if actor.person_id is None:
+        raise NotFound(model="Person", id="")
+    return selectors.list_vouchers(actor.person_id, actor.scope)
+
+
+@router.post("/till-codes", response={201: TillCode}, summary="生成出示码：六十秒有效，用一次")
+def till_code(request: HttpRequest, body: Codes) -> tuple[int, TillCode]:
+    return 201, services.till_code(actor=actor_of(request), voucher_ids=body.voucher_ids)
+
+
+@router.post("/till-codes/take", response=list[VoucherCard], summary="收银台读取出示码")
+def take_till_code(request: HttpRequest, body: ShownCode) -> list[VoucherCard]:
+    return services.take_till_code(actor=actor_of(request), code=body.code)
