@@ -48,7 +48,7 @@ def test_a_refusal_names_the_nearest_line_and_what_was_missing():
     assert (decision.is_eligible, decision.amount_fen, decision.line_id) == (False, 0, None)
     assert (decision.reason_code, decision.nearest_line) == ("R201", "grade-1")
     assert decision.sentence == (
-        "仅 1 级能效（水效）产品可享受补贴：能效（水效）等级应为1 级，实际为2 级。"
+        "仅 1 级能效（水效）产品可享受补贴：能效（水效）等级应为“1 级”，实际为“2 级”。"
     )
     assert [c.name for c in decision.conditions if not c.holds] == ["能效（水效）等级"]
 

@@ -124,9 +124,9 @@ def current() -> Library:
 @cache
 def shipped() -> Library:
     """The library of the repository's own files: for tools that run without a database."""
-    versions = {}
+    versions: dict[str, tuple[Version, ...]] = {}
     for name, text, _ in _seeds.read_seeds():
-        policy, decide = _compiled(name.removesuffix(".yaml"), text)
+        policy, decide = compiled(name.removesuffix(".yaml"), text)
         versions[policy.id] = (Version(policy, policy.from_on, decide),)
     return Library(versions)
 
@@ -134,14 +134,15 @@ def shipped() -> Library:
 def _build(rows: Sequence[PolicyVersion]) -> Library:
     versions: dict[str, tuple[Version, ...]] = {}
     for row in rows:
-        policy, decide = _compiled(row.policy_id, row.text)
+        policy, decide = compiled(row.policy_id, row.text)
         version = Version(policy, row.effective_on, decide)
         versions[row.policy_id] = (*versions.get(row.policy_id, ()), version)
     return Library(versions)
 
 
 @lru_cache(maxsize=512)
-def _compiled(policy_id: str, text: str) -> tuple[Policy, Decide]:
+def compiled(policy_id: str, text: str) -> tuple[Policy, Decide]:
+    """A published text read and built, once in the process."""
     policy, problems = rules.read_policy(f"{policy_id}.yaml", text)
     assert policy is not None, f"a published text cannot be read any more: {problems}"
     return policy, rules.compile_policy(policy)

@@ -157,7 +157,7 @@ class _Answers:
     def _said(
         self, case: Case, source: Citation, refusal: Refusal, failed: Condition, line: _Line
     ) -> Decision:
-        said = f"{refusal.say}：{failed.name}应为{failed.wanted}，实际为{failed.value}。"
+        said = f"{refusal.say}：{failed.name}应为“{failed.wanted}”，实际为“{failed.value}”。"
         return self._decision(case, source, said, line, reason_code=refusal.reason_code)
 
     def _refusal(

@@ -28,7 +28,7 @@ TYPES: dict[FactKind, tuple[type[Fact], Fact]] = {
 }
 _OP_WORDS = {
     Op.IS: "{}",
-    Op.ONE_OF: "{}",
+    Op.ONE_OF: "{}之一",
     Op.MIN: "不少于{}",
     Op.MAX: "不超过{}",
     Op.ABOVE: "超过{}",
@@ -83,11 +83,11 @@ def wanted_words(requirement: Requirement) -> str:
     >>> wanted_words(Requirement("price_fen", Op.MAX, 600000))
     '不超过¥6,000.00'
     >>> wanted_words(Requirement("energy_grade", Op.ONE_OF, (1, 2)))
-    '1 级或2 级'
+    '1 级、2 级之一'
     """
     wanted = requirement.wanted
     values = wanted if isinstance(wanted, tuple) else (wanted,)
-    words = "或".join(value_words(requirement.field, value) for value in values)
+    words = "、".join(value_words(requirement.field, value) for value in values)
     is_date = facts()[requirement.field].kind is FactKind.DATE
     template = _DATE_WORDS.get(requirement.op) if is_date else None
     return (template or _OP_WORDS[requirement.op]).format(words)

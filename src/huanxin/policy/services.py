@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, ids, requests
 from huanxin.kernel.actor import Actor
-from huanxin.policy import _seeds, models, rules
+from huanxin.policy import _library, _seeds, models, rules
 from huanxin.policy._ast import Policy
 from huanxin.policy.errors import (
     PolicyNotSound,
@@ -18,7 +19,7 @@ from huanxin.policy.errors import (
     VersionTooSoon,
     VersionUnchanged,
 )
-from huanxin.policy.types import Loaded, PolicyCard, Problem
+from huanxin.policy.types import Loaded, PolicyCard, Problem, TryOut
 
 _SEED_REASON = "随平台发布的政策文本"
 _DAY = timedelta(days=1)
@@ -108,11 +109,19 @@ def _named(text: str) -> tuple[str, Policy]:
 
 
 def _sound(file: str, text: str, test_rows: str) -> Policy:
-    codes = [category.code for category in catalogue.list_categories()]
-    policy, tried = rules.try_out(file, text, test_rows, categories=codes)
+    codes = tuple(category.code for category in catalogue.list_categories())
+    policy, tried = _tried(file, text, test_rows, codes)
     _refuse(tried.problems)
     assert policy is not None
     return policy
+
+
+@lru_cache(maxsize=64)
+def _tried(
+    file: str, text: str, test_rows: str, codes: tuple[str, ...]
+) -> tuple[Policy | None, TryOut]:
+    # Pure and slow (a tenth of a second); every start of the platform loads the same files.
+    return rules.try_out(file, text, test_rows, categories=codes)
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -176,6 +185,4 @@ def _latest_rows() -> list[models.PolicyVersion]:
 
 
 def _read(row: models.PolicyVersion) -> Policy:
-    policy, problems = rules.read_policy(f"{row.policy_id}.yaml", row.text)
-    assert policy is not None, f"a published text cannot be read any more: {problems}"
-    return policy
+    return _library.compiled(row.policy_id, row.text)[0]
