@@ -1,1 +1,1 @@
-"""Claims: subsidised sales, evidence, checks, review."""
+"""Claims: subsidised sales, their evidence, the checks over them, and human review."""

@@ -1,0 +1,316 @@
+"""Mechanics of a sale: what is known about rights, models and prices, and the rows it becomes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.catalogue.types import Model
+from huanxin.claims import rules
+from huanxin.claims.errors import (
+    CategoryDiffers,
+    MerchantNotAdmitted,
+    ModelUnknown,
+    NotEligible,
+    NotTheHolder,
+    ProgrammeDiffers,
+    SoldInFuture,
+)
+from huanxin.claims.models import Claim, Sale
+from huanxin.claims.types import NewSale, SaleAmounts, SaleQuote, SaleReceipt
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind
+from huanxin.kernel import clock, ids
+from huanxin.kernel.actor import Actor
+from huanxin.kernel.money import yuan
+from huanxin.kernel.sqlfiles import read_sql
+from huanxin.policy import selectors as policy
+from huanxin.policy.types import Case, Decision, LineCard
+from huanxin.vouchers.types import Device, Redemption
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A voucher as a sale needs to know it."""
+
+    id: UUID
+    kind: str
+    programme: str
+    category_code: str
+    person_id: UUID
+    person_pseudonym: str
+    region_path: str
+    worth_fen: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One sale decided but not yet written."""
+
+    id: UUID
+    sale: NewSale
+    right: Right
+    model: Model
+    serial_norm: str
+    imei: str | None
+    amounts: SaleAmounts
+    decision: Decision
+    filed_price_fen: int | None
+
+    @cached_property
+    def line(self) -> LineCard:
+        """The line that pays: what evidence it wants and how many units one person may have."""
+        card = policy.get_policy(self.decision.policy_id, on=clock.business_day(self.sale.sold_at))
+        return next(line for line in card.lines if line.line_id == self.decision.line_id)
+
+    @cached_property
+    def decision_json(self) -> dict[str, Any]:
+        """The decision as it is stored, so that the first answer and a repeat are equal."""
+        stored: dict[str, Any] = json.loads(json.dumps(self.decision.as_json(), default=str))
+        return stored
+
+    @property
+    def quote(self) -> SaleQuote:
+        return SaleQuote(
+            amounts=self.amounts,
+            decision=self.decision_json,
+            sentence=sentence(self.amounts, self.decision),
+            filed_price_fen=self.filed_price_fen,
+            is_eligible=self.decision.is_eligible,
+        )
+
+
+def plan(sales: Sequence[NewSale]) -> list[Plan]:
+    """Decide a batch of sales with a handful of reads; refuses the first that cannot be."""
+    rights = find_rights(
+        [x for sale in sales for x in (sale.qualification_id, sale.trade_in_voucher_id) if x]
+    )
+    models = catalogue.find_models({sale.gtin for sale in sales})
+    _check_merchants({sale.merchant_id for sale in sales})
+    return [_plan_one(sale, rights, models) for sale in sales]
+
+
+def find_rights(voucher_ids: Sequence[UUID]) -> dict[UUID, Right]:
+    """The named vouchers with their holders' pseudonyms; unknown ones are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("huanxin.claims.sql", "find_rights").text, {"ids": list(voucher_ids)}
+        )
+        return {row[0]: Right(*row) for row in cursor.fetchall()}
+
+
+def check_decision(plan: Plan) -> None:
+    """Refuse a sale that the rule in force gives nothing, or that needs another right."""
+    if not plan.decision.is_eligible:
+        raise NotEligible(
+            sentence=plan.decision.sentence,
+            reason_code=plan.decision.reason_code,
+            clause=plan.decision.clause,
+        )
+    if plan.decision.policy_id != plan.right.programme:
+        raise ProgrammeDiffers(right=plan.right.programme, rule=plan.decision.policy_id)
+
+
+def redemptions(plan: Plan) -> list[Redemption]:
+    """What vouchers is asked to spend: the right, and the 焕新券 if one was handed over."""
+    device = Device(plan.model.brand, plan.sale.serial, plan.imei)
+    spends = [(plan.sale.qualification_id, plan.amounts.subsidy_fen)]
+    if plan.sale.trade_in_voucher_id is not None:
+        spends.append((plan.sale.trade_in_voucher_id, plan.amounts.trade_in_fen))
+    return [
+        Redemption(
+            sale_id=plan.id,
+            voucher_id=voucher_id,
+            person_id=plan.right.person_id,
+            org_id=plan.sale.merchant_id,
+            amount_fen=amount_fen,
+            device=device,
+            at=plan.sale.sold_at,
+        )
+        for voucher_id, amount_fen in spends
+    ]
+
+
+def write(actor: Actor, plans: Sequence[Plan]) -> list[SaleReceipt]:
+    """Write the sales and the claims they open."""
+    numbers = _numbers(plans)
+    sales = [_sale_row(actor, one, numbers[one.id]) for one in plans]
+    Sale.objects.bulk_create(sales)
+    Claim.objects.bulk_create(_claim_row(one) for one in plans)
+    return [_receipt(one, numbers[one.id]) for one in plans]
+
+
+def sentence(amounts: SaleAmounts, decision: Decision) -> str:
+    """What the till shows: the policy's words, then what is left to pay."""
+    if not decision.is_eligible:
+        return decision.sentence
+    trade_in = f"焕新券已抵 {yuan(amounts.trade_in_fen)}，" if amounts.trade_in_fen else ""
+    return f"{decision.sentence}{trade_in}还需支付 {yuan(amounts.to_pay_fen)}。"
+
+
+def _plan_one(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]) -> Plan:
+    model = models.get(sale.gtin) or catalogue.find_model(sale.gtin)
+    if model is None or not model.is_active:
+        raise ModelUnknown(gtin=sale.gtin)
+    if sale.sold_at > clock.now():
+        raise SoldInFuture
+    right = _right(sale, rights)
+    if right.category_code != model.category_code:
+        raise CategoryDiffers(right=right.category_code, model=model.category_code)
+    trade_in = rights.get(sale.trade_in_voucher_id) if sale.trade_in_voucher_id else None
+    trade_in_fen = trade_in.worth_fen if trade_in else 0
+    decision, amounts = _decide(sale, model, right, trade_in_fen)
+    sold_on = clock.business_day(sale.sold_at)
+    return Plan(
+        id=ids.new_id(),
+        sale=sale,
+        right=right,
+        model=model,
+        serial_norm=rules.check_serial(sale.serial),
+        imei=rules.check_imei(sale.imei),
+        amounts=amounts,
+        decision=decision,
+        filed_price_fen=catalogue.filed_price_fen(model.id, sold_on, org_id=sale.merchant_id),
+    )
+
+
+def _right(sale: NewSale, rights: Mapping[UUID, Right]) -> Right:
+    right = rights.get(sale.qualification_id)
+    if right is None or right.kind != "qualification":
+        raise NotTheHolder(voucher_id=sale.qualification_id)
+    if sale.person_id not in {None, right.person_id}:
+        raise NotTheHolder(voucher_id=sale.qualification_id)
+    if sale.trade_in_voucher_id is not None:
+        trade_in = rights.get(sale.trade_in_voucher_id)
+        if trade_in is None or trade_in.kind != "huanxin" or trade_in.person_id != right.person_id:
+            raise NotTheHolder(voucher_id=sale.trade_in_voucher_id)
+    return right
+
+
+def _decide(
+    sale: NewSale, model: Model, right: Right, trade_in_fen: int
+) -> tuple[Decision, SaleAmounts]:
+    """Quote on the price after all discounts, the 焕新券 included: the only basis policy knows."""
+    price_fen = rules.check_discounts(
+        list_price_fen=sale.list_price_fen,
+        discount_fen=sale.discount_fen,
+        trade_in_fen=trade_in_fen,
+    )
+    decision = _quote(sale, model, right, price_fen)
+    amounts = rules.amounts(
+        list_price_fen=sale.list_price_fen,
+        discount_fen=sale.discount_fen,
+        trade_in_fen=trade_in_fen,
+        subsidy_fen=decision.amount_fen,
+    )
+    return decision, amounts
+
+
+def _quote(sale: NewSale, model: Model, right: Right, price_fen: int) -> Decision:
+    return policy.quote_subsidy(
+        Case(
+            on=clock.business_day(sale.sold_at),
+            region_code=right.region_path.rpartition("/")[2],
+            category_code=model.category_code,
+            energy_grade=model.energy_grade,
+            price_fen=price_fen,
+        )
+    )
+
+
+def _check_merchants(merchant_ids: set[UUID]) -> None:
+    today = clock.today()
+    keys = [str(merchant_id) for merchant_id in merchant_ids]
+    restricted = identity.restricted_keys(RestrictionKind.ORGANISATION, keys, today)
+    for merchant_id in sorted(merchant_ids):
+        merchant = identity.get_organisation(merchant_id)
+        admitted = merchant.kind is OrgKind.RETAILER and merchant.status is OrgStatus.ADMITTED
+        if not admitted or str(merchant_id) in restricted:
+            raise MerchantNotAdmitted(merchant_id=merchant_id)
+
+
+def _numbers(plans: Sequence[Plan]) -> dict[UUID, str]:
+    groups: dict[tuple[date, str], list[UUID]] = defaultdict(list)
+    for one in plans:
+        region_code = one.right.region_path.rpartition("/")[2]
+        groups[clock.business_day(one.sale.sold_at), region_code].append(one.id)
+    numbers: dict[UUID, str] = {}
+    for (on, region_code), sale_ids in groups.items():
+        new = ids.new_numbers("XS", len(sale_ids), on=on, region_code=region_code)
+        numbers.update(zip(sale_ids, new, strict=True))
+    return numbers
+
+
+def _sale_row(actor: Actor, plan: Plan, number: str) -> Sale:
+    sale, amounts, decision = plan.sale, plan.amounts, plan.decision
+    return Sale(
+        id=plan.id,
+        number=number,
+        merchant_id=sale.merchant_id,
+        till_id=sale.till_id,
+        merchant_order_no=sale.merchant_order_no,
+        channel=sale.channel,
+        pay_type=sale.pay_type,
+        old_unit_order_no=sale.old_unit_order_no,
+        person_id=plan.right.person_id,
+        person_pseudonym=plan.right.person_pseudonym,
+        qualification_id=sale.qualification_id,
+        trade_in_voucher_id=sale.trade_in_voucher_id,
+        model_id=plan.model.id,
+        gtin=plan.model.gtin,
+        category_code=plan.model.category_code,
+        energy_grade=plan.model.energy_grade,
+        manufacturer=plan.model.brand,
+        serial=sale.serial,
+        serial_norm=plan.serial_norm,
+        imei=plan.imei,
+        list_price_fen=amounts.list_price_fen,
+        discount_fen=amounts.discount_fen,
+        trade_in_fen=amounts.trade_in_fen,
+        price_fen=amounts.price_fen,
+        subsidy_fen=amounts.subsidy_fen,
+        to_pay_fen=amounts.to_pay_fen,
+        policy_amount_fen=decision.amount_fen,
+        filed_price_fen=plan.filed_price_fen,
+        right_limit=plan.line.limits[plan.model.category_code].count,
+        programme=decision.policy_id,
+        version_hash=decision.version_hash,
+        line_id=decision.line_id or "",
+        decision=plan.decision_json,
+        region_path=plan.right.region_path,
+        sold_at=sale.sold_at,
+        sold_on=clock.business_day(sale.sold_at),
+        sold_epoch=int(sale.sold_at.timestamp()),
+        recorded_at=clock.now(),
+        account_id=actor.account_id,
+    )
+
+
+def _claim_row(plan: Plan) -> Claim:
+    return Claim(
+        id=ids.new_id(),
+        sale_id=plan.id,
+        qualification_id=plan.sale.qualification_id,
+        device_key=f"{rules.normal_serial(plan.model.brand)}|{plan.serial_norm}",
+        wanted=",".join(plan.line.evidence),
+    )
+
+
+def _receipt(plan: Plan, number: str) -> SaleReceipt:
+    return SaleReceipt(
+        sale_id=plan.id,
+        number=number,
+        price_fen=plan.amounts.price_fen,
+        trade_in_fen=plan.amounts.trade_in_fen,
+        subsidy_fen=plan.amounts.subsidy_fen,
+        to_pay_fen=plan.amounts.to_pay_fen,
+        decision=plan.decision_json,
+        sentence=sentence(plan.amounts, plan.decision),
+    )

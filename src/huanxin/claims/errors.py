@@ -1,0 +1,127 @@
+"""Claims' refusals."""
+
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+class SaleNotFound(NotFound):
+    code = "claims.sale_not_found"
+    say = "找不到该笔销售或申报，可能单号有误，或不在您的管辖范围内。"
+    do = "请核对单号后重试。"
+
+
+class PriceInvalid(Invalid):
+    code = "claims.price_invalid"
+    say = "金额填写有误：{reason}。"
+    do = "请核对标价、优惠和焕新券后重新提交。"
+
+
+class SerialInvalid(Invalid):
+    code = "claims.serial_invalid"
+    say = "{field}“{value}”有误：{reason}。"
+    do = "请对照机身铭牌重新扫描或填写。"
+
+
+class SoldInFuture(Invalid):
+    code = "claims.sold_in_future"
+    say = "销售时间晚于当前时间。"
+    do = "请核对销售时间；收银机时间不准时请先校时。"
+
+
+class ModelUnknown(Invalid):
+    code = "claims.model_unknown"
+    say = "商品条码 {gtin} 没有备案的型号。"
+    do = "请先由生产企业或门店完成型号备案，再办理补贴销售。"
+
+
+class MerchantNotAdmitted(NotAllowed):
+    code = "claims.merchant_not_admitted"
+    say = "该门店目前不在参与补贴的商户名单内，或已被暂停。"
+    do = "请联系所在县（市、区）商务部门了解原因。"
+
+
+class NotEligible(Conflict):
+    """The rule in force gives nothing for this sale; the decision says why."""
+
+    code = "claims.not_eligible"
+    say = "这件商品不能享受补贴：{sentence}"
+    do = "顾客可以不用补贴资格购买，资格仍然保留。"
+
+
+class ProgrammeDiffers(Conflict):
+    code = "claims.programme_differs"
+    say = "这份补贴资格属于“{right}”，而本次销售按日期适用“{rule}”。"
+    do = "请顾客出示当前活动的补贴资格。"
+
+
+class CategoryDiffers(Conflict):
+    code = "claims.category_differs"
+    say = "补贴资格的品类与所购商品的品类不一致。"
+    do = "请顾客出示该品类的补贴资格，或改购资格对应的品类。"
+
+
+class NotTheHolder(Conflict):
+    code = "claims.not_the_holder"
+    say = "补贴资格或焕新券不属于本次购买人。"
+    do = "领取人、付款人、收货人须为同一人，请由本人购买。"
+
+
+class EvidenceInvalid(Invalid):
+    code = "claims.evidence_invalid"
+    say = "{kind}材料的“{fact}”有误：{reason}。"
+    do = "请按材料原件更正后重新提交。"
+
+
+class EvidenceClosed(Conflict):
+    code = "claims.evidence_closed"
+    say = "该笔申报已经有了结论，不再接收材料。"
+    do = "如对结论有异议，请在申诉期内提出申诉。"
+
+
+class NotWaitingForReview(Conflict):
+    code = "claims.not_waiting_for_review"
+    say = "该笔申报不在待复核状态，可能已由其他人员处理。"
+    do = "请刷新复核队列，处理下一笔。"
+
+
+class OwnOrganisation(NotAllowed):
+    code = "claims.own_organisation"
+    say = "您与该申报属于同一单位，按回避规定不能复核。"
+    do = "请交由其他复核人员处理。"
+
+
+class ReasonUnknown(Invalid):
+    code = "claims.reason_unknown"
+    say = "理由编号 {reason_code} 不能用于该结论。"
+    do = "请从列表中选择理由。"
+
+
+class ReasonMissing(Invalid):
+    code = "claims.reason_missing"
+    say = "须写明具体情况，至少四个字。"
+    do = "请补充说明后重新提交。"
+
+
+class InvoiceAlreadyPaid(Conflict):
+    """Another claim with the same invoice was passed: constraint claim_invoice_pays_once."""
+
+    code = "claims.invoice_already_paid"
+    say = "同一张发票的另一笔申报已经通过，本笔不能再通过。"
+    do = "请核对两笔申报，对重复的一笔作出不予通过的结论。"
+
+
+class AppealClosed(Conflict):
+    code = "claims.appeal_closed"
+    say = "该笔申报当前不能申诉：只有未通过且在 {days} 天申诉期内的申报可以申诉一次。"
+    do = "如仍有疑问，请联系所在县（市、区）商务部门。"
+
+
+class AlreadyReturned(Conflict):
+    code = "claims.already_returned"
+    say = "该笔销售已经办理过退货。"
+    do = "无需重复办理，可在销售记录中查看退货单。"
+
+
+class FileUnreadable(Invalid):
+    code = "claims.file_unreadable"
+    say = "无法读取文件“{name}”：{reason}。"
+    do = "请使用模板填写，保存为 .xlsx 或 .csv（UTF-8 或 GBK 编码）后重试。"

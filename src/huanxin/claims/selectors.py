@@ -1,0 +1,269 @@
+"""Reads of claims: scoped lists, the review queue, reasons, and the judgement of a claims file."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db import models as db
+from django.db.models import Count, Q, QuerySet, Sum
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.claims import _filecheck, rules
+from huanxin.claims.errors import SaleNotFound
+from huanxin.claims.models import Claim, Evidence, Finding, Review
+from huanxin.claims.types import (
+    AuditStatus,
+    Channel,
+    ClaimCard,
+    ClaimDetail,
+    ClaimRow,
+    ClaimStats,
+    EvidenceCard,
+    FileReport,
+    Outcome,
+    ReviewCard,
+    ReviewVerdict,
+    RowVerdict,
+    VerifyStatus,
+)
+from huanxin.claims.types import Finding as FindingCard
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.paging import PAGE_SIZE, Page
+
+
+def list_claims(
+    scope: Scope,
+    *,
+    verify_status: VerifyStatus | None = None,
+    audit_status: AuditStatus | None = None,
+    number: str = "",
+    page: int = 1,
+) -> Page[ClaimCard]:
+    """Claims the scope lets through, newest sale first."""
+    rows = _visible(scope)
+    if verify_status is not None:
+        rows = rows.filter(verify_status=verify_status)
+    if audit_status is not None:
+        rows = rows.filter(audit_status=audit_status)
+    if number:
+        rows = rows.filter(sale__number__startswith=number)
+    return _page(rows.order_by("-sale__sold_at", "-pk"), page)
+
+
+def queue(scope: Scope, *, page: int = 1) -> Page[ClaimCard]:
+    """What waits for a person, riskiest first, then the larger amount, then the longest wait."""
+    rows = _visible(scope).filter(audit_status=AuditStatus.WAITING, is_returned=False)
+    return _page(rows.order_by("-risk_score", "-sale__subsidy_fen", "submitted_at", "pk"), page)
+
+
+def get_claim(claim_id: UUID, scope: Scope) -> ClaimDetail:
+    """One claim whole; outside the scope it is SaleNotFound."""
+    return _detail(_visible(scope).filter(pk=claim_id).first())
+
+
+def get_claim_of_sale(sale_id: UUID, scope: Scope) -> ClaimDetail:
+    """The claim that a sale opened; outside the scope it is SaleNotFound."""
+    return _detail(_visible(scope).filter(sale_id=sale_id).first())
+
+
+def find_claim_by_number(number: str, scope: Scope) -> ClaimDetail | None:
+    """The claim under a sale number (单号), if the scope lets it through."""
+    row = _visible(scope).filter(sale__number=number).first()
+    return _detail(row) if row else None
+
+
+def list_findings(claim_id: UUID, scope: Scope) -> list[FindingCard]:
+    """What the checks found in the newest round, gravest first; SaleNotFound outside the scope."""
+    claim = _visible(scope).filter(pk=claim_id).first()
+    if claim is None:
+        raise SaleNotFound(claim_id=claim_id)
+    rows = Finding.objects.filter(claim=claim, round=claim.round).order_by("reason_code", "pk")
+    order = {Outcome.REFUSE: 0, Outcome.HOLD: 1, Outcome.NOTE: 2}
+    return sorted((_finding(row) for row in rows), key=lambda one: order[one.outcome])
+
+
+def stats(scope: Scope) -> ClaimStats:
+    """How the claims within the scope stand now; returned sales left out."""
+    rows = _visible(scope).filter(is_returned=False)
+    in_review = Q(audit_status=AuditStatus.WAITING)
+    found = rows.aggregate(
+        waiting=Count("pk", filter=Q(verify_status=VerifyStatus.WAITING)),
+        passed=Count("pk", filter=Q(verify_status=VerifyStatus.PASSED)),
+        held=Count("pk", filter=Q(verify_status=VerifyStatus.HELD)),
+        refused=Count("pk", filter=Q(verify_status=VerifyStatus.REFUSED)),
+        in_review=Count("pk", filter=in_review),
+        held_fen=Sum("sale__subsidy_fen", filter=in_review, output_field=db.BigIntegerField()),
+    )
+    return ClaimStats(
+        found["waiting"], found["passed"], found["held"], found["refused"], found["in_review"],
+        found["held_fen"] or 0,
+    )  # fmt: skip
+
+
+def count_due() -> int:
+    """How many claims wait for the checks, everywhere: a worker's question, no claim is shown."""
+    return Claim.objects.filter(
+        verify_status=VerifyStatus.WAITING, submitted_at__isnull=False, is_returned=False
+    ).count()
+
+
+def review_reasons(verdict: ReviewVerdict) -> Sequence[rules.ReasonText]:
+    """The reasons a reviewer chooses from."""
+    return rules.reasons_of(verdict)
+
+
+def check_file(path: Path) -> FileReport:
+    """Judge a claims file row by row: amount by the rule on its date, decision, numbered reasons.
+
+    Needs no database: rules, categories and checks all come from the repository. A row that
+    cannot be read names its number and column; the others go on. An unreadable file is refused
+    (FileUnreadable).
+    """
+    return _filecheck.check_file(path.name, path.read_bytes(), _nothing_filed)
+
+
+def check_upload(name: str, content: bytes) -> FileReport:
+    """The same judgement of an uploaded file, and against the models and prices filed here.
+
+    A price in the file's own column goes before the filed one.
+    """
+    return _filecheck.check_file(name, content, _filed)
+
+
+def check_rows(rows: Iterable[ClaimRow]) -> list[RowVerdict]:
+    """The same judgement of rows that are read already; needs no database."""
+    return _filecheck.check_rows(rows, {})
+
+
+def _nothing_filed(rows: Sequence[ClaimRow]) -> dict[str, _filecheck.Filed]:
+    del rows
+    return {}
+
+
+def _filed(rows: Sequence[ClaimRow]) -> dict[str, _filecheck.Filed]:
+    first_day = {row.gtin: row.sold_on for row in rows if row.gtin}
+    models = catalogue.find_models(first_day)
+    return {
+        gtin: _filecheck.Filed(
+            model.category_code,
+            model.energy_grade,
+            catalogue.filed_price_fen(model.id, first_day[gtin]),
+        )
+        for gtin, model in models.items()
+    }
+
+
+def _visible(scope: Scope) -> "QuerySet[Claim]":
+    rows = Claim.objects.select_related("sale")
+    if scope.region_path:
+        path = scope.region_path
+        in_region = Q(sale__region_path=path) | Q(sale__region_path__startswith=path + "/")
+        # A shop sees all its own sales, whichever county pays for them.
+        rows = rows if scope.org_id is not None else rows.filter(in_region)
+    if scope.org_id is not None:
+        rows = rows.filter(sale__merchant_id=scope.org_id)
+    if scope.person_id is not None:
+        rows = rows.filter(sale__person_id=scope.person_id)
+    return rows
+
+
+def _page(rows: "QuerySet[Claim]", page: int) -> Page[ClaimCard]:
+    chosen = list(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    return Page(_cards(chosen), page, rows.count())
+
+
+def _cards(rows: Sequence[Claim]) -> list[ClaimCard]:
+    names = _merchant_names({row.sale.merchant_id for row in rows})
+    return [_card(row, names[row.sale.merchant_id]) for row in rows]
+
+
+def _merchant_names(merchant_ids: set[UUID]) -> dict[UUID, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT org_id, name FROM mart_identity_organisation WHERE org_id = ANY(%s)",
+            [list(merchant_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _card(row: Claim, merchant_name: str) -> ClaimCard:
+    sale = row.sale
+    return ClaimCard(
+        claim_id=row.pk,
+        sale_id=sale.pk,
+        number=sale.number,
+        programme=sale.programme,
+        category_code=sale.category_code,
+        merchant_id=sale.merchant_id,
+        merchant_name=merchant_name,
+        person_id=sale.person_id,
+        region_path=sale.region_path,
+        price_fen=sale.price_fen,
+        trade_in_fen=sale.trade_in_fen,
+        subsidy_fen=sale.subsidy_fen,
+        to_pay_fen=sale.to_pay_fen,
+        sold_at=sale.sold_at,
+        verify_status=VerifyStatus(row.verify_status),
+        audit_status=AuditStatus(row.audit_status),
+        submitted_at=row.submitted_at,
+        decided_at=row.decided_at,
+        reviewed_at=row.reviewed_at,
+        is_returned=row.is_returned,
+        is_released=row.released_at is not None,
+        risk_score=row.risk_score,
+    )
+
+
+def _detail(row: Claim | None) -> ClaimDetail:
+    if row is None:
+        raise SaleNotFound
+    sale = row.sale
+    papers = Evidence.objects.filter(sale=sale).order_by("submitted_at", "pk")
+    reviews = Review.objects.filter(claim=row).order_by("pk")
+    return ClaimDetail(
+        card=_cards([row])[0],
+        model_id=sale.model_id,
+        gtin=sale.gtin,
+        manufacturer=sale.manufacturer,
+        serial=sale.serial,
+        imei=sale.imei,
+        channel=Channel(sale.channel),
+        till_id=sale.till_id,
+        decision=sale.decision,
+        version_hash=sale.version_hash,
+        evidence=tuple(_evidence(paper) for paper in papers),
+        reviews=tuple(_review(review) for review in reviews),
+    )
+
+
+def _evidence(row: Evidence) -> EvidenceCard:
+    return row.as_card()
+
+
+def _review(row: Review) -> ReviewCard:
+    return ReviewCard(
+        verdict=ReviewVerdict(row.verdict),
+        reason_code=row.reason_code,
+        say=rules.reason(row.reason_code, {}).say,
+        note=row.note,
+        reviewer_id=row.reviewer_id,
+        reviewed_at=row.reviewed_at,
+    )
+
+
+def _finding(row: Finding) -> FindingCard:
+    evidence: dict[str, Any] = row.evidence
+    words = rules.reason(row.reason_code, evidence)
+    return FindingCard(
+        claim_id=row.claim_id,
+        check_id=row.check_id,
+        outcome=Outcome(row.outcome),
+        reason_code=row.reason_code,
+        title=rules.reasons()[row.reason_code].title,
+        say=words.say,
+        do=words.do,
+        evidence=evidence,
+        found_at=row.found_at,
+    )

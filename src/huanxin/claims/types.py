@@ -1,0 +1,372 @@
+"""What crosses the claims door: sales, evidence, claims, findings, file reports. No Django."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Channel(StrEnum):
+    SHOP = "shop"
+    ONLINE = "online"
+
+
+class VerifyStatus(StrEnum):
+    """What the machine found (C1: verify_status). WAITING until a full set of evidence is in."""
+
+    WAITING = "waiting"
+    PASSED = "passed"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class AuditStatus(StrEnum):
+    """What a person decided (C1: audit_status). NONE where no person was asked."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    PASSED = "passed"
+    REFUSED = "refused"
+
+
+class Outcome(StrEnum):
+    """What a check asks for when it finds something."""
+
+    REFUSE = "refuse"
+    HOLD = "hold"
+    NOTE = "note"
+
+
+class EvidenceKind(StrEnum):
+    INVOICE = "invoice"
+    LABEL = "label"
+    DELIVERY = "delivery"
+    ACTIVATION = "activation"
+    PAYMENT = "payment"
+    OLD_UNIT = "old_unit"
+
+
+class ReviewVerdict(StrEnum):
+    PASS = "pass"  # noqa: S105  a verdict, not a secret
+    REFUSE = "refuse"
+    CORRECT = "correct"  # back to the merchant, once, with everything that is missing
+
+
+@dataclass(frozen=True, slots=True)
+class NewSale:
+    """A sale at the till or online. Prices in fen; `person_id` None means the right's holder."""
+
+    merchant_id: UUID
+    till_id: str
+    qualification_id: UUID
+    gtin: str
+    serial: str
+    list_price_fen: int
+    sold_at: datetime
+    person_id: UUID | None = None
+    trade_in_voucher_id: UUID | None = None
+    imei: str | None = None
+    discount_fen: int = 0
+    channel: Channel = Channel.SHOP
+    pay_type: str = ""
+    merchant_order_no: str = ""
+    old_unit_order_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleAmounts:
+    """How one price comes apart. list - discount - trade_in = price = subsidy + to_pay."""
+
+    list_price_fen: int
+    discount_fen: int
+    trade_in_fen: int
+    price_fen: int
+    subsidy_fen: int
+    to_pay_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleQuote:
+    """What a sale would come to; nothing is written or promised."""
+
+    amounts: SaleAmounts
+    decision: Mapping[str, Any]
+    sentence: str
+    filed_price_fen: int | None
+    is_eligible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SaleReceipt:
+    """The answer of the till. `price_fen` is the invoice total: subsidy_fen + to_pay_fen."""
+
+    sale_id: UUID
+    number: str
+    price_fen: int
+    trade_in_fen: int
+    subsidy_fen: int
+    to_pay_fen: int
+    decision: Mapping[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRequest:
+    """One line of sell_many."""
+
+    sale: NewSale
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvidence:
+    """One paper or photo: the digest of its bytes and the facts read from it.
+
+    Keys by kind are in rules.FACTS; document numbers are turned into pseudonyms before storage.
+    """
+
+    kind: EvidenceKind
+    sha256: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One line of submit_many: the evidence of one sale."""
+
+    sale_id: UUID
+    evidence: tuple[NewEvidence, ...]
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionAnswer:
+    """Whether the claim now waits for the checks, and which kinds are still missing."""
+
+    sale_id: UUID
+    is_due: bool
+    missing: tuple[EvidenceKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found on one claim. `evidence` is for reviewers; `say` is for the merchant."""
+
+    claim_id: UUID
+    check_id: str
+    outcome: Outcome
+    reason_code: str
+    title: str
+    say: str
+    do: str
+    evidence: Mapping[str, Any]
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCard:
+    """A claim as merchants, reviewers and finance see it in lists."""
+
+    claim_id: UUID
+    sale_id: UUID
+    number: str
+    programme: str
+    category_code: str
+    merchant_id: UUID
+    merchant_name: str
+    person_id: UUID
+    region_path: str
+    price_fen: int
+    trade_in_fen: int
+    subsidy_fen: int
+    to_pay_fen: int
+    sold_at: datetime
+    verify_status: VerifyStatus
+    audit_status: AuditStatus
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    reviewed_at: datetime | None
+    is_returned: bool
+    is_released: bool
+    risk_score: int
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether settlement may take it."""
+        return not self.is_returned and is_cleared(self.verify_status, self.audit_status)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCard:
+    kind: EvidenceKind
+    sha256: str
+    facts: Mapping[str, Any]
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """One human decision, as the claim's history shows it."""
+
+    verdict: ReviewVerdict
+    reason_code: str
+    say: str
+    note: str
+    reviewer_id: UUID
+    reviewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDetail:
+    """A claim whole: the device, the decision that set its amount, and its papers."""
+
+    card: ClaimCard
+    model_id: UUID
+    gtin: str
+    manufacturer: str
+    serial: str
+    imei: str | None
+    channel: Channel
+    till_id: str
+    decision: Mapping[str, Any]
+    version_hash: str
+    evidence: tuple[EvidenceCard, ...]
+    reviews: tuple[ReviewCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayableClaim:
+    """What settlement needs of a claim it may pay."""
+
+    claim_id: UUID
+    sale_id: UUID
+    merchant_id: UUID
+    subsidy_fen: int
+    version_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStats:
+    """Counts and sums over a scope, for the review desk's head."""
+
+    waiting_count: int
+    passed_count: int
+    held_count: int
+    refused_count: int
+    in_review_count: int
+    held_fen: int
+
+
+class RowDecision(StrEnum):
+    """How one row of a merchant's file would fare. UNREADABLE rows name the cell to correct."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a secret
+    HOLD = "hold"
+    REFUSE = "refuse"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A cell that cannot be read: row as the spreadsheet counts it, column by its heading."""
+
+    row: int
+    column: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A numbered reason in Chinese: what is wrong (`say`) and what to do (`do`)."""
+
+    code: str
+    say: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One readable row of a claims file. Money in fen; absent cells are None or ''."""
+
+    row: int
+    order_no: str
+    sold_on: date
+    region_code: str
+    category_code: str
+    energy_grade: int | None
+    gtin: str
+    serial: str
+    imei: str
+    list_price_fen: int
+    discount_fen: int
+    trade_in_fen: int
+    claimed_fen: int
+    invoice_number: str
+    invoice_fen: int | None
+    invoice_on: date | None
+    buyer: str
+    payer: str
+    receiver: str
+    buyer_document: str
+    brand: str = ""
+    right_number: str = ""
+    filed_price_fen: int | None = None
+    delivered_on: date | None = None
+
+    @property
+    def price_fen(self) -> int:
+        """The final price after all discounts: what the invoice must show."""
+        return self.list_price_fen - self.discount_fen - self.trade_in_fen
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What would become of one row: the amount by the rule in force on its date, and why."""
+
+    row: int
+    order_no: str
+    decision: RowDecision
+    claimed_fen: int
+    amount_fen: int
+    reasons: tuple[Reason, ...]
+    problems: tuple[CellProblem, ...] = ()
+    policy_id: str = ""
+    clause: str = ""
+    document: str = ""
+    version_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A claims file judged row by row, in the file's order."""
+
+    name: str
+    rows: tuple[RowVerdict, ...]
+
+    def count(self, decision: RowDecision) -> int:
+        """How many rows fared so."""
+        return sum(1 for row in self.rows if row.decision is decision)
+
+    @property
+    def problems(self) -> tuple[CellProblem, ...]:
+        """Every cell that could not be read."""
+        return tuple(problem for row in self.rows for problem in row.problems)
+
+    def amount_fen(self, decision: RowDecision) -> int:
+        """What the rule pays for the rows that fared so."""
+        return sum(row.amount_fen for row in self.rows if row.decision is decision)
+
+
+def is_cleared(verify: VerifyStatus, audit: AuditStatus) -> bool:
+    """Whether money may leave: the machine passed it, or a person did, and no person refused it.
+
+    >>> is_cleared(VerifyStatus.HELD, AuditStatus.WAITING)
+    False
+    >>> is_cleared(VerifyStatus.HELD, AuditStatus.PASSED)
+    True
+    """
+    if audit is AuditStatus.NONE:
+        return verify is VerifyStatus.PASSED
+    return audit is AuditStatus.PASSED

@@ -1,0 +1,25 @@
+-- title: Claims with the sale they are for and how far they have come
+SELECT c.id AS claim_id, s.id AS sale_id, s.number, s.programme, s.version_hash,
+       s.category_code, s.energy_grade::integer AS energy_grade, s.merchant_id, s.till_id,
+       s.channel, s.person_id, s.person_pseudonym, s.qualification_id, s.model_id, s.gtin,
+       s.manufacturer, s.serial_norm, s.imei, s.list_price_fen, s.discount_fen, s.trade_in_fen,
+       s.price_fen, s.subsidy_fen, s.to_pay_fen, s.policy_amount_fen, s.filed_price_fen,
+       s.right_limit::integer AS right_limit, s.region_path, s.sold_epoch, s.sold_on,
+       CAST(floor(extract(epoch FROM s.recorded_at)) AS bigint) AS recorded_epoch,
+       CAST(floor(extract(epoch FROM c.submitted_at)) AS bigint) AS submitted_epoch,
+       (c.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS submitted_on,
+       CAST(floor(extract(epoch FROM c.decided_at)) AS bigint) AS decided_epoch,
+       (c.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS decided_on,
+       CAST(floor(extract(epoch FROM c.reviewed_at)) AS bigint) AS reviewed_epoch,
+       (c.reviewed_at AT TIME ZONE 'Asia/Shanghai')::date AS reviewed_on,
+       CAST(floor(extract(epoch FROM c.released_at)) AS bigint) AS released_epoch,
+       c.verify_status, c.audit_status, c.is_returned,
+       c.released_at IS NOT NULL AS is_released, c.closed_at IS NOT NULL AS is_closed,
+       NOT c.is_returned AND (c.audit_status = 'passed'
+           OR (c.audit_status = 'none' AND c.verify_status = 'passed')) AS is_cleared,
+       c.wanted LIKE '%invoice%' AS wants_invoice, c.wanted LIKE '%label%' AS wants_label,
+       c.wanted LIKE '%delivery%' AS wants_delivery,
+       c.wanted LIKE '%activation%' AS wants_activation,
+       c.risk_score::integer AS risk_score
+FROM claims_claim c
+JOIN claims_sale s ON s.id = c.sale_id

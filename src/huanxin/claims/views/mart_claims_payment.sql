@@ -1,0 +1,5 @@
+-- title: What each buyer paid and who paid it
+SELECT r.sale_id, r.paid_fen, CAST(floor(extract(epoch FROM r.paid_at)) AS bigint) AS paid_epoch,
+       r.payer_pseudonym
+FROM claims_reading r
+WHERE r.paid_fen IS NOT NULL
