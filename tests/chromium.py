@@ -47,16 +47,16 @@ def _lacks_chinese_font() -> bool:
     return not any(Path("/usr/share/fonts").rglob("*CJK*"))
 
 
+def apt_get(*arguments: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", *arguments], check=False, stdout=subprocess.DEVNULL, env=environment)
+
+
 def main() -> int:
     if may_install() and (find_chromium() is None or _lacks_chinese_font()):
         print("安装浏览器测试所需的 " + "、".join(PACKAGES), flush=True)
-        quiet = {
-            "stdout": subprocess.DEVNULL,
-            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        }
-        subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *PACKAGES]
-        subprocess.run(install, check=False, **quiet)
+        apt_get("update", "-q")
+        apt_get("install", "-y", "-q", "--no-install-recommends", *PACKAGES)
     if find_chromium():
         return 0
     print(MISSING, file=sys.stderr)

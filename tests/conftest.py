@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.template import base as template_base
-from django.template.context import BaseContext, Context
+from django.template.context import Context
 from django.template.defaulttags import ForNode
 
 from huanxin.kernel import clock
@@ -30,7 +30,7 @@ def _templates_know_every_name() -> Iterator[None]:
 
     def resolve(
         self: template_base.FilterExpression,
-        context: BaseContext,
+        context: Context,
         ignore_failures: bool = False,  # noqa: FBT001, FBT002  Django's own signature
     ) -> Any:
         asks_for_absent = any(name.__name__ in _FORGIVING for name, _ in self.filters)
@@ -46,7 +46,8 @@ def _templates_know_every_name() -> Iterator[None]:
     loop = ForNode.render
 
     def render_loop(self: ForNode, context: Context) -> str:
-        self.sequence.resolve(context)  # Django would loop over nothing
+        if isinstance(self.sequence, template_base.FilterExpression):
+            self.sequence.resolve(context)  # Django would loop over nothing
         return loop(self, context)
 
     patch = pytest.MonkeyPatch()

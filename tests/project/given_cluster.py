@@ -48,7 +48,8 @@ def keeper(home: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
 def run(url: str, *statements: str) -> list[tuple[object, ...]]:

@@ -47,6 +47,10 @@ class House(click.Group):
                 raise
             show_refusal(refusal.message, refusal.code)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            console = Console(stderr=True, highlight=False)
+            console.print("\n已停止，完成的部分已保存；再次执行同一条命令会继续。", markup=False)
+            ctx.exit(130)
 
 
 def show_refusal(message: str, code: str) -> None:
