@@ -14,6 +14,7 @@ from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
 
 
 def issued_before(vouchers: Sequence[NewTradeInVoucher]) -> dict[UUID, UUID]:
+    """Vouchers that an earlier identical request issued, by request id; other content is refused."""
     asked = {new.request_id: new for new in vouchers}
     found = {}
     for row in models.Voucher.objects.filter(request_id__in=list(asked)):
@@ -27,6 +28,7 @@ def issued_before(vouchers: Sequence[NewTradeInVoucher]) -> dict[UUID, UUID]:
 
 
 def new_rows(vouchers: Sequence[NewTradeInVoucher]) -> list[models.Voucher]:
+    """The rows to write, each with its number; the city of the holder is where it may be used."""
     now = clock.now()
     on = clock.business_day(now)
     people = _claims.execute("people", person_ids=list({new.person_id for new in vouchers}))
@@ -63,6 +65,7 @@ def new_rows(vouchers: Sequence[NewTradeInVoucher]) -> list[models.Voucher]:
 
 
 def open_funders(rows: Sequence[models.Voucher]) -> None:
+    """Open the accounts of whoever pays, and their counter sides."""
     pairs = {(row.funder_code, _redeem.counter_code(row)) for row in rows}
     accounts = []
     for funder, counter in sorted(pairs):
@@ -73,7 +76,9 @@ def open_funders(rows: Sequence[models.Voucher]) -> None:
 
 
 def lock_of_order(order_id: UUID) -> models.Voucher:
-    found = models.Voucher.objects.filter(order_id=order_id).values_list("pk", flat=True).first()
+    """The order's 焕新券, held; an order without one is refused."""
+    rows = models.Voucher.objects.filter(order_id=order_id).order_by("-issued_at", "-id")
+    found = rows.values_list("pk", flat=True).first()  # the newest: earlier ones are void
     if found is None:
         raise TradeInVoucherUnknown(order_id=order_id)
     return lock_row(models.Voucher, found)

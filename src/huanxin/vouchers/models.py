@@ -149,8 +149,8 @@ class Voucher(models.Model):
             models.UniqueConstraint(fields=["request_id"], name="voucher_request_once"),
             models.UniqueConstraint(
                 fields=["order_id"],
-                condition=Q(order_id__isnull=False),
-                name="voucher_order_once",
+                condition=Q(order_id__isnull=False) & ~Q(state=VoucherState.VOID),
+                name="voucher_order_once",  # a new price at the door voids one and issues another
             ),
             models.CheckConstraint(
                 name="voucher_state_known", condition=Q(state__in=list(VoucherState))

@@ -65,8 +65,8 @@ def list_vouchers(person_id: UUID, scope: Scope) -> list[VoucherCard]:
 
 
 def find_trade_in_voucher(order_id: UUID) -> VoucherCard | None:
-    """The 焕新券 of a recycling order, if it has one."""
-    row = models.Voucher.objects.filter(order_id=order_id).first()
+    """The 焕新券 of a recycling order, if it has one; after a new price at the door the new one."""
+    row = models.Voucher.objects.filter(order_id=order_id).order_by("-issued_at", "-id").first()
     return row.as_card() if row else None
 
 

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='voucher',
-            constraint=models.UniqueConstraint(condition=models.Q(('order_id__isnull', False)), fields=('order_id',), name='voucher_order_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('order_id__isnull', False), models.Q(('state', 'void'), _negated=True)), fields=('order_id',), name='voucher_order_once'),
         ),
         migrations.AddConstraint(
             model_name='voucher',
