@@ -1,5 +1,7 @@
 """Promise 1: no budget goes below zero by one fen, whatever the concurrency."""
 
+import threading
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -58,20 +60,24 @@ def test_control_without_rule_and_constraint_the_budget_is_overspent():
 def test_control_without_the_lock_shoppers_decide_on_stale_balances(race):
     """The lock is what makes the refusal a polite one: without it only the constraint is left."""
     budget = given.budget(100_000)
-    unlocked = services.read_sql("huanxin.ledger.sql", "lock_accounts").text
-    unlocked = unlocked.replace("FOR NO KEY UPDATE OF b", "")
-    real = services.read_sql
+    barrier, lock, read_sql = threading.Barrier(SHOPPERS), services._lock, services.read_sql
 
-    def read_sql(package, name):
-        file = real(package, name)
-        if name != "lock_accounts":
-            return file
-        return type(file)(file.name, file.header, f"SELECT s.* FROM ({unlocked}) s, pg_sleep(0.2)")
+    def unlocked_sql(package, name):
+        file = read_sql(package, name)
+        return replace(file, text=file.text.replace("FOR NO KEY UPDATE OF b", ""))
 
-    with mock.patch.object(services, "read_sql", read_sql):
+    def meet(codes):
+        accounts = lock(codes)
+        barrier.wait(timeout=20)
+        return accounts
+
+    with (
+        mock.patch.object(services, "read_sql", unlocked_sql),
+        mock.patch.object(services, "_lock", meet),
+    ):
         outcomes = race(spend(budget), SHOPPERS)
 
-    assert [x for x in outcomes if isinstance(x, IntegrityError)], "the rule saw every race"
+    assert sum(isinstance(x, IntegrityError) for x in outcomes) == 5
     assert selectors.get_balance(budget).available_fen == 10_000
 
 

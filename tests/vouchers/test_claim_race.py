@@ -1,5 +1,7 @@
 """Promises 1 and 3 under concurrency, each with a control that breaks without its protection."""
 
+import contextlib
+import threading
 from unittest import mock
 
 import pytest
@@ -74,12 +76,18 @@ def _unlocked(model, pks):
     return list(model.objects.filter(pk__in=list(pks)).order_by("pk"))
 
 
-def _slow(name, **parameters):
-    rows = EXECUTE(name, **parameters)
-    if name == "people":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
-    return rows
+def _meeting(after, threads):
+    """execute() whose callers wait for each other once they have read what they decide on."""
+    barrier = threading.Barrier(threads)
+
+    def execute(name, **parameters):
+        rows = EXECUTE(name, **parameters)
+        if name == after:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait(timeout=20)
+        return rows
+
+    return mock.patch.object(_claims, "execute", execute)
 
 
 EXECUTE = _claims.execute
@@ -90,7 +98,7 @@ def test_control_without_the_pool_lock_the_constraint_has_to_stop_the_oversellin
     people = [given.person() for _ in range(6)]
     with (
         mock.patch.object(_claims, "lock_rows", _unlocked),
-        mock.patch.object(_claims, "execute", _slow),
+        _meeting("people", 6),
     ):
         answers = race(lambda number: gv.claims(gv.claim(pool_id, people[number])), 6)
 
@@ -117,7 +125,7 @@ def test_control_without_lock_and_constraints_the_pool_is_oversold(race):
     try:
         with (
             mock.patch.object(_claims, "lock_rows", _unlocked),
-            mock.patch.object(_claims, "execute", _slow),
+            _meeting("people", 6),
         ):
             race(lambda number: gv.claims(gv.claim(pool_id, people[number])), 6)
         assert models.Voucher.objects.count() == 6  # of two places
@@ -137,7 +145,7 @@ def test_control_without_the_right_index_one_person_wins_at_both_pools(race):
         [definition] = cursor.fetchone()
         cursor.execute(f"DROP INDEX {index}")
     try:
-        with mock.patch.object(_claims, "execute", _slow):
+        with _meeting("taken_rights", 2):
             race(lambda number: gv.claims(gv.claim(pools[number], who)), 2)
         assert models.Voucher.objects.filter(person_id=who.id).count() == 2
     finally:

@@ -1,5 +1,6 @@
 """Promise 3 at the till: one right, one device, one time, on every channel."""
 
+import threading
 from unittest import mock
 from uuid import uuid4
 
@@ -39,18 +40,23 @@ def test_one_serial_number_in_two_shops_is_sold_in_one(race):
     assert sorted(gv.owed_fen(shop) for shop in shops) == [0, 74_085]
 
 
-def unlocked(model, pks):
-    rows = list(model.objects.filter(pk__in=list(pks)).order_by("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(0.3)")
-    return rows
+def unlocked():
+    """lock_rows() that locks nothing and lets both tills read before either writes."""
+    barrier = threading.Barrier(2)
+
+    def rows_of(model, pks):
+        rows = list(model.objects.filter(pk__in=list(pks)).order_by("pk"))
+        barrier.wait(timeout=20)
+        return rows
+
+    return mock.patch.object(_redeem, "lock_rows", rows_of)
 
 
 def test_without_the_voucher_lock_the_trigger_refuses_the_second_till(race):
     pool_id, shop = gv.pool(), given.organisation()
     voucher = gv.right(pool_id)
     spends = [gv.redemption(voucher, org_id=shop) for _ in range(2)]
-    with mock.patch.object(_redeem, "lock_rows", unlocked):
+    with unlocked():
         outcomes = race(lambda number: gv.spend(spends[number]), 2)
 
     [refused] = [x for x in outcomes if x is not None]
@@ -67,7 +73,7 @@ def test_control_without_lock_and_trigger_both_tills_are_paid(race):
     with connection.cursor() as cursor:
         cursor.execute(switch.format("DISABLE"))
     try:
-        with mock.patch.object(_redeem, "lock_rows", unlocked):
+        with unlocked():
             assert race(lambda number: gv.spend(spends[number]), 2) == [None, None]
         assert gv.owed_fen(shop) == 2 * 74_085
     finally:

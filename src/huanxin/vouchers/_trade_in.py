@@ -14,7 +14,7 @@ from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
 
 
 def issued_before(vouchers: Sequence[NewTradeInVoucher]) -> dict[UUID, UUID]:
-    """Vouchers that an earlier identical request issued, by request id; other content is refused."""
+    """What earlier identical requests issued, by request id; other content is refused."""
     asked = {new.request_id: new for new in vouchers}
     found = {}
     for row in models.Voucher.objects.filter(request_id__in=list(asked)):
