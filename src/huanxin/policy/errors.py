@@ -25,7 +25,7 @@ class PolicyNotSound(Invalid):
     """The text cannot be published; `problems` lists every reason with its line."""
 
     code = "policy.not_sound"
-    say = "政策文件有 {count} 处问题。{first}"
+    say = "政策文件有 {count} 处问题，第一处：{first}。"
     do = "请逐条改正后重新提交。"
 
 

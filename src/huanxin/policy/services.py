@@ -126,7 +126,8 @@ def _tried(
 
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
-        raise PolicyNotSound(count=len(problems), first=str(problems[0]), problems=list(problems))
+        first = str(problems[0]).rstrip("。")
+        raise PolicyNotSound(count=len(problems), first=first, problems=list(problems))
 
 
 def _effective_day(policy: Policy, wanted: date | None) -> date:
