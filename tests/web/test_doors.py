@@ -1,5 +1,6 @@
 """The doors in and out: front page, sign-in three ways, elder mode, and who may enter where."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,10 +10,11 @@ from django.urls import reverse
 from huanxin.identity import selectors as identity
 from huanxin.identity import services
 from huanxin.identity.types import NewPerson, OrgKind, Role
+from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
 from huanxin.web import session
 from huanxin.web.public import demo_accounts
-from tests import given
+from tests import given, given_vouchers
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse"
@@ -43,6 +45,21 @@ def test_the_front_page_offers_the_three_things_one_comes_for(client):
     page = client.get("/").content.decode()
     assert all(f"<strong>{word}</strong>" in page for word in ("卖旧", "领券", "买新"))
     assert "聊城市" in page
+
+
+def test_the_front_page_lists_what_is_open_and_what_opens_next(client):
+    given_vouchers.pool(quantity=500)
+    with clock.standing_at(given_vouchers.OPENS - timedelta(hours=1)):
+        early = client.get("/").content.decode()
+    with clock.standing_at(given_vouchers.OPENS + timedelta(hours=1)):
+        during = client.get("/").content.decode()
+    with clock.standing_at(given_vouchers.ENDS):
+        after = client.get("/").content.decode()
+    assert 'data-state="soon"' in early
+    assert "9月1日 09:00 开放" in early
+    assert 'data-state="open"' in during
+    assert "剩 500 / 500 份" in during
+    assert "今天没有开放的补贴资格" in after
 
 
 def test_staff_sign_in_by_login_name_and_out_again(client):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huanxin.identity import services as identity
 from huanxin.identity.types import AccountCard
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
-from huanxin.web import session
+from huanxin.web import pools, session
 from huanxin.web.context import ELDER_COOKIE
 from huanxin.web.parts import Empty
 from huanxin.web.public import demo_accounts
@@ -38,7 +38,7 @@ def front(request: HttpRequest) -> HttpResponse:
     }
     context = {
         **ways,
-        "pools": [],
+        "pools": pools.open_pools(),
         "no_pools": Empty(
             gettext("今天没有开放的补贴资格"), gettext("开放时间会提前公布在这里。"), icon="clock"
         ),
