@@ -14,7 +14,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "huanxin"
 DOORS = {"services", "selectors", "types", "errors"}
-OPEN = {"kernel", "project"}  # the kernel is open to all; nobody imports the project
+OPEN = {"kernel", "dashboards", "project"}  # pure functions for all; nobody imports project
 FACT_STORES = {"ledger", "trace"}  # callers above them have asked for permission
 BEFORE_SIGN_IN = {"sign_in", "sign_in_by_code", "send_sign_in_code"}  # nobody acts yet
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES, VIEW_LINES = 600, 70, 200, 25

@@ -21,7 +21,7 @@ say = lambda text: print(text, flush=True)
 server = [sys.executable, "-m", "http.server", port, "--bind", "127.0.0.1"]
 worker = {
     "steady": [sys.executable, "-c", "import time; time.sleep(600)"],
-    "dying": [sys.executable, "-c", "import time; time.sleep(0.3)"],
+    "dying": ["/bin/sh", "-c", f"until test -e {logs}/ready; do sleep 0.05; done"],
     "stubborn": [sys.executable, "-c",
         "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"],
     "broken": [sys.executable, "-c", "raise SystemExit(3)"],
@@ -33,6 +33,7 @@ services = [
 supervisor = Supervisor(services, cluster=None, logs=logs, say=say)
 try:
     supervisor.start()
+    (logs / "ready").touch()
     say("ready " + " ".join(str(child.pid) for child in supervisor._children.values()))
     supervisor.watch()
 except ProcessFailed as refusal:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +79,8 @@ def choose_addresses(
     return Addresses(host, web, gateway)
 
 
-def services(addresses: Addresses, *, twin: bool) -> list[Service]:
-    """The children in the order in which they stop."""
+def services(addresses: Addresses, *, twin: Sequence[str] | None = None) -> list[Service]:
+    """The children in the order in which they stop; `twin` are the simulated city's arguments."""
     host = addresses.host
     variables = {
         "DJANGO_SETTINGS_MODULE": "huanxin.project.settings",
@@ -98,8 +98,9 @@ def services(addresses: Addresses, *, twin: bool) -> list[Service]:
             health_url=f"{addresses.gateway}/health", variables=variables,
         ),
     ]  # fmt: skip
-    if twin:
-        children.append(Service("twin", "模拟城市", _huanxin("twin"), variables=variables))
+    if twin is not None:
+        command = _huanxin("twin", *twin)
+        children.append(Service("twin", "模拟城市", command, variables=variables))
     children.append(
         Service("worker", "后台进程", _huanxin("worker"), grace_seconds=5, variables=variables)
     )

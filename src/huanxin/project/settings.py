@@ -6,6 +6,9 @@ HUANXIN_SECRET_KEY    Django's signing key        } in production both must be s
 HUANXIN_MASTER_KEY    32 bytes in base64          } the development values below
 HUANXIN_HOSTS         comma-separated host names, production only
 HUANXIN_CITY          code of the city whose platform this is (default 371500)
+HUANXIN_STATE         folder of the embedded cluster, evidence files, bank files and logs
+HUANXIN_FILE_FOLDER   evidence files alone } production servers share one
+HUANXIN_BANK_FOLDER   payment files alone  }
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
 """
 
@@ -15,9 +18,14 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from huanxin.project.database import database_settings
+from huanxin.project.state import state_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
+
+STATE_FOLDER = state_folder()  # what belongs to this installation beside the database
+HUANXIN_FILE_FOLDER = os.environ.get("HUANXIN_FILE_FOLDER", STATE_FOLDER / "files")
+HUANXIN_BANK_FOLDER = os.environ.get("HUANXIN_BANK_FOLDER", STATE_FOLDER / "bank")
 
 MODE = os.environ.get("HUANXIN_MODE", "demo")
 PRODUCTION = MODE == "production"

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 MEGABYTE = 1024 * 1024
 LOCKS = ("owner.lock", "serve.lock")
 _OURS = (
-    "data", "data.new", "log", "port", "password", "superuser", "twin", "files", "test-*",
+    "data", "data.new", "log", "port", "password", "superuser", "twin", "files", "bank",
+    "test-*",
     "postgresql-*", "*.new", *LOCKS,
 )  # fmt: skip
 _ACCOUNTS = ("postgres", "_postgres", "nobody")  # PostgreSQL refuses to run as root

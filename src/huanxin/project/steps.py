@@ -12,7 +12,7 @@ from huanxin.settlement import services as settlement
 from huanxin.vouchers import services as vouchers
 
 _HOUR = 3600.0
-_CLAIMS, _LAPSES, _LEAVES = 500, 1000, 5000
+_CLAIMS, _ORDERS, _LAPSES, _LEAVES = 500, 500, 1000, 5000
 
 
 class LedgerOutOfBalance(AssertionError):
@@ -24,7 +24,7 @@ def standard_steps() -> list[Step]:
     return [
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
-        Step(3, "dispatch", 10, _dispatch),
+        Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
         Step(4, "lapse", 30, _lapse, full=_LAPSES),
         Step(8, "bank_files", 10, _send_bank_files),
@@ -48,8 +48,7 @@ def _seal(actor: Actor) -> int:
 
 
 def _dispatch(actor: Actor) -> int:
-    recycling.dispatch_waiting(actor=actor)
-    return 0
+    return recycling.dispatch_waiting(actor=actor, limit=_ORDERS)
 
 
 def _lapse(actor: Actor) -> int:

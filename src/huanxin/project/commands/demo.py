@@ -44,7 +44,7 @@ def command(
                 reference.migrate(output.say)
                 replay.show_season(scale=scale, seed=seed)
             output.say("启动网站、抢券网关、后台进程与模拟城市")
-            children = house.services(addresses, twin=True)
+            children = house.services(addresses, twin=("--scale", str(scale), "--seed", str(seed)))
             house.run(
                 children, cluster=cluster, home=home, say=output.say,
                 ready=lambda: _welcome(addresses),

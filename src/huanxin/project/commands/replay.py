@@ -1,11 +1,15 @@
 """huanxin replay: the simulated season alone."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import click
 
 from huanxin.project import platform
 from huanxin.project.commands import output, progress
+
+if TYPE_CHECKING:
+    from huanxin.indicators.types import Headline
 
 scale_option = click.option(
     "--scale", type=click.IntRange(10, 100_000), default=100, show_default=True,
@@ -41,4 +45,28 @@ def show_season(*, scale: int, seed: int, as_json: bool = False) -> None:
     if as_json:
         output.print_json(dataclasses.asdict(result))
         return
-    output.print_table("主要数字", ("指标", "数值"), simulation.headline())
+    _print_headline(simulation.headline(scale=scale))
+
+
+def _print_headline(headline: "Headline") -> None:
+    from huanxin.dashboards.figures import words
+    from huanxin.indicators.types import Unit
+
+    output.print_table(
+        f"模拟的夏季（{headline.from_on} 至 {headline.to_on}，1:{headline.scale}）与公布数字",
+        ("指标", "公布", "按比例", "模拟", "相当于"),
+        [
+            (
+                row.published.title,
+                words(row.published.value, row.published.unit),
+                words(row.expected, row.published.unit),
+                words(row.ours, row.published.unit),
+                "" if row.share_bps is None else f"{row.share_bps / 100:.0f}%",
+            )
+            for row in headline.rows
+        ],
+    )
+    output.say(
+        f"账本核对：{headline.ledger_account_count} 个账户，"
+        f"差额 {words(headline.ledger_difference_fen, Unit.FEN)}"
+    )

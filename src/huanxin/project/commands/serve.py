@@ -35,7 +35,7 @@ def command(host: str, port: int | None, gateway_port: int | None) -> None:
                 from huanxin.project import reference
 
                 reference.migrate(output.say)
-            children = house.services(addresses, twin=False)
+            children = house.services(addresses)
             house.run(
                 children, cluster=cluster, home=home, say=output.say,
                 ready=lambda: _welcome(addresses),

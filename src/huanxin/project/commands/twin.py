@@ -6,10 +6,13 @@ import threading
 import click
 
 from huanxin.project import platform, processes
+from huanxin.project.commands import replay
 
 
 @click.command("twin", hidden=True)
-def command() -> None:
+@replay.scale_option
+@replay.seed_option
+def command(scale: int, seed: int) -> None:
     """让模拟城市继续产生业务（由 huanxin demo 启动）。"""
     processes.end_with_supervisor()
     stop = threading.Event()
@@ -18,4 +21,4 @@ def command() -> None:
     with platform.opened():
         from huanxin.simulation import services as simulation
 
-        simulation.live_trickle(stop=stop.is_set)
+        simulation.live_trickle(stop=stop.is_set, scale=scale, seed=seed)
