@@ -61,7 +61,9 @@ def lock_units(codes: Sequence[str], state: UnitState) -> dict[str, models.Unit]
     rows = models.Unit.objects.select_for_update(of=("self",), no_key=True)
     found = {
         unit.unit_code or "": unit
-        for unit in rows.filter(unit_code__in=list(codes)).select_related("order").order_by("pk")
+        for unit in rows.filter(unit_code__in=list(codes))
+        .select_related("order", "lot")
+        .order_by("pk")
     }
     for code in codes:
         if code not in found:

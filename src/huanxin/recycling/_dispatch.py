@@ -5,22 +5,24 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock, ids
+from huanxin.kernel.actor import Scope
 from huanxin.recycling import _routing, models
 from huanxin.recycling.types import OrderState, Slot
 
 
 def depots(org_ids: Iterable[UUID]) -> dict[UUID, _routing.Point]:
     """Where recyclers' vans start; an organisation without coordinates is left out."""
-    places = {}
-    for org_id in set(org_ids):
-        org = identity.get_organisation(org_id)
-        if org.lat_e6 is not None and org.lon_e6 is not None:
-            places[org_id] = _routing.Point(org.lat_e6, org.lon_e6)
-    return places
+    wanted = set(org_ids)
+    return {
+        org.id: _routing.Point(org.lat_e6, org.lon_e6)
+        for org in identity.list_organisations(Scope(), kind=OrgKind.RECYCLER)
+        if org.id in wanted and org.lat_e6 is not None and org.lon_e6 is not None
+    }
 
 
 def nearest(
@@ -205,35 +207,44 @@ def insert_waiting(orders: Sequence[models.Order]) -> list[models.Order]:
     for order in orders:
         if order.organisation_id is not None:
             groups[(order.organisation_id, order.slot_on)].append(order)
+    planned = models.Route.objects.filter(
+        route_on__in={on for _, on in groups}, organisation_id__in={org for org, _ in groups}
+    )
+    held = planned.select_for_update(no_key=True).order_by("pk")
+    live = set(held.values_list("organisation_id", "route_on"))
     inserted: list[models.Order] = []
-    counts = unit_counts(orders)
-    for (org_id, on), waiting in groups.items():
-        known = models.Route.objects.filter(route_on=on, organisation_id=org_id)
-        list(known.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-        earliest = minute_of(clock.now()) if on == clock.today() else 0
-        inserted.extend(
-            order for order in waiting if _insert_one(order, counts[order.id], on, org_id, earliest)
-        )
-    assign(inserted, clock.now())
+    for key in sorted(live & groups.keys(), key=str):
+        inserted.extend(_insert_group(groups[key], org_id=key[0], on=key[1]))
+    if inserted:
+        assign(inserted, clock.now())
     return inserted
 
 
-def _insert_one(
-    order: models.Order, unit_count: int, on: date, org_id: UUID, earliest: int
-) -> bool:
-    routes = running(on, org_id)
-    found = _routing.insert(
-        call_of(order, unit_count), [plan for _, plan in routes], not_before=earliest
-    )
-    if found is None:
-        return False
-    route = next(row for row, plan in routes if plan.van.van_id == found.van_id)
-    models.RouteStop.objects.create(
-        route=route,
-        order=order,
-        arrive_at=at(on, found.visit.arrive),
-        leave_at=at(on, found.visit.leave),
-        is_inserted=True,
-    )
-    models.Route.objects.filter(pk=route.pk).update(distance_m=F("distance_m") + found.extra_m)
-    return True
+def _insert_group(waiting: Sequence[models.Order], *, org_id: UUID, on: date) -> list[models.Order]:
+    """Try one recycler's waiting orders of a day in turn; each sees where the last one went."""
+    routes = {row.van_id: (row, plan) for row, plan in running(on, org_id)}
+    counts = unit_counts(waiting)
+    earliest = minute_of(clock.now()) if on == clock.today() else 0
+    stops, placed = [], []
+    for order in waiting:
+        call = call_of(order, counts[order.id])
+        found = _routing.insert(call, [plan for _, plan in routes.values()], not_before=earliest)
+        if found is None:
+            continue
+        row, plan = routes[found.van_id]
+        routes[found.van_id] = (row, _routing.with_visit(plan, found))
+        placed.append(order)
+        stops.append(
+            models.RouteStop(
+                route=row,
+                order=order,
+                arrive_at=at(on, found.visit.arrive),
+                leave_at=at(on, found.visit.leave),
+                is_inserted=True,
+            )
+        )
+    models.RouteStop.objects.bulk_create(stops)
+    for row, plan in routes.values():
+        row.distance_m = plan.distance_m
+    models.Route.objects.bulk_update([row for row, _ in routes.values()], ["distance_m"])
+    return placed

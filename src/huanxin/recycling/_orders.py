@@ -170,9 +170,11 @@ def issue_vouchers(rows: Sequence[models.Order], quotes: Mapping[UUID, list[mode
     if not chosen:
         return
     asked = []
+    versions = {quote.standard_id for mine in quotes.values() for quote in mine}
+    funders = {version: _standard.of_version(version).funder for version in versions}
     for row in chosen:
         value_fen = sum(quote.cash_fen for quote in quotes[row.id])
-        funder = _standard.of_version(quotes[row.id][0].standard_id).funder
+        funder = funders[quotes[row.id][0].standard_id]
         asked.append(
             NewTradeInVoucher(
                 person_id=row.person_id,

@@ -1,5 +1,6 @@
 """Mechanics of the door: what the worker hands in is matched, paid, and given an identity."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -164,8 +165,6 @@ def write(
     now: datetime,
 ) -> None:
     """Store what was collected, as two set statements."""
-    import json
-
     rows = [
         (unit.id, unit.unit_code, json.dumps(list(one.photo_sha256s)), p.lat_e6, p.lon_e6)
         for oid, pairs in matched.items()

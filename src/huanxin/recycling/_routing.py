@@ -155,6 +155,12 @@ def insert(call: Call, routes: Sequence[Route], *, not_before: int = 0) -> Inser
     return best
 
 
+def with_visit(route: Route, insertion: Insertion) -> Route:
+    """The route with an inserted visit; the others keep their times."""
+    visits = sorted((*route.visits, insertion.visit), key=lambda visit: visit.arrive)
+    return Route(route.van, tuple(visits), route.distance_m + insertion.extra_m)
+
+
 def _option(call: Call, route: Route, position: int, not_before: int) -> Insertion | None:
     before = route.visits[position - 1] if position else None
     after = route.visits[position] if position < len(route.visits) else None

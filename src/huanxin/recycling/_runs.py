@@ -139,7 +139,8 @@ def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[
         r: _chain.check_party(r, OrgKind.DISMANTLER) for r in {x.dismantler_org_id for x in runs}
     }
     standard = _standard.in_force(on)
-    shares = {unit.class_code: _materials(unit.waste_class_code) for unit in units.values()}
+    classes = {unit.class_code: unit.waste_class_code for unit in units.values()}
+    shares = {name: _materials(waste_class) for name, waste_class in classes.items()}
     balances = [_weigh(run, units, standard, shares) for run in runs]
     region_codes = [orgs[run.dismantler_org_id].region_code for run in runs]
     numbers = _standard.numbers("CJ", region_codes, on)

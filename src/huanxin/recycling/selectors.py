@@ -268,27 +268,52 @@ def lot_cards(lot_ids: Sequence[UUID]) -> list[LotCard]:
 
 def get_certificate(number: str) -> CertificateCard:
     """A dismantling certificate by number. Public: it names no person."""
-    run = models.Run.objects.filter(certificate_no=number.strip().upper()).first()
-    if run is None:
+    found = certificates([number.strip().upper()])
+    if not found:
         raise CertificateNotFound(number=number)
-    materials = models.RunMaterial.objects.filter(run=run).order_by("-mass_g", "material_code")
-    inside = models.RunUnit.objects.filter(run=run).order_by("unit__unit_code")
+    return found[0]
+
+
+def certificates(numbers: Sequence[str]) -> list[CertificateCard]:
+    """Several certificates, in the order asked; unknown numbers are left out."""
+    runs = {
+        run.certificate_no: run
+        for run in models.Run.objects.filter(certificate_no__in=numbers).select_related(
+            "dismantler"
+        )
+    }
+    materials: dict[UUID, list[RunOutput]] = {run.id: [] for run in runs.values()}
+    rows = models.RunMaterial.objects.filter(run__in=materials)
+    for m in rows.order_by("-mass_g", "material_code"):
+        materials[m.run_id].append(RunOutput(m.material_code, m.name, m.mass_g, m.is_hazardous))
+    inside: dict[UUID, list[str]] = {run.id: [] for run in runs.values()}
+    codes = models.RunUnit.objects.filter(run__in=inside).order_by("unit__unit_code")
+    for run_id, code in codes.values_list("run_id", "unit__unit_code"):
+        inside[run_id].append(code or "")
+    return [
+        _certificate(runs[number], inside[runs[number].id], materials[runs[number].id])
+        for number in numbers
+        if number in runs
+    ]
+
+
+def _certificate(
+    run: models.Run, codes: Sequence[str], outputs: Sequence[RunOutput]
+) -> CertificateCard:
     return CertificateCard(
         number=run.certificate_no,
         token=crypto.sign_token({"certificate": run.certificate_no, "event": run.event_id}),
         run_number=run.number,
         dismantler_org_id=run.dismantler_id,
-        dismantler_name=identity.get_organisation(run.dismantler_id).name,
+        dismantler_name=run.dismantler.name,
         waste_class_code=run.waste_class_code,
-        unit_codes=tuple(c or "" for c in inside.values_list("unit__unit_code", flat=True)),
+        unit_codes=tuple(codes),
         mass_in_g=run.mass_in_g,
         mass_out_g=run.mass_out_g,
         hazardous_g=run.hazardous_g,
         difference_g=run.mass_in_g - run.mass_out_g,
         tolerance_bps=run.tolerance_bps,
-        outputs=tuple(
-            RunOutput(m.material_code, m.name, m.mass_g, m.is_hazardous) for m in materials
-        ),
+        outputs=tuple(outputs),
         dismantled_at=run.dismantled_at,
     )
 

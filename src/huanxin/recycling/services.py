@@ -557,7 +557,7 @@ def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list
         identity.require(actor, "recycling.dismantle", org_id=run.dismantler_org_id)
     content = [repr(run) for run in runs]
     if earlier := kernel_requests.first_answer(actor, "recycling.dismantle", request_id, content):
-        return [selectors.get_certificate(number) for number in earlier["numbers"]]
+        return selectors.certificates(earlier["numbers"])
     units = _chain.lock_units([c for r in runs for c in r.unit_codes], UnitState.AT_DISMANTLER)
     rows = _runs.dismantle(runs, units)
     done = _chain.complete_orders({unit.order_id for unit in units.values()}, clock.now())
@@ -576,4 +576,4 @@ def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list
     )
     answer = {"numbers": [row.certificate_no for row in rows]}
     kernel_requests.remember(actor, "recycling.dismantle", request_id, answer)
-    return [selectors.get_certificate(row.certificate_no) for row in rows]
+    return selectors.certificates(answer["numbers"])
