@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("huanxin.web.public.urls")),
+    path("screen/", include("huanxin.web.screen.urls")),
 ]

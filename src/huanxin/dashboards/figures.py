@@ -1,0 +1,143 @@
+"""How a value is written on a wall: figure, unit, and the exact value for whoever looks closer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from huanxin.indicators.types import Unit
+from huanxin.kernel.money import yuan
+
+_BLANK = "—"
+_WAN, _YI = 10_000, 100_000_000
+_BPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value as a wall shows it, its unit, and the exact value for whoever looks closer."""
+
+    text: str
+    unit: str
+    exact: str
+
+
+def figure(value: int | None, unit: Unit) -> Figure:
+    """How a value is written: large money in 万元 or 亿元, durations in words.
+
+    >>> figure(304_000_000_000, Unit.FEN)
+    Figure(text='30.40', unit='亿元', exact='¥3,040,000,000.00')
+    >>> figure(74085, Unit.FEN).text, figure(74085, Unit.FEN).unit
+    ('740.85', '元')
+    >>> figure(None, Unit.SECONDS).text
+    '—'
+    """
+    if value is None:
+        return Figure(_BLANK, "", "本期没有可计算的记录")
+    return _WRITERS[unit](value)
+
+
+def words(value: int | None, unit: Unit) -> str:
+    """A value with its unit, as labels write it.
+
+    >>> words(834, Unit.UNITS), words(None, Unit.FEN)
+    ('834台', '—')
+    """
+    said = figure(value, unit)
+    return f"{said.text}{said.unit}"
+
+
+def _money(fen: int) -> Figure:
+    exact, size = yuan(fen), abs(fen)
+    if size < _WAN * 100:
+        return Figure(exact.replace("¥", ""), "元", exact)
+    if _rounded(size, _WAN) < _WAN * 100:
+        return Figure(_hundredths(fen, _WAN), "万元", exact)
+    return Figure(_hundredths(fen, _YI), "亿元", exact)
+
+
+def _hundredths(value: int, per: int) -> str:
+    """Value in units of 100 * per, two decimals, half away from zero."""
+    sign, hundredths = "-" if value < 0 else "", _rounded(abs(value), per)
+    return f"{sign}{hundredths // 100:,}.{hundredths % 100:02d}"
+
+
+def _rounded(size: int, per: int) -> int:
+    return (2 * size + per) // (2 * per)
+
+
+def _count(word: str) -> Callable[[int], Figure]:
+    def write(value: int) -> Figure:
+        exact = f"{value:,}{word}"
+        if value >= 100 * _WAN:
+            return Figure(_hundredths(value, _WAN // 100), f"万{word}", exact)
+        return Figure(f"{value:,}", word, exact)
+
+    return write
+
+
+def _duration(seconds: int) -> Figure:
+    """The two largest units; more would be noise on a wall.
+
+    >>> [words(n, Unit.SECONDS) for n in (45, 60, 125, 7300, 7200, 200_000, 259_200)]
+    ['45秒', '1分钟', '2分5秒', '2小时1分', '2小时', '2天7小时', '3天']
+    """
+    exact = f"{seconds:,}秒"
+    for whole, name, part, rest in _TIME_UNITS:
+        if seconds >= whole:
+            count, left = seconds // whole, seconds % whole // part
+            if left == 0:
+                return Figure(str(count), "分钟" if name == "分" else name, exact)
+            return Figure(f"{count}{name}{left}", rest, exact)
+    return Figure(str(seconds), "秒", exact)
+
+
+_TIME_UNITS = ((86_400, "天", 3600, "小时"), (3600, "小时", 60, "分"), (60, "分", 1, "秒"))
+
+
+def _mass(grams: int) -> Figure:
+    exact = f"{grams // 1000:,}.{grams % 1000:03d}公斤"
+    if grams >= 1_000_000:
+        return Figure(_hundredths(grams, 10_000), "吨", exact)
+    return Figure(f"{grams // 1000:,}.{grams % 1000 // 100}", "公斤", exact)
+
+
+def _percent(bps: int) -> Figure:
+    return Figure(f"{bps // 100}.{bps % 100 // 10}", "%", f"{bps // 100}.{bps % 100:02d}%")
+
+
+def _times(bps: int) -> Figure:
+    return Figure(
+        f"{bps // _BPS}.{bps % _BPS // 100:02d}", "倍", f"{bps // _BPS}.{bps % _BPS:04d}倍"
+    )
+
+
+_WRITERS: dict[Unit, Callable[[int], Figure]] = {
+    Unit.FEN: _money,
+    Unit.UNITS: _count("台"),
+    Unit.VOUCHERS: _count("张"),
+    Unit.PEOPLE: _count("人"),
+    Unit.SECONDS: _duration,
+    Unit.GRAMS: _mass,
+    Unit.SHARE_BPS: _percent,
+    Unit.TIMES_BPS: _times,
+}
+
+
+def change_words(now: int | None, before: int | None, unit: Unit) -> str:
+    """How a value stands against the period before; shares differ by points, not by per cent.
+
+    >>> change_words(120, 100, Unit.UNITS), change_words(6500, 7000, Unit.SHARE_BPS)
+    ('较上期 +20.0%', '较上期 −5.0个百分点')
+    >>> [change_words(5, before, Unit.FEN) for before in (5, 0, None)]
+    ['与上期持平', '上期为零', '上期无记录']
+    """
+    if now is None or before is None:
+        return "上期无记录"
+    if now == before:
+        return "与上期持平"
+    sign, gap = ("+" if now > before else "−"), abs(now - before)
+    if unit is Unit.SHARE_BPS:
+        return f"较上期 {sign}{gap // 100}.{gap % 100 // 10}个百分点"
+    if before == 0:
+        return "上期为零"
+    bps = gap * _BPS // abs(before)
+    return f"较上期 {sign}{bps // 100}.{bps % 100 // 10}%"

@@ -1,0 +1,11 @@
+"""Colours of the wall. A canvas cannot read the stylesheet; a test holds the two equal."""
+
+GROUND = "#08161A"
+SURFACE = "#0F232A"
+LINE = "#1D3A43"
+TEXT = "#E8F2EF"
+QUIET = "#93AAA6"
+FLOW = "#39D6A3"
+MONEY = "#F2B84B"
+ALARM = "#FF6B5E"
+SECOND = "#5AA9F2"

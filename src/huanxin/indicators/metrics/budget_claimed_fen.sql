@@ -1,0 +1,28 @@
+-- id: budget_claimed_fen
+-- title: 已领
+-- group: 补贴资金 2
+-- unit: fen
+-- aggregate: sum
+-- grain: 一行一次占用或释放
+-- direction: none
+-- definition: 期内居民领取资格与核销所占用的补贴资金净额：占用按发生日计入，失效、作废、退货释放的按释放日减去
+-- source: 资金账本（ledger）
+SELECT t.cause || ' ' || t.cause_id::text AS fact_no, a.region_path, t.made_on AS fact_on,
+       t.at_epoch AS fact_epoch, ''::text AS category_code, t.amount_fen AS value
+FROM mart_ledger_transfer t
+JOIN mart_ledger_account a ON a.code = t.debit_code
+JOIN mart_ledger_account c ON c.code = t.credit_code
+WHERE a.kind = 'pool' AND c.kind NOT IN ('treasury', 'budget', 'pool')
+UNION ALL
+SELECT t.cause || ' ' || t.cause_id::text, a.region_path, t.resolved_on, t.resolved_epoch, '',
+       -t.amount_fen
+FROM mart_ledger_transfer t
+JOIN mart_ledger_account a ON a.code = t.debit_code
+JOIN mart_ledger_account c ON c.code = t.credit_code
+WHERE a.kind = 'pool' AND c.kind NOT IN ('treasury', 'budget', 'pool') AND t.state = 'voided'
+UNION ALL
+SELECT t.cause || ' ' || t.cause_id::text, c.region_path, t.made_on, t.at_epoch, '', -t.amount_fen
+FROM mart_ledger_transfer t
+JOIN mart_ledger_account a ON a.code = t.debit_code
+JOIN mart_ledger_account c ON c.code = t.credit_code
+WHERE t.state = 'posted' AND c.kind = 'pool' AND a.kind NOT IN ('treasury', 'budget', 'pool')

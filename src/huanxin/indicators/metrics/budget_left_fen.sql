@@ -1,0 +1,10 @@
+-- id: budget_left_fen
+-- title: 预算余额
+-- group: 补贴资金 3
+-- unit: fen
+-- aggregate: difference
+-- parts: budget_fen budget_claimed_fen
+-- grain: 两项指标之差
+-- direction: none
+-- definition: 预算 − 已领：还可以发放的补贴资金
+-- source: 由两项指标计算

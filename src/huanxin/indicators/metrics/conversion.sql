@@ -1,0 +1,10 @@
+-- id: conversion
+-- title: 以旧换新转化率
+-- group: 换新消费 5
+-- unit: share_bps
+-- aggregate: ratio
+-- parts: people_converted people_handed_in
+-- grain: 两项指标之比
+-- direction: up
+-- definition: 期内交旧的人中，同一期间又买到补贴新品的比例（先买后交、先交后买都计，同一人只计一次）
+-- source: 由两项指标计算

@@ -1,0 +1,10 @@
+-- id: leverage
+-- title: 资金撬动倍数
+-- group: 补贴资金 7
+-- unit: times_bps
+-- aggregate: ratio
+-- parts: sales_driven_fen subsidy_redeemed_fen
+-- grain: 两项指标之比
+-- direction: up
+-- definition: 拉动消费 ÷ 已核销补贴，同一期间、同一批销售
+-- source: 由两项指标计算

@@ -1,0 +1,100 @@
+"""Arithmetic of numbers: periods, shares, ratios of series. Pure."""
+
+from datetime import date, timedelta
+
+from huanxin.indicators.errors import WindowInvalid
+from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Metric, Point, Series, Window
+
+BPS = 10_000
+LONGEST_WINDOW_DAYS = 3 * 366
+HOURS = [f"{hour:02d}" for hour in range(24)]
+
+
+def window_of(key: str, today: date) -> Window:
+    """A named period that ends today.
+
+    >>> window_of("week", date(2026, 9, 1)).from_on
+    datetime.date(2026, 8, 26)
+    """
+    starts = {
+        "today": today,
+        "week": today - timedelta(days=6),
+        "month": today - timedelta(days=29),
+        "year": date(today.year, 1, 1),
+    }
+    if key not in starts:
+        raise WindowInvalid(reason=f"没有名为“{key}”的期间")
+    return Window(starts[key], today, WINDOW_TITLES[key], key)
+
+
+def check_window(from_on: date, to_on: date) -> None:
+    """A period runs forward and is at most three years long."""
+    if to_on < from_on:
+        raise WindowInvalid(reason=f"截止日 {to_on} 早于起始日 {from_on}")
+    if (to_on - from_on).days >= LONGEST_WINDOW_DAYS:
+        raise WindowInvalid(reason="一次最多统计三年")
+
+
+def ratio_bps(numerator: int | None, denominator: int | None) -> int | None:
+    """A share in basis points, rounded down; nothing over nothing says nothing.
+
+    >>> ratio_bps(2, 3), ratio_bps(5, 0), ratio_bps(0, 7)
+    (6666, None, 0)
+    """
+    if numerator is None or not denominator:
+        return None
+    return numerator * BPS // denominator
+
+
+def difference(left: int | None, right: int | None) -> int | None:
+    """What is left of one after the other; of nothing, nothing is said.
+
+    >>> difference(10, 4), difference(None, 4)
+    (6, None)
+    """
+    return None if left is None or right is None else left - right
+
+
+def combine(metric: Metric, left: Series, right: Series) -> Series:
+    """The series of a ratio or difference from the series of its two metrics, group by group."""
+    work = {Aggregate.RATIO: ratio_bps, Aggregate.DIFFERENCE: difference}[metric.aggregate]
+    labels = {point.key: point.label for point in (*left.points, *right.points)}
+    first = {point.key: point for point in left.points}
+    second = {point.key: point for point in right.points}
+    points = tuple(
+        Point(
+            key=key,
+            label=label,
+            value=work(_value(first.get(key)), _value(second.get(key))),
+            row_count=second[key].row_count if key in second else 0,
+        )
+        for key, label in labels.items()
+    )
+    return Series(
+        metric=metric, region_path=left.region_path, from_on=left.from_on, to_on=left.to_on,
+        by=left.by, value=work(left.value, right.value), row_count=right.row_count,
+        points=points,
+    )  # fmt: skip
+
+
+def _value(point: Point | None) -> int:
+    return point.value or 0 if point else 0
+
+
+def day_keys(from_on: date, to_on: date) -> list[str]:
+    """Every day of a period, so that a day without rows shows as one.
+
+    >>> day_keys(date(2026, 8, 31), date(2026, 9, 1))
+    ['2026-08-31', '2026-09-01']
+    """
+    days = (to_on - from_on).days + 1
+    return [(from_on + timedelta(days=i)).isoformat() for i in range(days)]
+
+
+def expected(published: int, published_days: int, our_days: int, scale: int) -> int:
+    """A published total brought to our scale and length: a pro-rata share, rounded down.
+
+    >>> expected(533_800, 589, 92, 100)
+    833
+    """
+    return published * our_days // (published_days * scale)

@@ -1,0 +1,387 @@
+"""Reads: a metric as a number, a series or its rows; the flow of old units; the headline."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from django.db import connection, transaction
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import Region
+from huanxin.indicators import _metrics, rules
+from huanxin.indicators.errors import RegionOutOfReach
+from huanxin.indicators.types import (
+    Aggregate,
+    By,
+    Fact,
+    FlowLeg,
+    Headline,
+    HeadlineRow,
+    Metric,
+    Money,
+    Point,
+    Published,
+    Reading,
+    Series,
+    Unit,
+    UnitFlow,
+    Wall,
+    Window,
+)
+from huanxin.kernel import clock, feed
+from huanxin.kernel.actor import Actor, Scope
+from huanxin.kernel.paging import PAGE_SIZE, Page
+from huanxin.kernel.sqlfiles import read_sql
+from huanxin.ledger import selectors as ledger
+
+PERMISSION = "dashboards.read"
+WALL_KEYS = ("old_units_collected", "new_units_sold", "sales_driven_fen", "subsidy_redeemed_fen")
+WALL_TILES = {  # each with the metric that belongs beside it
+    "conversion": "people_handed_in",
+    "review_seconds": "human_review_seconds",
+    "fraud_held_fen": "fraud_refused_fen",
+    "response_seconds": "old_units_collected",
+}
+MAP_METRICS = (
+    "old_units_collected", "new_units_sold", "sales_driven_fen", "subsidy_redeemed_fen",
+    "fraud_held_fen",
+)  # fmt: skip
+_MONEY_DOWN = ("budget_claimed_fen", "subsidy_redeemed_fen", "subsidy_paid_fen")
+_CHUNK = 2000
+_WALLS_KEPT = 64
+_walls: dict[tuple[Any, ...], Wall] = {}
+
+
+def list_metrics() -> list[Metric]:
+    """Every metric the platform defines, group after group."""
+    return list(_metrics.catalogue().values())
+
+
+def get_metric(metric_id: str) -> Metric:
+    """One metric's definition; an unknown id raises MetricUnknown."""
+    return _metrics.get_metric(metric_id)
+
+
+def window_named(key: str) -> Window:
+    """The period of a name (types.WINDOW_TITLES) that ends today; another name is refused."""
+    return rules.window_of(key, clock.today())
+
+
+def window_between(from_on: date, to_on: date) -> Window:
+    """A period of two days, both included; backward or longer than three years is refused."""
+    rules.check_window(from_on, to_on)
+    return Window(from_on, to_on, f"{from_on:%Y-%m-%d} 至 {to_on:%Y-%m-%d}")
+
+
+def read_metric(
+    metric_id: str, scope: Scope, from_on: date, to_on: date, by: By | None = None
+) -> Series:
+    """One metric over the scope's region and the business days from_on to to_on, both included.
+
+    With `by`, points are its groups: every child region, every day and every hour is there, rows
+    or not. Tile, table, chart and export all come from here.
+    """
+    metric = _metrics.get_metric(metric_id)
+    rules.check_window(from_on, to_on)
+    if metric.parts:
+        left, right = (read_metric(part, scope, from_on, to_on, by) for part in metric.parts)
+        return rules.combine(metric, left, right)
+    rows = _metrics.grouped(metric, by, _bounds(scope, from_on, to_on))
+    whole = next((row for row in rows if row[0]), (1, None, None, 0))
+    return Series(
+        metric=metric,
+        region_path=scope.region_path,
+        from_on=from_on,
+        to_on=to_on,
+        by=by,
+        value=whole[2],
+        row_count=whole[3],
+        points=_points(rows, by, metric=metric, scope=scope, days=rules.day_keys(from_on, to_on))
+        if by
+        else (),
+    )
+
+
+def list_facts(
+    metric_id: str, scope: Scope, from_on: date, to_on: date, *, number: int = 1
+) -> Page[Fact]:
+    """The rows behind a metric's number, latest first, a page at a time.
+
+    A ratio or difference has none of its own: ask for those of its parts.
+    """
+    metric = _metrics.get_metric(metric_id)
+    rules.check_window(from_on, to_on)
+    assert not metric.parts, "the rows of a ratio are those of its two metrics"
+    bounds = _bounds(scope, from_on, to_on)
+    total = _metrics.count(metric, bounds)
+    rows = _metrics.listed(metric, bounds, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    return Page(items=list(_facts(rows)), number=number, total=total)
+
+
+def stream_facts(metric_id: str, scope: Scope, from_on: date, to_on: date) -> Iterator[Fact]:
+    """All rows behind a number for an export, from a cursor: memory does not grow with them."""
+    metric = _metrics.get_metric(metric_id)
+    rules.check_window(from_on, to_on)
+    return _facts(_metrics.streamed(metric, _bounds(scope, from_on, to_on), chunk=_CHUNK))
+
+
+def read_flow(scope: Scope, from_on: date, to_on: date) -> UnitFlow:
+    """Old units collected in the period by fate and by whether the owner has bought new since its
+    first day; beside them the orders booked in it that still wait or were cancelled.
+    """
+    file = read_sql("huanxin.indicators.sql", "unit_flow")
+    rows = _metrics.windowed(file, _bounds(scope, from_on, to_on))
+    counts = {(fate, bought): count for fate, bought, count in rows}
+    legs = tuple(
+        FlowLeg(fate=fate, has_bought=bool(bought), count=count)
+        for (fate, bought), count in sorted(counts.items())
+        if fate not in {"waiting", "cancelled"}
+    )
+    return UnitFlow(
+        waiting_count=sum(n for (fate, _), n in counts.items() if fate == "waiting"),
+        cancelled_count=sum(n for (fate, _), n in counts.items() if fate == "cancelled"),
+        legs=legs,
+    )
+
+
+def reachable_region(actor: Actor, region_code: str) -> Region:
+    """The region an actor may watch. Another one raises RegionOutOfReach, which names their own.
+
+    A province is a frame around the cell's own city (DESIGN.md 9): who may see a city in it may
+    open it, and reads no more than their own scope there.
+    """
+    region = identity.get_region(region_code)
+    frames = region.level == "province" and actor.scope.region_path.startswith(region.path + "/")
+    if frames and _is_city(actor.scope.region_path):
+        identity.require(actor, PERMISSION)
+        return region
+    if not actor.scope.covers(region.path):
+        own = own_region(actor)
+        raise RegionOutOfReach(region=region.name, own=own.name, own_code=own.code)
+    identity.require(actor, PERMISSION, region_path=region.path)
+    return region
+
+
+def own_region(actor: Actor) -> Region:
+    """Where an actor's screens start: their own region, or the cell's city if they see all."""
+    code = actor.scope.region_path.rpartition("/")[2]
+    if code and identity.get_region(code).level != "province":
+        return identity.get_region(code)
+    return connected_cities()[0]
+
+
+def connected_cities() -> list[Region]:
+    """Cities whose counties this cell runs; the province's others are not connected to it."""
+    parents = {region.path.rpartition("/")[0] for region in identity.list_regions(level="county")}
+    return [city for city in identity.list_regions(level="city") if city.path in parents]
+
+
+def reach(actor: Actor, region: Region) -> Scope:
+    """The scope of a region's screen: the region, cut to what the actor may see of it."""
+    mine = actor.scope.region_path
+    return Scope(region_path=mine if mine.startswith(region.path + "/") else region.path)
+
+
+def read_wall(scope: Scope, region: Region, window: Window, *, map_metric: str) -> Wall:
+    """Everything a region's screen shows, from one snapshot.
+
+    Kept in the process until the feed moves on, so many walls cost one reading. Inside an open
+    transaction nothing is kept, since its own writes are not in the feed yet.
+    """
+    may_keep = not connection.in_atomic_block
+    with snapshot():
+        key = (feed.position(), clock.today(), scope, region.code, window, map_metric)
+        wall = _walls.get(key) if may_keep else None
+        if wall is None:
+            wall = _read_wall(scope, region, window, map_metric)
+    if may_keep:
+        _walls[key] = wall
+        while len(_walls) > _WALLS_KEPT:
+            _walls.pop(next(iter(_walls)), None)
+    return wall
+
+
+def read_headline(scope: Scope, from_on: date, to_on: date, *, scale: int = 100) -> Headline:
+    """Our figures beside the published ones (data/published.csv), brought to 1/scale and to the
+    share of days where both mean the same; and whether the ledger adds up to the fen.
+    """
+    check = ledger.sum_check()
+    rows = tuple(
+        _headline_row(published, scope, from_on, to_on, scale) for published in published_figures()
+    )
+    return Headline(
+        from_on=from_on,
+        to_on=to_on,
+        scale=scale,
+        rows=rows,
+        conversion_definition=get_metric("conversion").definition,
+        ledger_account_count=check.accounts,
+        ledger_difference_fen=check.difference_fen,
+    )
+
+
+@cache
+def published_figures() -> tuple[Published, ...]:
+    """The city's published figures with their source and what they cover."""
+    path = resources.files("huanxin.indicators").joinpath("data").joinpath("published.csv")
+    return tuple(
+        Published(
+            metric_id=row["metric_id"],
+            title=row["title"],
+            value=int(row["value"]),
+            unit=Unit(row["unit"]),
+            from_on=date.fromisoformat(row["from_on"]),
+            to_on=date.fromisoformat(row["to_on"]),
+            is_window_assumed=row["is_window_assumed"] == "yes",
+            is_comparable=row["is_comparable"] == "yes",
+            source=row["source"],
+            note=row["note"],
+        )
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    )
+
+
+def _headline_row(
+    published: Published, scope: Scope, from_on: date, to_on: date, scale: int
+) -> HeadlineRow:
+    ours = read_metric(published.metric_id, scope, from_on, to_on).value
+    expected = None
+    if published.is_comparable:
+        theirs = (published.to_on - published.from_on).days + 1
+        expected = rules.expected(published.value, theirs, (to_on - from_on).days + 1, scale)
+    return HeadlineRow(published, expected, ours, rules.ratio_bps(ours, expected))
+
+
+def _read_wall(scope: Scope, region: Region, window: Window, map_metric: str) -> Wall:
+    today = clock.today()
+    year = window_named("year")
+    span = (window.from_on, window.to_on)
+    by = By.HOUR if window.days == 1 else By.DAY
+    whole = read_metric("budget_fen", scope, year.from_on, year.to_on)
+    claimed, redeemed, paid = (
+        read_metric(name, scope, year.from_on, year.to_on, By.DAY) for name in _MONEY_DOWN
+    )
+    return Wall(
+        region=region,
+        trail=tuple(identity.get_region(code) for code in region.path.split("/")),
+        children=tuple(children(region.path)),
+        connected_codes=frozenset(city.code for city in connected_cities()),
+        window=window,
+        keys=tuple(_reading(name, scope, window, by, today=today) for name in WALL_KEYS),
+        flow=read_flow(scope, *span),
+        map=_map_series(read_metric(map_metric, scope, *span, By.REGION), region),
+        categories=read_metric(map_metric, scope, *span, By.CATEGORY),
+        money=Money(year, whole.value or 0, claimed, redeemed, paid),
+        tiles=tuple(
+            _reading(name, scope, window, by, also=also) for name, also in WALL_TILES.items()
+        ),
+    )
+
+
+def _map_series(series: Series, region: Region) -> Series:
+    """The points that a region's map can colour.
+
+    Where what may be seen is one child of the region (the cell's city in its province), or the
+    region has no children (a county), that one area carries the whole value.
+    """
+    if series.region_path == region.path and children(region.path):
+        return series
+    here = identity.get_region(series.region_path.rpartition("/")[2])
+    return replace(series, points=(Point(here.code, here.name, series.value, series.row_count),))
+
+
+def _reading(
+    name: str,
+    scope: Scope,
+    window: Window,
+    by: By,
+    *,
+    today: date | None = None,
+    also: str | None = None,
+) -> Reading:
+    before, span = window.before(), (window.from_on, window.to_on)
+    return Reading(
+        series=read_metric(name, scope, *span, by),
+        before=read_metric(name, scope, before.from_on, before.to_on).value,
+        today=read_metric(name, scope, today, today).value if today else None,
+        also=read_metric(also, scope, *span) if also else None,
+    )
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything inside from one moment, so that no two numbers of a page disagree.
+
+    Inside a transaction that is already open there is nothing to set: it has its own view.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def _bounds(scope: Scope, from_on: date, to_on: date) -> dict[str, Any]:
+    assert scope.org_id is None, "metrics are those of a region, not of an organisation"
+    assert scope.person_id is None, "metrics are those of a region, not of a person"
+    path = scope.region_path
+    depth = path.count("/") + 2 if path else 1
+    return {"path": path, "depth": depth, "from_on": from_on, "to_on": to_on}
+
+
+def _points(
+    rows: Iterable[tuple[Any, ...]], by: By, *, metric: Metric, scope: Scope, days: list[str]
+) -> tuple[Point, ...]:
+    """The groups of a series in their order; groups without rows stand at nothing."""
+    found = {row[1] or "": (row[2], row[3]) for row in rows if not row[0]}
+    labels = _labels(by, scope)
+    keys = {By.DAY: days, By.HOUR: rules.HOURS}.get(by) or [key for key in labels if key]
+    keys = [*keys, *sorted(key for key in found if key not in keys)]
+    nothing = (0 if metric.aggregate is not Aggregate.LOWER_MEDIAN else None, 0)
+    return tuple(
+        Point(key, labels.get(key, key), *found.get(key, nothing))
+        for key in keys
+        if key in found or by is not By.CATEGORY
+    )
+
+
+def _labels(by: By, scope: Scope) -> Mapping[str, str]:
+    if by is By.CATEGORY:
+        return {category.code: category.name for category in catalogue.list_categories()}
+    if by is By.REGION:
+        return {region.code: region.name for region in children(scope.region_path)} | {"": "本级"}
+    return {}
+
+
+def children(region_path: str) -> list[Region]:
+    """The regions one level below a path, by code."""
+    depth = region_path.count("/") + 1
+    under = identity.list_regions(under=region_path)
+    return [region for region in under if region.path.count("/") == depth]
+
+
+def _facts(rows: Iterable[tuple[Any, ...]]) -> Iterator[Fact]:
+    regions = {region.path: region.name for region in identity.list_regions()}
+    categories = {category.code: category.name for category in catalogue.list_categories()}
+    for number, path, on, epoch, category_code, value in rows:
+        yield Fact(
+            number=number,
+            region_path=path,
+            region_name=regions.get(path, path),
+            on=on,
+            at=datetime.fromtimestamp(epoch, UTC) if epoch is not None else None,
+            category=categories.get(category_code, category_code or ""),
+            value=value,
+        )
+
+
+def _is_city(path: str) -> bool:
+    return path.count("/") == 1

@@ -1,0 +1,232 @@
+"""What crosses indicators' door: metrics, series of one metric, the headline. Frozen, no Django."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from huanxin.identity.types import Region
+
+
+class Unit(StrEnum):
+    """How a value is counted. Values are integers in the smallest unit, always."""
+
+    FEN = "fen"
+    UNITS = "units"  # 台
+    VOUCHERS = "vouchers"  # 张
+    PEOPLE = "people"  # 人
+    SECONDS = "seconds"
+    GRAMS = "grams"
+    SHARE_BPS = "share_bps"  # 百分比, 10000 = 100 %
+    TIMES_BPS = "times_bps"  # 倍, 10000 = 1 times
+
+
+class Aggregate(StrEnum):
+    """How rows become a number. Only sums may be added up over regions and days."""
+
+    SUM = "sum"
+    DISTINCT = "distinct"  # different fact_key values
+    LOWER_MEDIAN = "lower_median"
+    RATIO = "ratio"  # one metric / another, rounded down to a basis point
+    DIFFERENCE = "difference"  # one metric - another
+
+
+class By(StrEnum):
+    """What a series may be split by."""
+
+    REGION = "region"
+    DAY = "day"
+    CATEGORY = "category"
+    HOUR = "hour"
+
+
+WINDOW_TITLES = {"today": "今日", "week": "近7日", "month": "近30日", "year": "本年"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Business days from_on to to_on, both included, and what people call them."""
+
+    from_on: date
+    to_on: date
+    title: str
+    key: str = ""
+
+    @property
+    def days(self) -> int:
+        return (self.to_on - self.from_on).days + 1
+
+    def before(self) -> "Window":
+        """The period of equal length that ends where this one starts.
+
+        >>> Window(date(2026, 9, 1), date(2026, 9, 7), "近7日").before().from_on
+        datetime.date(2026, 8, 25)
+        """
+        step = timedelta(days=self.days)
+        return Window(self.from_on - step, self.to_on - step, "上期")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number's one meaning: read from the header of its SQL file."""
+
+    id: str
+    title: str
+    group: str
+    place: int  # within its group
+    unit: Unit
+    aggregate: Aggregate
+    grain: str
+    direction: str  # up: more is better | down: less is better | none
+    definition: str
+    source: str
+    parts: tuple[str, ...] = ()  # of a ratio or difference: the two metrics, in order
+    target: int | None = None
+    target_source: str = ""
+
+    @property
+    def is_additive(self) -> bool:
+        return self.aggregate in {Aggregate.SUM, Aggregate.DIFFERENCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One group of a series. `value` is None where nothing can be said (a median of no rows)."""
+
+    key: str
+    label: str
+    value: int | None
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric over a region and the business days from_on to to_on, both included."""
+
+    metric: Metric
+    region_path: str
+    from_on: date
+    to_on: date
+    by: By | None
+    value: int | None
+    row_count: int
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row behind a number."""
+
+    number: str
+    region_path: str
+    region_name: str
+    on: date
+    at: datetime | None
+    category: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFlow:
+    """Old units of a period by what became of them and of their owners' next purchase."""
+
+    waiting_count: int
+    cancelled_count: int
+    legs: tuple["FlowLeg", ...]
+
+    @property
+    def collected_count(self) -> int:
+        return sum(leg.count for leg in self.legs)
+
+    @property
+    def booked_count(self) -> int:
+        return self.collected_count + self.waiting_count + self.cancelled_count
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLeg:
+    """Collected units that share one fate."""
+
+    fate: str  # dismantled | reused | in_hand
+    has_bought: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A figure that the city published, and why ours can or cannot be set beside it."""
+
+    metric_id: str
+    title: str
+    value: int
+    unit: Unit
+    from_on: date
+    to_on: date
+    is_window_assumed: bool
+    is_comparable: bool
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """Ours beside the published figure; `expected` only where the two mean the same."""
+
+    published: Published
+    expected: int | None
+    ours: int | None
+    share_bps: int | None  # ours as a share of expected
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Our figures against the published ones, and whether the ledger adds up."""
+
+    from_on: date
+    to_on: date
+    scale: int
+    rows: tuple[HeadlineRow, ...]
+    conversion_definition: str
+    ledger_account_count: int
+    ledger_difference_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric on the wall: its series, the window before, today, and a companion's value."""
+
+    series: Series
+    before: int | None
+    today: int | None = None
+    also: Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A year's public money: given, then by day claimed, redeemed and paid out."""
+
+    window: Window
+    budget_fen: int
+    claimed: Series
+    redeemed: Series
+    paid: Series
+
+    @property
+    def left_fen(self) -> int:
+        return self.budget_fen - (self.claimed.value or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Everything one screen shows, read from one snapshot of the database."""
+
+    region: Region
+    trail: tuple[Region, ...]
+    children: tuple[Region, ...]
+    connected_codes: frozenset[str]
+    window: Window
+    keys: tuple[Reading, ...]
+    flow: UnitFlow
+    map: Series
+    categories: Series
+    money: Money
+    tiles: tuple[Reading, ...]

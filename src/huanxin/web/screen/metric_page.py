@@ -1,0 +1,135 @@
+"""The page behind a number: what it means, its groups as picture and table, and its rows."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from huanxin.dashboards import charts, figures
+from huanxin.identity.types import Region
+from huanxin.indicators import selectors as indicators
+from huanxin.indicators.types import WINDOW_TITLES, By, Fact, Metric, Point, Series, Unit
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.paging import Page
+from huanxin.web.parts import Chart, Column, Empty, Row, Table
+from huanxin.web.screen.asked import Asked
+
+BY_WORDS = {By.DAY: "按日", By.REGION: "按地区", By.CATEGORY: "按品类", By.HOUR: "按时段"}
+_KINDS = {
+    Unit.FEN: "money", Unit.UNITS: "count", Unit.VOUCHERS: "count", Unit.PEOPLE: "count",
+    Unit.SHARE_BPS: "percent",
+}  # fmt: skip
+_NOTHING = Empty("本期没有记录", "换一个期间，或等第一笔业务发生后再来看。", icon="chart")
+
+
+def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[str, Any]:
+    """What the page prints. A ratio has no rows of its own: it links to its two metrics."""
+    window = asked.window
+    span = (window.from_on, window.to_on)
+    with indicators.snapshot():
+        series = indicators.read_metric(metric_id, scope, *span, asked.by)
+        metric = series.metric
+        facts = None if metric.parts else indicators.list_facts(
+            metric_id, scope, *span, number=asked.page
+        )  # fmt: skip
+    here = reverse("screen:metric", args=[region.code, metric.id])
+    return {
+        "metric": metric,
+        "region": region,
+        "window": window,
+        "figure": figures.figure(series.value, metric.unit),
+        "row_count": series.row_count,
+        "chart": _chart(series, asked.by),
+        "rows": _rows(facts, metric) if facts else None,
+        "parts": [(_address(region, name, asked), _title(name)) for name in metric.parts],
+        "wall_url": reverse("screen:wall", args=[region.code]) + asked.query(),
+        "periods": [
+            (here + asked.query(period=key, by=asked.by), title, key == window.key)
+            for key, title in WINDOW_TITLES.items()
+        ],
+        "groupings": [
+            (here + asked.query(by=by), word, by is asked.by) for by, word in BY_WORDS.items()
+        ],
+        "groups_url": here + (asked.query(by=asked.by, export="csv")),
+        "rows_url": reverse("screen:rows", args=[region.code, metric.id]) + asked.query(),
+        "metrics": [
+            (other.group, _address(region, other.id, asked), other.title, other.id == metric.id)
+            for other in indicators.list_metrics()
+        ],
+    }
+
+
+def _address(region: Region, metric_id: str, asked: Asked) -> str:
+    return reverse("screen:metric", args=[region.code, metric_id]) + asked.query()
+
+
+def _title(metric_id: str) -> str:
+    return indicators.get_metric(metric_id).title
+
+
+def _chart(series: Series, by: By) -> Chart:
+    metric = series.metric
+    draw = charts.trend if by in {By.DAY, By.HOUR} else charts.bars
+    columns = (
+        Column("label", BY_WORDS[by].removeprefix("按")),
+        Column("value", metric.title, _KINDS.get(metric.unit, "text")),
+        Column("row_count", "记录数", "count"),
+    )
+    table = Table(
+        id="groups",
+        caption=f"{metric.title}{BY_WORDS[by]}",
+        columns=columns,
+        rows=[Row(_group(point, metric)) for point in series.points],
+        totals=_group(Point("", "合计", series.value, series.row_count), metric),
+        empty=_NOTHING,
+    )
+    note = "" if metric.is_additive else "各分项不能相加：合计按全部记录重新计算。"
+    option = draw(series) if any(point.value for point in series.points) else None
+    return Chart(
+        id="groups-chart",
+        title=f"{metric.title} · {BY_WORDS[by]}",
+        table=table,
+        option=option,
+        note=note,
+    )
+
+
+def _group(point: Point, metric: Metric) -> dict[str, object]:
+    return {
+        "label": point.label,
+        "value": _shown(point.value, metric),
+        "row_count": point.row_count,
+    }
+
+
+def _shown(value: int | None, metric: Metric) -> object:
+    """Tables show the exact value, whatever the unit."""
+    if value is None or metric.unit in _KINDS:
+        return value
+    return figures.figure(value, metric.unit).exact
+
+
+def _rows(facts: Page[Fact], metric: Metric) -> Table:
+    columns = (
+        Column("number", "单号", "number"),
+        Column("region", "地区"),
+        Column("on", "日期", "day"),
+        Column("at", "时间", "time"),
+        Column("category", "品类"),
+        Column("value", metric.title, _KINDS.get(metric.unit, "text")),
+    )
+    return Table(
+        id="rows",
+        caption=f"{metric.title}的每一笔",
+        columns=columns,
+        rows=[
+            Row({
+                "number": fact.number, "region": fact.region_name, "on": fact.on, "at": fact.at,
+                "category": fact.category, "value": _shown(fact.value, metric),
+            })
+            for fact in facts.items
+        ],
+        empty=_NOTHING,
+        page=facts.number,
+        pages=facts.pages,
+        total_count=facts.total,
+    )  # fmt: skip

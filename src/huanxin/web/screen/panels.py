@@ -1,0 +1,195 @@
+"""A wall as its template needs it: figures with their addresses, options, shapes."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.urls import reverse
+
+from huanxin.dashboards import charts, figures, forecast, steps
+from huanxin.dashboards.figures import Figure
+from huanxin.identity.types import Region
+from huanxin.indicators import selectors
+from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Metric, Reading, Series, Unit, Wall
+from huanxin.web import maps
+from huanxin.web.parts import Shape
+from huanxin.web.screen.asked import Asked
+
+MAP_FILES = {"province": "cities-370000.geojson", "city": "counties-371500.geojson"}
+CATEGORIES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One number on the wall: its name, its figure, what stands beside it, and its rows."""
+
+    title: str
+    figure: Figure
+    href: str
+    change: str = ""
+    note: str = ""
+    trend: tuple[int, ...] = ()
+    tone: str = ""
+    share: int = 0  # of the whole above it, in thousandths
+
+
+def context(wall: Wall, asked: Asked) -> dict[str, Any]:
+    """Everything that the live part of the wall prints."""
+    money, ahead = wall.money, forecast.outlook(wall.money)
+    return {
+        "wall": wall,
+        "keys": [_key(reading, wall, asked) for reading in wall.keys],
+        "flow_option": _json(charts.sankey(wall.flow)) if wall.flow.booked_count else "",
+        "flow_rows": charts.flow_links(wall.flow),
+        "flow_href": _href(wall.region, "old_units_collected", asked),
+        "map": _map(wall, asked),
+        "map_choices": _map_choices(wall.region, asked),
+        "money": _money(wall, asked),
+        "money_option": _json(charts.burn_down(money, ahead)) if money.budget_fen else "",
+        "money_note": ahead.sentence,
+        "tiles": [_tile(reading, wall, asked) for reading in wall.tiles],
+    }
+
+
+def frame(wall: Wall, asked: Asked) -> dict[str, Any]:
+    """What stands around the live part: names, breadcrumb, periods."""
+    region = wall.region
+    return {
+        "region": region,
+        "trail": [(reverse("screen:wall", args=[r.code]) + asked.query(), r) for r in wall.trail],
+        "periods": [
+            (asked.query(period=key) or "?", title, key == asked.window.key)
+            for key, title in WINDOW_TITLES.items()
+        ],
+        "live_url": reverse("screen:wall", args=[region.code]) + asked.query(),
+    }
+
+
+def _json(option: charts.Option) -> str:
+    """An option as text of a hidden element: htmx drops script elements from what it swaps in."""
+    return json.dumps(option, ensure_ascii=False, separators=(",", ":"))
+
+
+def _href(region: Region, metric_id: str, asked: Asked) -> str:
+    return reverse("screen:metric", args=[region.code, metric_id]) + asked.query(map="")
+
+
+def _key(reading: Reading, wall: Wall, asked: Asked) -> Shown:
+    metric = reading.series.metric
+    return Shown(
+        title=metric.title,
+        figure=figures.figure(reading.series.value, metric.unit),
+        href=_href(wall.region, metric.id, asked),
+        note=f"今日 {figures.words(reading.today, metric.unit)}",
+        tone="money" if metric.unit is Unit.FEN else "flow",
+    )
+
+
+def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
+    metric = reading.series.metric
+    return Shown(
+        title=metric.title,
+        figure=figures.figure(reading.series.value, metric.unit),
+        href=_href(wall.region, metric.id, asked),
+        change=figures.change_words(reading.series.value, reading.before, metric.unit),
+        note=_beside(metric, reading.also),
+        trend=_trend(reading.series),
+        tone="alarm" if metric.id == "fraud_held_fen" else "flow",
+    )
+
+
+def _beside(metric: Metric, also: Series | None) -> str:
+    target = f"目标 {figures.words(metric.target, metric.unit)}以内" if metric.target else ""
+    if also is None:
+        return target
+    beside = f"{also.metric.title} {figures.words(also.value, also.metric.unit)}"
+    return f"{target} · {beside}" if target else beside
+
+
+def _trend(series: Series) -> tuple[int, ...]:
+    """The spark line: days that say nothing are left out; money counts as nought."""
+    empty = 0 if series.metric.aggregate is Aggregate.SUM else None
+    values = [empty if point.value is None else point.value for point in series.points]
+    return tuple(value for value in values if value is not None)
+
+
+def _money(wall: Wall, asked: Asked) -> list[Shown]:
+    money = wall.money
+    stages = [
+        ("budget_fen", "预算", money.budget_fen),
+        ("budget_claimed_fen", "已领", money.claimed.value),
+        ("subsidy_redeemed_fen", "已核销", money.redeemed.value),
+        ("subsidy_paid_fen", "已支付", money.paid.value),
+    ]
+    yearly = replace(asked, window=money.window)
+    return [
+        Shown(
+            title=title,
+            figure=figures.figure(value or 0, Unit.FEN),
+            href=_href(wall.region, metric_id, yearly),
+            share=max(0, min(1000, (value or 0) * 1000 // (money.budget_fen or 1))),
+        )
+        for metric_id, title, value in stages
+    ]
+
+
+def _map(wall: Wall, asked: Asked) -> dict[str, Any]:
+    """Shapes of the level's map with their step of colour; areas without a boundary beside it."""
+    is_province = wall.region.level == "province"
+    width, height, outlines = maps.outlines(MAP_FILES["province" if is_province else "city"])
+    drawn = {shape.code for shape in outlines}
+    shading = steps.shade(wall.map, drawn)
+    return {
+        "width": width,
+        "height": height,
+        "shapes": [_shape(shape, shading, wall, asked) for shape in outlines],
+        "beside": [
+            _area(point.key, point.label, shading, asked)
+            for point in wall.map.points
+            if point.key not in drawn
+        ],
+        "categories": [] if wall.children else _categories(wall.categories),
+        "legend": shading.legend,
+        "title": f"{wall.window.title}{wall.map.metric.title}",
+        "is_province": is_province,
+    }
+
+
+def _categories(series: Series) -> list[tuple[str, str]]:
+    """A county has no children to compare: its largest categories stand beside its map."""
+    points = sorted(series.points, key=lambda point: -(point.value or 0))
+    return [
+        (point.label, figures.words(point.value, series.metric.unit))
+        for point in points[:CATEGORIES_SHOWN]
+    ]
+
+
+def _shape(shape: Shape, shading: steps.Shading, wall: Wall, asked: Asked) -> Shape:
+    name = shape.name.removesuffix("市") if wall.region.level == "province" else shape.name
+    if wall.region.level == "province" and shape.code not in wall.connected_codes:
+        return replace(shape, name=name, shown="")
+    if shape.code not in shading.shown:
+        return shape
+    area = _area(shape.code, shape.name, shading, asked)
+    here = "" if shape.code == wall.region.code else area.href
+    return replace(shape, name=name, shown=area.shown, step=area.step, href=here)
+
+
+def _area(code: str, name: str, shading: steps.Shading, asked: Asked) -> Shape:
+    href = reverse("screen:wall", args=[code]) + asked.query() if code else ""
+    return Shape(
+        code=code, name=name, outline="", label_x=0, label_y=0,
+        shown=shading.shown[code], step=shading.step[code], href=href,
+    )  # fmt: skip
+
+
+def _map_choices(region: Region, asked: Asked) -> list[tuple[str, str, bool]]:
+    address = reverse("screen:wall", args=[region.code])
+    return [
+        (
+            address + asked.query(map=name),
+            selectors.get_metric(name).title,
+            name == asked.map_metric,
+        )
+        for name in selectors.MAP_METRICS
+    ]
