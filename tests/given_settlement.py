@@ -1,6 +1,7 @@
 """Starting states of settlement: cleared claims, published and paid batches."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from huanxin.claims.types import ClaimDetail
@@ -31,7 +32,7 @@ def cleared(*tills: Till) -> list[ClaimDetail]:
     return [given_claims.decided(till)[1] for till in tills]
 
 
-def shops(count: int, **sale: object) -> list[Till]:
+def shops(count: int, **sale: Any) -> list[Till]:
     """Tills of different shops that draw on one pool."""
     pool_id = given_vouchers.pool(quantity=count)
     return [given_claims.till(pool_id=pool_id, **sale) for _ in range(count)]

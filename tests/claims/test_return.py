@@ -11,7 +11,7 @@ from huanxin.identity.errors import NotAllowed
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.vouchers.types import VoucherState
-from tests import given_claims, given_vouchers
+from tests import given, given_claims, given_vouchers
 
 pytestmark = pytest.mark.django_db
 
@@ -85,10 +85,7 @@ def test_money_cannot_leave_on_a_hold_even_past_the_service():
         transaction.atomic(),
     ):
         models.Claim.objects.filter(pk=claim.card.claim_id).update(released_at=given_claims.SOLD_AT)
-    assert (
-        services.release_claims(actor=given_claims.given.system(), claim_ids=[claim.card.claim_id])
-        == []
-    )
+    assert services.release_claims(actor=given.system(), claim_ids=[claim.card.claim_id]) == []
 
 
 @pytest.mark.parametrize("table", [models.Sale, models.Evidence, models.Finding])

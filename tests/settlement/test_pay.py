@@ -120,11 +120,11 @@ def test_nobody_pays_before_the_publicity_is_over():
     given_settlement.cleared(*given_settlement.shops(1))
     batch = given_settlement.published()
 
-    with clock.standing_at(given_settlement.PAID_AT - timedelta(days=1)):
-        with pytest.raises(PublicityRunning):
-            services.pay_batch(
-                actor=given_settlement.finance(), batch_id=batch.batch_id, request_id=uuid4()
-            )
+    last_day = given_settlement.PAID_AT - timedelta(days=1)
+    with clock.standing_at(last_day), pytest.raises(PublicityRunning):
+        services.pay_batch(
+            actor=given_settlement.finance(), batch_id=batch.batch_id, request_id=uuid4()
+        )
 
     assert models.PaymentOrder.objects.count() == 0
 
@@ -269,7 +269,7 @@ def test_the_bank_file_names_every_merchant_by_credit_code_and_adds_up(tmp_path,
 
 
 def test_a_merchant_reads_its_own_statement_only():
-    till, claim, order = given_settlement.paid()
+    till, _, _ = given_settlement.paid()
     other = given.organisation()
 
     mine = selectors.statement(till.sale.merchant_id, till.manager.scope)

@@ -36,7 +36,7 @@ class _Seen:
 
 
 def check_file(
-    name: str, content: bytes, filed: Callable[[Sequence[ClaimRow]], Mapping[str, Filed]]
+    name: str, content: bytes, filed: Callable[[Sequence[ClaimRow]], Mapping[str, Filed] | None]
 ) -> FileReport:
     """Read and judge; unreadable rows stay in their place in the report."""
     read = files.read_file(name, content, _category_words())
@@ -51,13 +51,16 @@ def check_file(
     return FileReport(name, tuple(verdicts[row.row] for row in read))
 
 
-def check_rows(rows: Iterable[ClaimRow], filed: Mapping[str, Filed]) -> list[RowVerdict]:
-    """Judge rows in their order: of two that use the same thing, the later one is refused."""
+def check_rows(rows: Iterable[ClaimRow], filed: Mapping[str, Filed] | None) -> list[RowVerdict]:
+    """Judge rows in their order: of two that use the same thing, the later one is refused.
+
+    `filed` is what the catalogue knows by barcode; None asks it nothing.
+    """
     seen = _Seen()
-    return [_verdict(row, seen, filed.get(row.gtin)) for row in rows]
+    return [_verdict(row, seen, filed) for row in rows]
 
 
-def _verdict(row: ClaimRow, seen: _Seen, filed: Filed | None) -> RowVerdict:
+def _verdict(row: ClaimRow, seen: _Seen, filed: Mapping[str, Filed] | None) -> RowVerdict:
     decision = policy.quote_shipped(
         Case(row.sold_on, row.region_code, row.category_code, row.energy_grade, row.price_fen)
     )
@@ -65,8 +68,10 @@ def _verdict(row: ClaimRow, seen: _Seen, filed: Filed | None) -> RowVerdict:
         *_by_rule(row, decision),
         *_used_before(row, seen, decision),
         *_inconsistent(row),
-        *_against_filing(row, filed),
+        *_against_filing(row, filed.get(row.gtin) if filed else None),
     ]
+    if filed is not None and row.gtin and row.gtin not in filed:
+        found.append(_found(Outcome.NOTE, "R913", gtin=row.gtin))
     if row.category_code == "phone" and not row.imei:
         found.append(_found(Outcome.HOLD, "R905", missing="IMEI"))
     outcomes = {outcome for outcome, _ in found}

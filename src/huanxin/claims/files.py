@@ -145,14 +145,14 @@ def _read_row(
         try:
             fields[column.field] = _read_cell(column, value, categories)
         except _Unreadable as problem:
-            problems.append(CellProblem(number, column.heading, _say(number, column, problem)))
+            problems.append(CellProblem(number, column.heading, f"{problem}。"))
     order_no = str(fields.get("order_no", ""))
     if problems:
         return ReadRow(number, order_no, None, tuple(problems))
     claim = ClaimRow(row=number, **fields)
     if claim.price_fen <= 0:
-        say = f"第 {number} 行“标价”：减去商家优惠和焕新券后必须大于零。"
-        return ReadRow(number, order_no, None, (CellProblem(number, "标价", say),))
+        nothing_left = CellProblem(number, "标价", "减去商家优惠和焕新券后必须大于零。")
+        return ReadRow(number, order_no, None, (nothing_left,))
     return ReadRow(number, order_no, claim, ())
 
 
@@ -161,10 +161,6 @@ def _read_cell(column: Column, value: Any, categories: Mapping[str, str]) -> Any
         raise _Unreadable("不能为空")
     read = column.read(value)
     return _category(read, categories) if column.field == _CATEGORY else read
-
-
-def _say(number: int, column: Column, problem: _Unreadable) -> str:
-    return f"第 {number} 行“{column.heading}”：{problem}。"
 
 
 def _category(word: str, categories: Mapping[str, str]) -> str:

@@ -121,7 +121,7 @@ def check_file(path: Path) -> FileReport:
     cannot be read names its number and column; the others go on. An unreadable file is refused
     (FileUnreadable).
     """
-    return _filecheck.check_file(path.name, path.read_bytes(), _nothing_filed)
+    return _filecheck.check_file(path.name, path.read_bytes(), lambda _: None)
 
 
 def check_upload(name: str, content: bytes) -> FileReport:
@@ -134,12 +134,7 @@ def check_upload(name: str, content: bytes) -> FileReport:
 
 def check_rows(rows: Iterable[ClaimRow]) -> list[RowVerdict]:
     """The same judgement of rows that are read already; needs no database."""
-    return _filecheck.check_rows(rows, {})
-
-
-def _nothing_filed(rows: Sequence[ClaimRow]) -> dict[str, _filecheck.Filed]:
-    del rows
-    return {}
+    return _filecheck.check_rows(rows, None)
 
 
 def _filed(rows: Sequence[ClaimRow]) -> dict[str, _filecheck.Filed]:

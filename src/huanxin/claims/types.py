@@ -276,6 +276,11 @@ class CellProblem:
     column: str
     say: str
 
+    @property
+    def sentence(self) -> str:
+        """Where and what, to be shown alone."""
+        return f"第 {self.row} 行“{self.column}”：{self.say}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
