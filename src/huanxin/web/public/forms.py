@@ -1,21 +1,9 @@
 """What visitors type: a staff sign-in, a phone, a code."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-
-class PlainForm(forms.Form):
-    """A form whose invalid fields say so to assistive technology."""
-
-    use_required_attribute = True
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages["required"] = _("请填写这一项。")
+from huanxin.web.forms import PlainForm
 
 
 class StaffForm(PlainForm):

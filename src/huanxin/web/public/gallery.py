@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from huanxin.kernel import clock
 from huanxin.web import maps, parts
+from huanxin.web.forms import PlainForm
 from huanxin.web.parts import Column, Empty, Fact, Row, Step, Table
-from huanxin.web.public.forms import PlainForm
 from huanxin.web.states import FAMILIES
 
 SHEETS = {"phone": "phone", "console": "console", "wall": "wall"}
