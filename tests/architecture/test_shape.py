@@ -16,7 +16,8 @@ SRC = ROOT / "src" / "huanxin"
 DOORS = {"services", "selectors", "types", "errors"}
 OPEN = {"kernel", "dashboards", "project"}  # pure functions for all; nobody imports project
 FACT_STORES = {"ledger", "trace"}  # callers above them have asked for permission
-BEFORE_SIGN_IN = {"sign_in", "sign_in_by_code", "send_sign_in_code"}  # nobody acts yet
+# nobody acts yet
+BEFORE_SIGN_IN = {"sign_in", "sign_in_by_code", "send_sign_in_code", "enrol_by_phone"}
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES, VIEW_LINES = 600, 70, 200, 25
 
 

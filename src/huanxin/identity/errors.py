@@ -4,10 +4,12 @@ from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, Unavailable
 
 __all__ = [
     "AccountTaken",
+    "ConsentMissing",
     "DocumentInvalid",
     "NotAllowed",
     "PersonAlreadyRegistered",
     "PhoneInvalid",
+    "PhoneProofInvalid",
     "RealNameMismatch",
     "RegionUnknown",
     "SignInCodeTooSoon",
@@ -52,6 +54,22 @@ class AccountTaken(Conflict):
     code = "identity.account_taken"
     say = "登录名“{login}”已被使用。"
     do = "请换一个登录名。"
+
+
+class PhoneProofInvalid(Invalid):
+    """The proof that a phone's code was right is old, or is for another phone."""
+
+    code = "identity.phone_proof_invalid"
+    say = "手机验证已过期。"
+    do = "请重新获取验证码登录。"
+
+
+class ConsentMissing(NotAllowed):
+    """A station acts for a person only on her recorded word of the same visit."""
+
+    code = "identity.consent_missing"
+    say = "尚未记录该居民的代办同意，或同意已过期。"
+    do = "请当面核对证件，征得本人同意并记录后再办理。"
 
 
 class RealNameMismatch(Conflict):

@@ -12,6 +12,8 @@ LOCK_MINUTES = 15
 CODE_MINUTES = 5
 CODE_PAUSE_SECONDS = 60
 CODE_TRIES = 5
+PROOF_MINUTES = 15
+CONSENT_MINUTES = 120
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -52,7 +54,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "identity.register", "policy.read", "vouchers.issue_trade_in",
         "vouchers.issue_trade_in_for_others", "vouchers.void_trade_in",
         "vouchers.void_trade_in_for_others", "vouchers.show_till_code",
-        "vouchers.show_till_code_for_others",
+        "vouchers.show_till_code_for_others", "identity.assist",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
     Role.REVIEWER: _READS | {
@@ -65,8 +67,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.POLICY_OFFICER: _READS | {"policy.publish", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
-        "settlement.object", "settlement.publish", "settlement.read", "claims.read", "recycling.read",
-        "recycling.plan", "ledger.read", "identity.restrict",
+        "settlement.object", "settlement.publish", "settlement.read", "claims.read",
+        "recycling.read", "recycling.plan", "ledger.read", "identity.restrict",
     },
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {

@@ -1,15 +1,22 @@
 """Who is who, who may do what, and where. Reads only."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from huanxin.identity import models, rules
-from huanxin.identity.errors import NotAllowed, RegionUnknown
+from huanxin.identity.errors import (
+    ConsentMissing,
+    NotAllowed,
+    PhoneProofInvalid,
+    RegionUnknown,
+)
 from huanxin.identity.types import (
     AccountCard,
+    Consent,
+    ConsentMeans,
     Organisation,
     OrgKind,
     PersonCard,
@@ -18,9 +25,10 @@ from huanxin.identity.types import (
     RestrictionKind,
     Role,
 )
-from huanxin.kernel import crypto
+from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
+from huanxin.kernel.models import AuditEntry
 
 
 def require(
@@ -98,6 +106,53 @@ def find_account_of_person(person_id: UUID) -> AccountCard | None:
     """The consumer account of a person."""
     row = models.Account.objects.filter(person_id=person_id).first()
     return row.as_card() if row else None
+
+
+def phone_proof(phone: str) -> str:
+    """A ticket that says: whoever holds it has just shown the phone's code. Good for 15 minutes.
+
+    Make it only right after sign_in_by_code took the code.
+    """
+    until = clock.now() + timedelta(minutes=rules.PROOF_MINUTES)
+    return crypto.sign_token({"phone": rules.check_phone(phone), "until": int(until.timestamp())})
+
+
+def proved_phone(proof: str) -> str:
+    """The phone that a ticket of phone_proof stands for; PhoneProofInvalid once it is over."""
+    facts = crypto.read_token(proof)
+    if "phone" not in facts or clock.now().timestamp() >= facts.get("until", 0):
+        raise PhoneProofInvalid
+    return str(facts["phone"])
+
+
+def accounts_of_phone(proof: str) -> list[AccountCard]:
+    """The consumer accounts of everyone under a proved phone: a household may share one."""
+    people = [person.id for person in find_people_by_phone(proved_phone(proof))]
+    rows = models.Account.objects.filter(person_id__in=people, is_active=True)
+    return [row.as_card() for row in rows.order_by("created_at", "pk")]
+
+
+def find_consent(actor: Actor, person_id: UUID) -> Consent | None:
+    """The person's word to this clerk that is still good, if it was recorded."""
+    now = clock.now()
+    since = now - timedelta(minutes=rules.CONSENT_MINUTES)
+    rows = AuditEntry.objects.filter(
+        subject_kind="person", subject_id=str(person_id), action="identity.consented",
+        actor_id=actor.account_id, at__gt=since, at__lte=now,
+    )  # fmt: skip
+    row = rows.order_by("-at", "-id").first()
+    if row is None:
+        return None
+    until = row.at + timedelta(minutes=rules.CONSENT_MINUTES)
+    return Consent(person_id, ConsentMeans(row.facts["means"]), row.at, until)
+
+
+def assisted_scope(actor: Actor, person_id: UUID) -> Scope:
+    """What a clerk may read of a person she acts for; ConsentMissing without her word."""
+    require(actor, "identity.assist")
+    if find_consent(actor, person_id) is None:
+        raise ConsentMissing(person_id=person_id)
+    return Scope(person_id=person_id)
 
 
 def get_region(code: str) -> Region:

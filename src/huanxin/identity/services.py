@@ -24,8 +24,11 @@ from huanxin.identity.errors import (
 )
 from huanxin.identity.types import (
     AccountCard,
+    Consent,
+    ConsentMeans,
     NewOrganisation,
     NewPerson,
+    PersonCard,
     PersonFacts,
     RestrictionKind,
     Role,
@@ -304,14 +307,56 @@ def sign_in_by_code(*, phone: str, code: str) -> list[AccountCard]:
         raise SignInCodeWrong
     people = selectors.find_people_by_phone(phone)
     return [
-        selectors.find_account_of_person(person.id)
-        or open_account(
-            actor=system_actor("本人登录"), login=f"person-{person.id}",
-            display_name=person.name_masked, role=Role.CONSUMER, password=None,
-            person_id=person.id,
-        )
+        selectors.find_account_of_person(person.id) or _open_for(person, "本人登录")
         for person in people
-    ]  # fmt: skip
+    ]
+
+
+@transaction.atomic
+def enrol_by_phone(*, proof: str, name: str, document_no: str, region_code: str) -> AccountCard:
+    """Register, verify and open an account for whoever has just proved a phone. All or none.
+
+    `proof` is a ticket of selectors.phone_proof. A name that does not fit the document registers
+    nobody (RealNameMismatch); a document already known raises PersonAlreadyRegistered.
+    """
+    me = system_actor("本人登记")
+    phone = selectors.proved_phone(proof)
+    new = NewPerson(name.strip(), document_no.strip().upper(), phone, region_code)
+    return _open_for(selectors.cards([_enrol(me, new)]).popitem()[1], "本人登记")
+
+
+@transaction.atomic
+def enrol_resident(*, actor: Actor, person: NewPerson) -> UUID:
+    """Register and verify a resident at the counter of a station. All or none.
+
+    Refuses a name that does not fit the document (RealNameMismatch) and a document already known.
+    """
+    selectors.require(actor, "identity.register")
+    return _enrol(actor, person)
+
+
+@transaction.atomic
+def record_consent(
+    *, actor: Actor, person_id: UUID, means: ConsentMeans, statement: str
+) -> Consent:
+    """Record a resident's word that this clerk may act for her; it is good for two hours.
+
+    The line is append-only and sealed with every other. `statement` is the text that was read to
+    her. A repeat records another word and prolongs it.
+    """
+    selectors.require(actor, "identity.assist")
+    if len(statement.strip()) < 10:
+        raise Invalid(reason="须写明征得同意的内容")
+    person = selectors.cards([person_id]).get(person_id)
+    if person is None:
+        raise NotFound(model="Person", id=person_id)
+    audit.record(
+        actor, "identity.consented", "person", person_id, region_path=person.region_path,
+        org_id=actor.org_id, means=means.value, statement=statement,
+    )  # fmt: skip
+    consent = selectors.find_consent(actor, person_id)
+    assert consent is not None, "just recorded"
+    return consent
 
 
 @transaction.atomic
@@ -379,6 +424,19 @@ def _person_row(person: NewPerson, region_paths: dict[str, str]) -> models.Perso
         phone_index=crypto.blind_index("phone", phone),
         created_at=clock.now(),
     )
+
+
+def _enrol(actor: Actor, person: NewPerson) -> UUID:
+    person_id = register_person(actor=actor, person=person)
+    verify_real_name(actor=actor, person_ids=[person_id])
+    return person_id
+
+
+def _open_for(person: PersonCard, by: str) -> AccountCard:
+    return open_account(
+        actor=system_actor(by), login=f"person-{person.id}", display_name=person.name_masked,
+        role=Role.CONSUMER, password=None, person_id=person.id,
+    )  # fmt: skip
 
 
 def _code_fits(row: models.SignInCode, code: str) -> bool:

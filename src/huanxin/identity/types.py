@@ -162,6 +162,24 @@ class AccountCard:
     region_path: str
 
 
+class ConsentMeans(StrEnum):
+    """How a person without a phone agreed that a station acts for her."""
+
+    SIGNED = "signed"
+    SPOKEN = "spoken"
+    GUARDIAN = "guardian"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A person's recorded word that one clerk may act for her, good until `until`."""
+
+    person_id: UUID
+    means: ConsentMeans
+    at: datetime
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SentCode:
     """A sign-in code on its way. `simulated_code` is set only where no text leaves the machine."""

@@ -14,7 +14,7 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import Unavailable
 from huanxin.recycling import models, rules
-from huanxin.recycling.types import QuoteAsk, UnitAnswers
+from huanxin.recycling.types import QuoteAsk, UnitAnswers, Valuation
 
 
 class StandardMissing(Unavailable):
@@ -87,6 +87,13 @@ def quote_rows(asks: Sequence[QuoteAsk], *, region_codes: Mapping[UUID, str]) ->
     ]
 
 
+def value(answers: UnitAnswers, on: date) -> Valuation:
+    """What a unit is worth on a day; nothing is written."""
+    standard = in_force(on)
+    category = catalogue.get_category(answers.category_code)
+    return rules.value_unit(standard, answers, category.name)
+
+
 def _row(
     ask: QuoteAsk,
     standard: rules.Standard,
@@ -122,6 +129,11 @@ def numbers(kind: str, region_codes: Sequence[str], on: date) -> list[str]:
         for code in dict.fromkeys(region_codes)
     }
     return [next(by_region[code]) for code in region_codes]
+
+
+def shipped_bodies() -> list[dict[str, Any]]:
+    """The shipped standards, parsed, oldest first."""
+    return [yaml.safe_load(text) for text in _shipped()]
 
 
 def _shipped() -> list[str]:

@@ -19,6 +19,7 @@ from huanxin.recycling.types import (
     Reason,
     Slot,
     UnitAnswers,
+    Valuation,
     WeighIn,
 )
 
@@ -85,13 +86,6 @@ class Standard:
     def tolerance_bps(self, waste_class_code: str) -> int:
         """How far a dismantling run of that class may be out of balance."""
         return self.balance_bps.get(waste_class_code, self.balance_bps["default"])
-
-
-@dataclass(frozen=True, slots=True)
-class Valuation:
-    cash_fen: int
-    voucher_fen: int
-    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import models, rules
+from huanxin.recycling import _standard, models, rules
 from huanxin.recycling.errors import CertificateNotFound, OrderNotFound
 from huanxin.recycling.types import (
     CertificateCard,
@@ -31,8 +31,10 @@ from huanxin.recycling.types import (
     SlotOffer,
     StockLine,
     TimelineStep,
+    UnitAnswers,
     UnitCard,
     UnitState,
+    Valuation,
     ValuationQuote,
     VanCard,
 )
@@ -78,6 +80,11 @@ def cards(order_ids: Sequence[UUID]) -> list[OrderCard]:
     rows = {row.id: row for row in models.Order.objects.filter(pk__in=order_ids)}
     units = _units_of(order_ids)
     return [rows[oid].as_card(tuple(units.get(oid, ()))) for oid in order_ids]
+
+
+def value_old_unit(answers: UnitAnswers) -> Valuation:
+    """What a unit is worth today by the published standard: an indication, not yet a proof."""
+    return _standard.value(answers, clock.today())
 
 
 def get_quote(quote_id: UUID, scope: Scope) -> ValuationQuote:

@@ -149,6 +149,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Valuation:
+    """What a unit is worth in cash and as 焕新券, and how that came about."""
+
+    cash_fen: int
+    voucher_fen: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteAsk:
     """One unit to value for one person."""
 
