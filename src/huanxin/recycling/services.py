@@ -64,7 +64,7 @@ from huanxin.trace import services as trace
 @transaction.atomic
 def load_reference(*, actor: Actor) -> int:
     """Publish the shipped valuation standards that are not published yet; returns how many."""
-    identity.require(actor, "recycling.plan")
+    identity.require(actor, "recycling.load_reference")
     count = _standard.publish_shipped()
     if count:
         audit.record(actor, "recycling.standard_published", "valuation_standard", "", count=count)
@@ -202,14 +202,15 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> OrderCard:
 
 
 @transaction.atomic
-def dispatch_waiting(*, actor: Actor, region_path: str = "", limit: int = 500) -> int:
+def dispatch_waiting(*, actor: Actor, region_path: str | None = None, limit: int = 500) -> int:
     """Offer waiting orders to the nearest recycler and slip them into routes already running.
 
     A promised stop is never moved: an order that fits nowhere waits for the overnight plan. Safe
-    to repeat. Returns how many got a recycler or a van.
+    to repeat. Returns how many got a recycler or a van. The default region is the actor's own.
     """
-    identity.require(actor, "recycling.plan", region_path=region_path or None)
-    waiting = _dispatch.lock_waiting(region_path, on=None, limit=limit)
+    path = actor.scope.region_path if region_path is None else region_path
+    identity.require(actor, "recycling.plan", region_path=path)
+    waiting = _dispatch.lock_waiting(path, on=None, limit=limit)
     offered = _dispatch.offer(waiting)
     inserted = _dispatch.insert_waiting(waiting)
     audit.record_many(actor, "recycling.offered", [_orders.entry(order) for order in offered])
