@@ -1,0 +1,95 @@
+"""The little of ASGI and HTTP that the gateway speaks."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from huanxin.gateway.errors import BodyTooLarge
+from huanxin.kernel.errors import HTTP_STATUS, DomainError, Kind
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+BODY_LIMIT = 4096
+TOO_MANY_REQUESTS = 429
+_JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+_PROBLEM: Headers = [
+    (b"content-type", b"application/problem+json"),
+    (b"cache-control", b"no-store"),
+]
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body; more than a claim can need is refused without reading on."""
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > BODY_LIMIT:
+            raise BodyTooLarge
+        if not message.get("more_body"):
+            return body
+
+
+def header(scope: Message, name: bytes) -> str:
+    """A request header's value, or nothing."""
+    return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
+
+
+async def send_json(send: Send, status: int, value: object, headers: Headers) -> None:
+    """Answer a value as JSON."""
+    await _send(send, status, msgspec.json.encode(value), [*_JSON, *headers])
+
+
+async def send_text(send: Send, text: str) -> None:
+    """Answer plain text."""
+    await _send(send, 200, text.encode(), [(b"content-type", b"text/plain; version=0.0.4")])
+
+
+async def send_empty(send: Send, headers: Headers) -> None:
+    """Answer nothing, well."""
+    await _send(send, 204, b"", headers)
+
+
+async def send_problem(send: Send, error: DomainError, headers: Headers) -> None:
+    """Answer a refusal as RFC 9457 problem details; those to be retried say when."""
+    status = TOO_MANY_REQUESTS if error.code == "gateway.too_often" else HTTP_STATUS[error.kind]
+    problem = {
+        "type": f"urn:huanxin:{error.code}",
+        "code": error.code,
+        "status": status,
+        "title": error.what,
+        "detail": error.next_step,
+        "sentence": error.message,
+    }
+    again = [(b"retry-after", b"2")] if error.kind is Kind.UNAVAILABLE else []
+    await _send(send, status, msgspec.json.encode(problem), [*_PROBLEM, *again, *headers])
+
+
+async def _send(
+    send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]]
+) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def cross_origin(scope: Message) -> Headers:
+    """Let pages of the same host call us from their own port; nobody else.
+
+    No cookie is read here: a claim's only authority is the token in its body.
+    """
+    origin, host = header(scope, b"origin"), header(scope, b"host")
+    if not origin or urlsplit(origin).hostname != urlsplit(f"//{host}").hostname:
+        return []
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-headers", b"content-type"),
+        (b"access-control-max-age", b"600"),
+        (b"vary", b"origin"),
+    ]
