@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,8 @@ from huanxin.kernel.sqlfiles import read_sql
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case, Decision, LineCard
 from huanxin.vouchers.types import Device, Redemption
+
+_PriceKey = tuple[UUID, date, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ class Plan:
     @cached_property
     def line(self) -> LineCard:
         """The line that pays: what evidence it wants and how many units one person may have."""
-        card = policy.get_policy(self.decision.policy_id, on=clock.business_day(self.sale.sold_at))
-        return next(line for line in card.lines if line.line_id == self.decision.line_id)
+        on = clock.business_day(self.sale.sold_at)
+        lines = _lines(self.decision.version_hash, self.decision.policy_id, on)
+        return next(line for line in lines if line.line_id == self.decision.line_id)
 
     @cached_property
     def decision_json(self) -> dict[str, Any]:
@@ -94,7 +97,13 @@ def plan(sales: Sequence[NewSale]) -> list[Plan]:
     )
     models = catalogue.find_models({sale.gtin for sale in sales})
     _check_merchants({sale.merchant_id for sale in sales})
-    return [_plan_one(sale, rights, models) for sale in sales]
+    drafts = [_draft(sale, rights, models) for sale in sales]
+    decisions = policy.quote_many([draft.case for draft in drafts])
+    filed = _filed_prices(drafts)
+    return [
+        _plan_one(draft, decision, filed[draft.price_key])
+        for draft, decision in zip(drafts, decisions, strict=True)
+    ]
 
 
 def find_rights(voucher_ids: Sequence[UUID]) -> dict[UUID, Right]:
@@ -155,7 +164,22 @@ def sentence(amounts: SaleAmounts, decision: Decision) -> str:
     return f"{decision.sentence}{trade_in}还需支付 {yuan(amounts.to_pay_fen)}。"
 
 
-def _plan_one(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A sale with what is known about it, before the rule has spoken."""
+
+    sale: NewSale
+    right: Right
+    model: Model
+    trade_in_fen: int
+    case: Case
+
+    @property
+    def price_key(self) -> _PriceKey:
+        return self.model.id, self.case.on, self.sale.merchant_id
+
+
+def _draft(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]) -> _Draft:
     model = models.get(sale.gtin) or catalogue.find_model(sale.gtin)
     if model is None or not model.is_active:
         raise ModelUnknown(gtin=sale.gtin)
@@ -166,19 +190,45 @@ def _plan_one(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, 
         raise CategoryDiffers(right=right.category_code, model=model.category_code)
     trade_in = rights.get(sale.trade_in_voucher_id) if sale.trade_in_voucher_id else None
     trade_in_fen = trade_in.worth_fen if trade_in else 0
-    decision, amounts = _decide(sale, model, right, trade_in_fen)
-    sold_on = clock.business_day(sale.sold_at)
+    case = Case(
+        on=clock.business_day(sale.sold_at),
+        region_code=right.region_path.rpartition("/")[2],
+        category_code=model.category_code,
+        energy_grade=model.energy_grade,
+        price_fen=rules.check_discounts(
+            list_price_fen=sale.list_price_fen,
+            discount_fen=sale.discount_fen,
+            trade_in_fen=trade_in_fen,
+        ),
+    )
+    return _Draft(sale, right, model, trade_in_fen, case)
+
+
+def _plan_one(draft: _Draft, decision: Decision, filed_price_fen: int | None) -> Plan:
+    sale = draft.sale
     return Plan(
         id=ids.new_id(),
         sale=sale,
-        right=right,
-        model=model,
+        right=draft.right,
+        model=draft.model,
         serial_norm=rules.check_serial(sale.serial),
         imei=rules.check_imei(sale.imei),
-        amounts=amounts,
+        amounts=rules.amounts(
+            list_price_fen=sale.list_price_fen,
+            discount_fen=sale.discount_fen,
+            trade_in_fen=draft.trade_in_fen,
+            subsidy_fen=decision.amount_fen,
+        ),
         decision=decision,
-        filed_price_fen=catalogue.filed_price_fen(model.id, sold_on, org_id=sale.merchant_id),
+        filed_price_fen=filed_price_fen,
     )
+
+
+def _filed_prices(drafts: Sequence[_Draft]) -> dict[_PriceKey, int | None]:
+    return {
+        (model_id, on, org_id): catalogue.filed_price_fen(model_id, on, org_id=org_id)
+        for model_id, on, org_id in {draft.price_key for draft in drafts}
+    }
 
 
 def _right(sale: NewSale, rights: Mapping[UUID, Right]) -> Right:
@@ -194,45 +244,27 @@ def _right(sale: NewSale, rights: Mapping[UUID, Right]) -> Right:
     return right
 
 
-def _decide(
-    sale: NewSale, model: Model, right: Right, trade_in_fen: int
-) -> tuple[Decision, SaleAmounts]:
-    """Quote on the price after all discounts, the 焕新券 included: the only basis policy knows."""
-    price_fen = rules.check_discounts(
-        list_price_fen=sale.list_price_fen,
-        discount_fen=sale.discount_fen,
-        trade_in_fen=trade_in_fen,
-    )
-    decision = _quote(sale, model, right, price_fen)
-    amounts = rules.amounts(
-        list_price_fen=sale.list_price_fen,
-        discount_fen=sale.discount_fen,
-        trade_in_fen=trade_in_fen,
-        subsidy_fen=decision.amount_fen,
-    )
-    return decision, amounts
-
-
-def _quote(sale: NewSale, model: Model, right: Right, price_fen: int) -> Decision:
-    return policy.quote_subsidy(
-        Case(
-            on=clock.business_day(sale.sold_at),
-            region_code=right.region_path.rpartition("/")[2],
-            category_code=model.category_code,
-            energy_grade=model.energy_grade,
-            price_fen=price_fen,
-        )
-    )
+@lru_cache(maxsize=1024)
+def _lines(version_hash: str, policy_id: str, on: date) -> tuple[LineCard, ...]:
+    """A version never changes, so its lines are read once for a day of a process."""
+    card = policy.get_policy(policy_id, on=on)
+    assert card.version_hash == version_hash, "the version that decided is the one in force"
+    return card.lines
 
 
 def _check_merchants(merchant_ids: set[UUID]) -> None:
     today = clock.today()
     keys = [str(merchant_id) for merchant_id in merchant_ids]
     restricted = identity.restricted_keys(RestrictionKind.ORGANISATION, keys, today)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT org_id FROM mart_identity_organisation"
+            " WHERE kind = %s AND status = %s AND org_id = ANY(%s)",
+            [OrgKind.RETAILER, OrgStatus.ADMITTED, list(merchant_ids)],
+        )
+        admitted = {row[0] for row in cursor.fetchall()}
     for merchant_id in sorted(merchant_ids):
-        merchant = identity.get_organisation(merchant_id)
-        admitted = merchant.kind is OrgKind.RETAILER and merchant.status is OrgStatus.ADMITTED
-        if not admitted or str(merchant_id) in restricted:
+        if merchant_id not in admitted or str(merchant_id) in restricted:
             raise MerchantNotAdmitted(merchant_id=merchant_id)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from huanxin.claims import _checking, _papers, _selling, ports, rules
 from huanxin.claims.errors import (
@@ -48,6 +48,7 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.audit import Entry
+from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import HoldKey
 from huanxin.vouchers import services as vouchers
@@ -432,11 +433,18 @@ def _decide(claims: Sequence[Claim], found: Sequence[_checking.Found]) -> None:
         claim.decided_at = now
         claim.risk_score = sum(one.weight for one in mine)
         claim.invoice_key = _invoice_key(claim) if verify is VerifyStatus.PASSED else None
-    Claim.objects.bulk_update(
-        claims,
-        ["verify_status", "audit_status", "round", "decided_at", "risk_score", "invoice_key"],
-        batch_size=500,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("huanxin.claims.sql", "decide").text,
+            {
+                "ids": [claim.pk for claim in claims],
+                "verify": [claim.verify_status for claim in claims],
+                "audit": [claim.audit_status for claim in claims],
+                "risks": [claim.risk_score for claim in claims],
+                "invoices": [claim.invoice_key for claim in claims],
+                "at": now,
+            },
+        )
 
 
 def _invoice_key(claim: Claim) -> str | None:
