@@ -63,7 +63,7 @@ def _welcome(addresses: house.Addresses) -> None:
     )  # fmt: skip
     output.say(f"以上账号的口令都是 {simulation.DEMO_PASSWORD}")
     output.say(f"网站　　　{addresses.web}")
-    output.say(f"城市大屏　{addresses.web}screen/370000/371500")
+    output.say(f"城市大屏　{addresses.web}screen/371500/")
     output.say(f"抢券网关　{addresses.gateway}")
     output.say("按 Ctrl-C 停止。")
 
