@@ -1,6 +1,6 @@
 """What tests of trace start from: units at some stage of their last journey."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from huanxin.identity.types import OrgKind
@@ -9,7 +9,7 @@ from huanxin.trace import selectors, services
 from huanxin.trace.types import Action, Capture, Event, EventType, Move, NewUnit, UnitState
 from tests import given
 
-START = clock.moment(clock.date(2026, 6, 1), 9)
+START = clock.moment(date(2026, 6, 1), 9)
 STEPS = {
     UnitState.IN_DEPOT: ("receiving", "in_progress"),
     UnitState.IN_LOT: ("packing", "in_progress"),

@@ -11,7 +11,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.recycling import _standard, models, rules, selectors, services
-from huanxin.recycling.errors import CategoryNotTaken
+from huanxin.recycling.errors import CategoryNotTaken, StandardMissing
 from huanxin.recycling.types import AgeBand, BrandTier, UnitAnswers
 from tests import given, given_recycling
 
@@ -104,7 +104,7 @@ def test_a_published_standard_is_laid_once_and_never_changed() -> None:
         models.Standard.objects.update(body={})
     with (
         clock.standing_at(clock.moment(STANDARD.from_on.replace(year=2025))),
-        pytest.raises(_standard.StandardMissing),
+        pytest.raises(StandardMissing),
     ):
         _standard.in_force(clock.today())
 

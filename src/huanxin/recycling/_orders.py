@@ -64,7 +64,8 @@ def take_slots(orders: Sequence[NewOrder]) -> None:
     keys = sorted(wanted)
     open_slots(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_SLOTS, _columns(keys))
+        if len(keys) > 1:  # several rows are taken in one order, or two batches wait in a ring
+            cursor.execute(_LOCK_SLOTS, _columns(keys))
         cursor.execute(_TAKE_SLOTS, [*_columns(keys), [wanted[key] for key in keys]])
         taken = {tuple(row) for row in cursor.fetchall()}
     for key in keys:

@@ -41,9 +41,7 @@ _SHA256 = 64
 
 
 def units_by_order(order_ids: Sequence[UUID]) -> dict[UUID, list[models.Unit]]:
-    rows = models.Unit.objects.filter(order_id__in=order_ids).select_related(
-        "quote", "final_quote", "run"
-    )
+    rows = models.Unit.objects.filter(order_id__in=order_ids).select_related("final_quote")
     found: dict[UUID, list[models.Unit]] = defaultdict(list)
     for unit in rows.order_by("pk"):
         found[unit.order_id].append(unit)
@@ -90,6 +88,7 @@ def commission(
 ) -> None:
     """Open passports and capture the taking over of each order's units."""
     units = [(orders[oid], unit) for oid, pairs in matched.items() for _, unit in pairs]
+    glns = trace.party_glns(org_ids=list({_recycler(order) for order, _ in units}))
     trace.commission_units(
         units=[
             trace_types.NewUnit(
@@ -97,28 +96,24 @@ def commission(
                 class_code=unit.class_code,
                 order_id=order.id,
                 order_number=order.number,
-                org_id=order.organisation_id,  # type: ignore[arg-type]
+                org_id=_recycler(order),
                 region_code=order.region_code,
                 region_path=order.region_path,
                 at=now,
             )
             for order, unit in units
-        ]
-    )
-    glns = trace.party_glns(org_ids=list({order.organisation_id for order, _ in units}))  # type: ignore[misc]
-    trace.capture_events(
-        events=[
+        ],
+        captures=[
             _collecting(orders[oid], [unit for _, unit in pairs], glns, now)
             for oid, pairs in matched.items()
-        ]
+        ],
     )
 
 
 def _collecting(
     order: models.Order, units: Sequence[models.Unit], glns: Mapping[UUID, str], now: datetime
 ) -> trace_types.Capture:
-    org_id = order.organisation_id
-    assert org_id is not None, "an assigned order has its recycler"
+    org_id = _recycler(order)
     gln = glns[org_id]
     codes = [unit.unit_code or "" for unit in units]
     event = trace_types.Event(
@@ -135,6 +130,11 @@ def _collecting(
     held = trace_types.UnitState.COLLECTED
     moves = tuple(trace_types.Move(code, org_id, org_id, held) for code in codes)
     return trace_types.Capture(event, org_id, order.region_path, moves)
+
+
+def _recycler(order: models.Order) -> UUID:
+    assert order.organisation_id is not None, "an assigned order has its recycler"
+    return order.organisation_id
 
 
 def pay(order: models.Order, units: Sequence[models.Unit], now: datetime) -> models.Payout | None:

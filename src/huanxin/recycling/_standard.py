@@ -12,17 +12,9 @@ import yaml
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock, ids
-from huanxin.kernel.errors import Unavailable
 from huanxin.recycling import models, rules
+from huanxin.recycling.errors import StandardMissing
 from huanxin.recycling.types import QuoteAsk, UnitAnswers, Valuation
-
-
-class StandardMissing(Unavailable):
-    """No version of the standard is in force on the day."""
-
-    code = "recycling.standard_missing"
-    say = "当日没有生效的旧机估价标准。"
-    do = "请管理员先发布估价标准。"
 
 
 def publish_shipped() -> int:

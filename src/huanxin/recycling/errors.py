@@ -1,6 +1,14 @@
 """Recycling's refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound
+from huanxin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class StandardMissing(Unavailable):
+    """No version of the standard is in force on the day."""
+
+    code = "recycling.standard_missing"
+    say = "当日没有生效的旧机估价标准。"
+    do = "请管理员先发布估价标准。"
 
 
 class CategoryNotTaken(Invalid):

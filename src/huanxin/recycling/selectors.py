@@ -1,6 +1,6 @@
 """Orders, jobs, routes, stock, lots, certificates, timelines: reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -393,10 +393,11 @@ def _standings(
     return steps
 
 
-def _all(moments: object) -> datetime | None:
+def _all(moments: Iterable[datetime | None]) -> datetime | None:
     """The last of the moments once all of them have come."""
-    found = list(moments)  # type: ignore[call-overload]
-    return max(found) if found and all(found) else None
+    found = list(moments)
+    known = [moment for moment in found if moment is not None]
+    return max(known) if known and len(known) == len(found) else None
 
 
 def _orders(scope: Scope) -> QuerySet[models.Order]:

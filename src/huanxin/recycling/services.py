@@ -348,10 +348,10 @@ def collect_units(
     matched = {oid: _pickup.match(by_id[oid], units[oid]) for oid in orders}
     now = clock.now()
     _pickup.give_codes(orders, matched)
-    payouts = [p for oid in orders if (p := _pickup.pay(orders[oid], units[oid], now))]
+    payouts = {oid: p for oid in orders if (p := _pickup.pay(orders[oid], units[oid], now))}
     _pickup.commission(orders, matched, now)
     _pickup.write(list(orders.values()), by_id, matched, now)
-    models.Payout.objects.bulk_create(payouts)
+    models.Payout.objects.bulk_create(payouts.values())
     audit.record_many(
         actor,
         "recycling.collected",
@@ -361,7 +361,7 @@ def collect_units(
         ],
     )
     kernel_requests.remember(actor, "recycling.collect", request_id, {"count": len(orders)})
-    return _pickup.receipts([pickup.order_id for pickup in pickups])
+    return [_pickup.receipt(orders[oid], units[oid], payouts.get(oid)) for oid in by_id]
 
 
 def collect_unit(*, actor: Actor, pickup: Pickup, request_id: UUID) -> PickupReceipt:

@@ -5,9 +5,10 @@ thing itself, that custody follows on, and a foreign key decides it again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -28,6 +29,9 @@ from huanxin.trace.types import (
     UnitState,
 )
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _ADVANCE = """
 UPDATE trace_unit u SET seq = n.seq, state = n.state, holder_id = n.holder_id, moved_at = n.at,
   mass_g = coalesce(n.mass_g, u.mass_g), closed_at = n.closed_at,
@@ -39,6 +43,25 @@ WHERE u.unit_code = n.unit_code
 """
 
 
+def _as_refusals(service: Callable[P, T]) -> Callable[P, T]:
+    """What two concurrent callers only learn from a constraint comes out as the refusal it is."""
+
+    @wraps(service)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return service(*args, **kwargs)
+        except IntegrityError as error:
+            name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+            if name == "trace_event_captured_once":
+                raise EventAlreadyCaptured from error
+            if name == "trace_unit_pkey":
+                raise UnitCodeTaken(unit_code=_taken_code(error)) from error
+            raise
+
+    return call
+
+
+@_as_refusals
 @transaction.atomic
 def capture_events(*, events: Sequence[Capture]) -> list[str]:
     """Keep events and move the custody they state; returns their ids, the hash of their content.
@@ -50,46 +73,46 @@ def capture_events(*, events: Sequence[Capture]) -> list[str]:
     if not events:
         return []
     rows = _store(events)
-    _advance(events, rows)
+    codes = sorted({move.unit_code for capture in events for move in capture.moves})
+    if codes:
+        locked = models.Unit.objects.select_for_update(of=("self",), no_key=True)
+        units = {unit.unit_code: unit for unit in locked.filter(pk__in=codes).order_by("pk")}
+        models.Custody.objects.bulk_create(_links(units, events, rows), batch_size=2000)
+        _write_heads(list(units.values()))
     return [row.event_id for row in rows]
 
 
+@_as_refusals
 @transaction.atomic
-def commission_units(*, units: Sequence[NewUnit]) -> list[Passport]:
+def commission_units(
+    *, units: Sequence[NewUnit], captures: Sequence[Capture] = ()
+) -> list[Passport]:
     """Open the passports of units taken over at the door, each with its commissioning event.
 
-    A code whose check character does not fit raises UnitCodeInvalid, a used one UnitCodeTaken;
-    either way no passport is opened.
+    `captures` are further events of the same moment, such as the collecting. A code whose check
+    character does not fit raises UnitCodeInvalid, a used one UnitCodeTaken; either way no passport
+    is opened and nothing is captured.
     """
     if not units:
         return []
     glns = party_glns(org_ids=sorted({unit.org_id for unit in units}, key=str))
-    captures = [_commissioning(unit, glns[unit.org_id]) for unit in units]
-    passports = [_passport_row(unit) for unit in units]
-    try:
-        with transaction.atomic():
-            models.Unit.objects.bulk_create(passports)
-    except IntegrityError as error:
-        taken = models.Unit.objects.filter(pk__in=[row.unit_code for row in passports]).first()
-        raise UnitCodeTaken(unit_code=taken.unit_code if taken else "") from error
-    events = _store(captures)
-    models.Custody.objects.bulk_create(
-        _link_row(rules.Link(0, None, None, None), capture.moves[0], event)
-        for capture, event in zip(captures, events, strict=True)
-    )
-    return [row.as_passport() for row in passports]
+    events = [*(_commissioning(unit, glns[unit.org_id]) for unit in units), *captures]
+    passports = {row.unit_code: row for row in map(_passport_row, units)}
+    rows = _store(events)
+    links = _links(passports, events, rows)
+    models.Unit.objects.bulk_create(passports.values())
+    models.Custody.objects.bulk_create(links, batch_size=2000)
+    return [row.as_passport() for row in passports.values()]
 
 
-@transaction.atomic
 def issue_unit_codes(*, count: int, on: date, region_code: str) -> list[str]:
-    """Codes for a roll of labels, each used on at most one unit."""
+    """Codes for a roll of labels, each used on at most one unit. A sequence: never twice."""
     return [
         rules.format_unit_code(serial, on=on, region_code=region_code)
         for serial in _serials("trace_unit_serial", count)
     ]
 
 
-@transaction.atomic
 def issue_container_codes(*, count: int) -> list[str]:
     """Serial shipping container codes (SSCC) for lots, check digit included."""
     return [
@@ -157,21 +180,23 @@ def _passport_row(unit: NewUnit) -> models.Unit:
         region_path=unit.region_path,
         born_at=unit.at,
         born_on=clock.business_day(unit.at),
-        seq=1,
+        seq=0,
         state=UnitState.COLLECTED,
         holder_id=unit.org_id,
         moved_at=unit.at,
     )
 
 
+def _taken_code(error: IntegrityError) -> str:
+    """The value in PostgreSQL's detail line: Key (unit_code)=(HX…) already exists."""
+    detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", "") or ""
+    return str(detail).partition("=(")[2].partition(")")[0]
+
+
 def _store(captures: Sequence[Capture]) -> list[models.Event]:
     recorded_at = clock.now()
     rows = [_event_row(capture, recorded_at) for capture in captures]
-    try:
-        with transaction.atomic():
-            models.Event.objects.bulk_create(rows)
-    except IntegrityError as error:
-        raise EventAlreadyCaptured from error
+    models.Event.objects.bulk_create(rows)
     models.EventEpc.objects.bulk_create(
         [
             models.EventEpc(event_id=row.id, role=role, epc=epc)
@@ -227,27 +252,34 @@ def _epcs(event: Event) -> list[tuple[str, str]]:
     return [(role, epc) for role, epcs in lists for epc in dict.fromkeys(epcs)]
 
 
-def _advance(captures: Sequence[Capture], events: Sequence[models.Event]) -> None:
-    codes = sorted({move.unit_code for capture in captures for move in capture.moves})
-    if not codes:
-        return
-    locked = models.Unit.objects.select_for_update(of=("self",), no_key=True)
-    units = {unit.unit_code: unit for unit in locked.filter(pk__in=codes).order_by("pk")}
+def _links(
+    units: Mapping[str, models.Unit],
+    captures: Sequence[Capture],
+    events: Sequence[models.Event],
+) -> list[models.Custody]:
+    """The chain's new links in the order captured; the units' heads move along in memory."""
     links: list[models.Custody] = []
     for capture, event in zip(captures, events, strict=True):
         for move in capture.moves:
             unit = units.get(move.unit_code)
             if unit is None:
                 raise UnitUnknown(unit_code=move.unit_code)
-            head = rules.Link(unit.seq, unit.holder_id, UnitState(unit.state), unit.moved_at)
-            links.append(_link_row(head, move, event))
-            _apply(unit, rules.next_link(head, move, event.at), move)
-    models.Custody.objects.bulk_create(links, batch_size=2000)
-    _write_heads(list(units.values()))
+            head = _head(unit)
+            link = rules.next_link(head, move, event.at)
+            links.append(_link_row(head, link, move, event))
+            _apply(unit, link, move)
+    return links
 
 
-def _link_row(head: rules.Link, move: Move, event: models.Event) -> models.Custody:
-    link = rules.next_link(head, move, event.at)
+def _head(unit: models.Unit) -> rules.Link:
+    if unit.seq == 0:
+        return rules.Link(0, None, None, None)
+    return rules.Link(unit.seq, unit.holder_id, UnitState(unit.state), unit.moved_at)
+
+
+def _link_row(
+    head: rules.Link, link: rules.Link, move: Move, event: models.Event
+) -> models.Custody:
     return models.Custody(
         unit_id=move.unit_code,
         seq=link.seq,
