@@ -188,6 +188,26 @@ def test_an_objection_takes_the_claim_out_and_sends_it_to_a_person():
     assert given_vouchers.owed_fen(tills[0].sale.merchant_id) == first.card.subsidy_fen  # held
 
 
+def test_a_claim_that_survives_an_objection_is_paid_in_the_next_batch():
+    [till] = given_settlement.shops(1)
+    [claim] = given_settlement.cleared(till)
+    batch = given_settlement.published()
+    services.object_to_claim(
+        actor=given_settlement.operator(), claim_id=claim.card.claim_id,
+        note="群众反映该户未收到货", request_id=uuid4(),
+    )  # fmt: skip
+
+    assert given_settlement.pay(batch) == []  # nothing left in it
+    assert selectors.get_batch(batch.batch_id, EVERYWHERE).state is BatchState.PAID
+    claims.review_claim(
+        actor=given_claims.reviewer(), claim_id=claim.card.claim_id, verdict=ReviewVerdict.PASS,
+        reason_code="R401", note="已上门核实", request_id=uuid4(),
+    )  # fmt: skip
+    [order] = given_settlement.pay(given_settlement.published())
+
+    assert order.amount_fen == claim.card.subsidy_fen
+
+
 def test_goods_returned_during_publicity_leave_the_batch():
     tills = given_settlement.shops(2)
     first, second = given_settlement.cleared(*tills)

@@ -73,8 +73,8 @@ class EvidenceInvalid(Invalid):
 
 class EvidenceClosed(Conflict):
     code = "claims.evidence_closed"
-    say = "该笔申报已经有了结论，不再接收材料。"
-    do = "如对结论有异议，请在申诉期内提出申诉。"
+    say = "该笔申报正在核验或已有结论，现在不接收材料。"
+    do = "请等待核验结果；对结论有异议的，可在申诉期内提出申诉。"
 
 
 class NotWaitingForReview(Conflict):

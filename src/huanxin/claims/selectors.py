@@ -10,17 +10,22 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _filecheck, rules
+from huanxin.claims import _filecheck, files, ports, rules
 from huanxin.claims.errors import SaleNotFound
-from huanxin.claims.models import Claim, Evidence, Finding, Review
+from huanxin.claims.models import Appeal, Claim, Evidence, Finding, Review
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
     ClaimCard,
     ClaimDetail,
+    ClaimFilter,
     ClaimRow,
+    ClaimStage,
     ClaimStats,
+    ClaimSums,
     EvidenceCard,
+    EvidenceKind,
+    FileColumn,
     FileReport,
     Outcome,
     ReviewCard,
@@ -29,33 +34,45 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types import Finding as FindingCard
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
+from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
+
+_EVERY = ClaimFilter()
+_SORTS = {
+    "sold_at": "sale__sold_at", "price_fen": "sale__price_fen", "subsidy_fen": "sale__subsidy_fen",
+}  # fmt: skip
 
 
 def list_claims(
-    scope: Scope,
-    *,
-    verify_status: VerifyStatus | None = None,
-    audit_status: AuditStatus | None = None,
-    number: str = "",
-    page: int = 1,
+    scope: Scope, *, where: ClaimFilter = _EVERY, page: int = 1, size: int = PAGE_SIZE
 ) -> Page[ClaimCard]:
-    """Claims the scope lets through, newest sale first."""
-    rows = _visible(scope)
-    if verify_status is not None:
-        rows = rows.filter(verify_status=verify_status)
-    if audit_status is not None:
-        rows = rows.filter(audit_status=audit_status)
-    if number:
-        rows = rows.filter(sale__number__startswith=number)
-    return _page(rows.order_by("-sale__sold_at", "-pk"), page)
+    """Claims the scope lets through, newest sale first unless the filter sorts them."""
+    rows = _chosen(scope, where)
+    falling, key = where.sort.startswith("-"), where.sort.removeprefix("-")
+    column = _SORTS.get(key, "sale__sold_at")
+    order = [f"-{column}", "-pk"] if falling else [column, "pk"]
+    return _page(rows.order_by(*order), page, size)
+
+
+def sum_claims(scope: Scope, *, where: ClaimFilter = _EVERY) -> ClaimSums:
+    """What list_claims adds up to over all its pages."""
+    found = _chosen(scope, where).aggregate(
+        count=Count("pk"),
+        **{
+            name: Sum(f"sale__{name}", output_field=db.BigIntegerField(), default=0)
+            for name in ("price_fen", "subsidy_fen", "to_pay_fen")
+        },
+    )
+    return ClaimSums(**found)
 
 
 def queue(scope: Scope, *, page: int = 1) -> Page[ClaimCard]:
     """What waits for a person, riskiest first, then the larger amount, then the longest wait."""
     rows = _visible(scope).filter(audit_status=AuditStatus.WAITING, is_returned=False)
-    return _page(rows.order_by("-risk_score", "-sale__subsidy_fen", "submitted_at", "pk"), page)
+    ordered = rows.order_by("-risk_score", "-sale__subsidy_fen", "submitted_at", "pk")
+    return _page(ordered, page, PAGE_SIZE)
 
 
 def get_claim(claim_id: UUID, scope: Scope) -> ClaimDetail:
@@ -82,6 +99,20 @@ def list_findings(claim_id: UUID, scope: Scope) -> list[FindingCard]:
     rows = Finding.objects.filter(claim=claim, round=claim.round).order_by("reason_code", "pk")
     order = {Outcome.REFUSE: 0, Outcome.HOLD: 1, Outcome.NOTE: 2}
     return sorted((_finding(row) for row in rows), key=lambda one: order[one.outcome])
+
+
+def find_file(claim_id: UUID, sha256: str, scope: Scope) -> bytes | None:
+    """The bytes of a paper of this claim; None where only its digest was handed in.
+
+    SaleNotFound outside the scope, and for a paper that is another claim's.
+    """
+    named = Evidence.objects.filter(sale__claim__pk=claim_id, sha256=sha256)
+    if not _visible(scope).filter(pk=claim_id).exists() or not named.exists():
+        raise SaleNotFound(claim_id=claim_id)
+    try:
+        return ports.evidence_store().get(sha256)
+    except NotFound:
+        return None
 
 
 def stats(scope: Scope) -> ClaimStats:
@@ -112,6 +143,11 @@ def count_due() -> int:
 def review_reasons(verdict: ReviewVerdict) -> Sequence[rules.ReasonText]:
     """The reasons a reviewer chooses from."""
     return rules.reasons_of(verdict)
+
+
+def file_columns() -> tuple[FileColumn, ...]:
+    """The headings of the claims file, in the template's order (docs/claims-file.md)."""
+    return tuple(FileColumn(c.heading, c.is_required, c.says) for c in files.COLUMNS)
 
 
 def check_file(path: Path) -> FileReport:
@@ -164,9 +200,41 @@ def _visible(scope: Scope) -> "QuerySet[Claim]":
     return rows
 
 
-def _page(rows: "QuerySet[Claim]", page: int) -> Page[ClaimCard]:
-    chosen = list(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
-    return Page(_cards(chosen), page, rows.count())
+def _chosen(scope: Scope, where: ClaimFilter) -> "QuerySet[Claim]":
+    asked: dict[str, Any] = {
+        "verify_status": where.verify_status,
+        "audit_status": where.audit_status,
+        "sale__number__startswith": where.number or None,
+        "sale__serial_norm": rules.normal_serial(where.serial) or None,
+        "sale__sold_on__gte": where.sold_from,
+        "sale__sold_on__lte": where.sold_to,
+        "sale__merchant_id": where.merchant_id,
+        "sale__person_id": where.person_id,
+    }
+    rows = _visible(scope).filter(**{k: v for k, v in asked.items() if v is not None})
+    return rows.filter(_in_stage(where.stage)) if where.stage else rows
+
+
+def _in_stage(stage: ClaimStage) -> Q:
+    """ClaimCard.stage as a condition; a test holds the two together."""
+    none, waiting = Q(audit_status=AuditStatus.NONE), Q(verify_status=VerifyStatus.WAITING)
+    cleared = Q(audit_status=AuditStatus.PASSED) | none & Q(verify_status=VerifyStatus.PASSED)
+    refused = Q(audit_status=AuditStatus.REFUSED) | none & Q(verify_status=VerifyStatus.REFUSED)
+    unpaid = Q(is_returned=False, released_at__isnull=True)
+    return {
+        ClaimStage.PAPERS: unpaid & none & waiting & Q(submitted_at__isnull=True),
+        ClaimStage.CHECKING: unpaid & none & waiting & Q(submitted_at__isnull=False),
+        ClaimStage.IN_REVIEW: unpaid & Q(audit_status=AuditStatus.WAITING),
+        ClaimStage.PASSED: unpaid & cleared,
+        ClaimStage.REFUSED: unpaid & refused,
+        ClaimStage.RELEASED: Q(is_returned=False, released_at__isnull=False),
+        ClaimStage.RETURNED: Q(is_returned=True),
+    }[stage]
+
+
+def _page(rows: "QuerySet[Claim]", page: int, size: int) -> Page[ClaimCard]:
+    chosen = list(rows[(page - 1) * size : page * size])
+    return Page(_cards(chosen), page, rows.count(), size)
 
 
 def _cards(rows: Sequence[Claim]) -> list[ClaimCard]:
@@ -217,6 +285,11 @@ def _detail(row: Claim | None) -> ClaimDetail:
     sale = row.sale
     papers = Evidence.objects.filter(sale=sale).order_by("submitted_at", "pk")
     reviews = Review.objects.filter(claim=row).order_by("pk")
+    appeal = Appeal.objects.filter(claim=row).first()
+    verify, human = VerifyStatus(row.verify_status), AuditStatus(row.audit_status)
+    is_open = row.closed_at is None and not row.is_returned
+    may_appeal = rules.may_appeal(verify, human, decided_at=row.decided_at, now=clock.now())
+    takes = rules.takes_evidence(verify, human, is_submitted=row.submitted_at is not None)
     return ClaimDetail(
         card=_cards([row])[0],
         model_id=sale.model_id,
@@ -230,6 +303,13 @@ def _detail(row: Claim | None) -> ClaimDetail:
         version_hash=sale.version_hash,
         evidence=tuple(_evidence(paper) for paper in papers),
         reviews=tuple(_review(review) for review in reviews),
+        wanted=tuple(EvidenceKind(kind) for kind in row.wanted.split(",") if kind),
+        missing=rules.missing_evidence(row.wanted, (paper.kind for paper in papers)),
+        takes_evidence=takes and not row.is_returned,
+        appeal_until=rules.appeal_ends(row.decided_at)
+        if is_open and may_appeal and row.decided_at
+        else None,
+        appeal_note=appeal.note if appeal else "",
     )
 
 

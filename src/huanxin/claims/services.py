@@ -110,6 +110,7 @@ def return_sale(*, actor: Actor, sale_id: UUID, reason: str, request_id: UUID) -
     Before settlement took the claim its hold is voided here; afterwards the answer is True and
     settlement claws the money back. Safe to retry. Refuses a second return and an empty reason.
     """
+    identity.require(actor, "claims.return")
     sale, claim = _lock_claim(sale_id)
     identity.require(actor, "claims.return", org_id=sale.merchant_id)
     content = {"sale_id": sale_id, "reason": reason}
@@ -165,8 +166,8 @@ def submit_many(*, actor: Actor, submissions: Sequence[Submission]) -> list[Subm
     Safe to retry. All or none: refuses facts a kind does not carry, and claims already decided.
     Facts come as structured input; reading them from pictures is not part of this room yet.
     """
-    sales = {one.sale_id for one in submissions}
-    claims = _lock_claims(sales)
+    identity.require(actor, "claims.submit")
+    claims = _lock_claims({one.sale_id for one in submissions})
     for merchant_id in {claim.sale.merchant_id for claim in claims.values()}:
         identity.require(actor, "claims.submit", org_id=merchant_id)
     new: list[Submission] = []
@@ -242,6 +243,7 @@ def review_claim(
     (docs/adr/0052). Safe to retry. Refuses outside the reviewer's region, in the reviewer's own
     organisation, a claim that does not wait, and a pass for an invoice that was passed before.
     """
+    identity.require(actor, "claims.review")
     claim = _lock_one(claim_id)
     identity.require(actor, "claims.review", region_path=claim.sale.region_path)
     if actor.org_id is not None and actor.org_id == claim.sale.merchant_id:
@@ -268,6 +270,7 @@ def appeal_claim(*, actor: Actor, claim_id: UUID, note: str, request_id: UUID) -
 
     Safe to retry. The money stays held until the review.
     """
+    identity.require(actor, "claims.appeal")
     claim = _lock_one(claim_id)
     identity.require(actor, "claims.appeal", org_id=claim.sale.merchant_id)
     if requests.first_answer(actor, "claims.appeal", request_id, [claim_id, note]) is not None:
@@ -344,6 +347,7 @@ def reopen_claim(*, actor: Actor, claim_id: UUID, note: str) -> None:
 
     Refuses a claim that was already handed over for payment.
     """
+    identity.require(actor, "settlement.object")
     claim = _lock_one(claim_id)
     identity.require(actor, "settlement.object", region_path=claim.sale.region_path)
     _check_words(note)

@@ -31,6 +31,18 @@ class AuditStatus(StrEnum):
     REFUSED = "refused"
 
 
+class ClaimStage(StrEnum):
+    """Where a claim stands, in one word: the two results, the papers and the money together."""
+
+    PAPERS = "papers"  # sold; papers are still missing
+    CHECKING = "checking"
+    IN_REVIEW = "in_review"
+    PASSED = "passed"
+    REFUSED = "refused"
+    RELEASED = "released"  # handed to settlement for payment
+    RETURNED = "returned"
+
+
 class Outcome(StrEnum):
     """What a check asks for when it finds something."""
 
@@ -197,6 +209,50 @@ class ClaimCard:
         """Whether settlement may take it."""
         return not self.is_returned and is_cleared(self.verify_status, self.audit_status)
 
+    @property
+    def stage(self) -> ClaimStage:
+        """Where it stands, in one word; selectors say the same to the database."""
+        if self.is_returned:
+            return ClaimStage.RETURNED
+        if self.is_released:
+            return ClaimStage.RELEASED
+        if self.is_payable:
+            return ClaimStage.PASSED
+        if self.audit_status is AuditStatus.WAITING:
+            return ClaimStage.IN_REVIEW
+        if self.verify_status is VerifyStatus.WAITING:
+            return ClaimStage.CHECKING if self.submitted_at else ClaimStage.PAPERS
+        return ClaimStage.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """Which claims of a scope: all that is set must hold. Days are the days of sale, inclusive.
+
+    `sort` is sold_at, price_fen or subsidy_fen, '-' for falling.
+    """
+
+    stage: ClaimStage | None = None
+    verify_status: VerifyStatus | None = None
+    audit_status: AuditStatus | None = None
+    number: str = ""
+    serial: str = ""
+    sold_from: date | None = None
+    sold_to: date | None = None
+    merchant_id: UUID | None = None
+    person_id: UUID | None = None
+    sort: str = "-sold_at"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSums:
+    """What a list of claims adds up to, over all its pages."""
+
+    count: int
+    price_fen: int
+    subsidy_fen: int
+    to_pay_fen: int
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCard:
@@ -220,7 +276,11 @@ class ReviewCard:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDetail:
-    """A claim whole: the device, the decision that set its amount, and its papers."""
+    """A claim whole: the device, the decision that set its amount, and its papers.
+
+    `missing` are kinds of evidence nobody handed in; `appeal_until` is None unless an appeal is
+    open to the merchant now.
+    """
 
     card: ClaimCard
     model_id: UUID
@@ -234,6 +294,11 @@ class ClaimDetail:
     version_hash: str
     evidence: tuple[EvidenceCard, ...]
     reviews: tuple[ReviewCard, ...]
+    wanted: tuple[EvidenceKind, ...]
+    missing: tuple[EvidenceKind, ...]
+    takes_evidence: bool
+    appeal_until: datetime | None
+    appeal_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +322,15 @@ class ClaimStats:
     refused_count: int
     in_review_count: int
     held_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A heading of the claims file's template and what belongs under it."""
+
+    heading: str
+    is_required: bool
+    says: str
 
 
 class RowDecision(StrEnum):

@@ -96,6 +96,7 @@ def publish_batch(*, actor: Actor, batch_id: UUID, days: int) -> BatchCard:
 
     Publishing again with the same days changes nothing. Refuses a batch that was paid.
     """
+    identity.require(actor, "settlement.publish")
     batch = _lock_batch(batch_id)
     identity.require(actor, "settlement.publish", region_path=batch.region_path)
     today = clock.today()
@@ -117,14 +118,15 @@ def object_to_claim(*, actor: Actor, claim_id: UUID, note: str, request_id: UUID
 
     Safe to retry. Refuses a claim that is not in an unpaid batch.
     """
+    identity.require(actor, "settlement.object")
     item = (
         Item.objects.select_for_update(of=("self",), no_key=True)
         .filter(claim_id=claim_id, state=ItemState.TAKEN, batch__state=BatchState.PUBLISHED)
         .select_related("batch")
         .first()
     )
-    path = item.batch.region_path if item else None
-    identity.require(actor, "settlement.object", region_path=path)
+    if item is not None:
+        identity.require(actor, "settlement.object", region_path=item.batch.region_path)
     content = [claim_id, note]
     if requests.first_answer(actor, "settlement.object", request_id, content) is not None:
         return
@@ -140,18 +142,18 @@ def object_to_claim(*, actor: Actor, claim_id: UUID, note: str, request_id: UUID
 def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[PaymentOrderCard]:
     """Post the held money of a published batch and order one payment per merchant.
 
-    Claims that were returned or reopened meanwhile leave the batch. Another person than the opener
+    Claims that were returned or reopened meanwhile leave the batch; one that has nothing left is
+    closed without an order. Another person than the opener
     must pay (constraint batch_payer_is_not_opener); the publicity must be over. Safe to retry.
     send_bank_files() delivers the file this makes.
     """
+    identity.require(actor, "settlement.pay")
     batch = _lock_batch(batch_id)
     identity.require(actor, "settlement.pay", region_path=batch.region_path)
     if requests.first_answer(actor, "settlement.pay", request_id, [batch_id]) is not None:
         return selectors.orders_of(batch_id)
     _check_payable(actor, batch)
     items = _release_items(actor, batch)
-    if not items:
-        raise NothingToSettle(batch=batch.number)
     ledger.post_held(posts=[(key, None) for item in items for key in _hold_keys(item)])
     now = clock.now()
     _order_payments(batch, items, attempt=1, replaces=None)
@@ -162,7 +164,8 @@ def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[Payment
         paid_on=clock.business_day(now),
     )
     orders = selectors.orders_of(batch_id)
-    _make_bank_file(batch, orders, name=f"{batch.number}-1.csv")
+    if orders:
+        _make_bank_file(batch, orders, name=f"{batch.number}-1.csv")
     requests.remember(actor, "settlement.pay", request_id, {"orders": len(orders)})
     _record(
         actor, "settlement.paid", batch, claims=len(items),
@@ -200,6 +203,7 @@ def import_bank_answer(
     Refused orders can be retried; unknown ones wait for the bank. Safe to retry. Refuses an answer
     that contradicts an earlier final one.
     """
+    identity.require(actor, "settlement.pay")
     order = _lock_order(order_number)
     identity.require(actor, "settlement.pay", region_path=order.batch.region_path)
     content = [order_number, answer, reference]
@@ -236,6 +240,7 @@ def retry_payment(*, actor: Actor, order_number: str, request_id: UUID) -> Payme
     Safe to retry. Refuses an order that is not refused, above all one whose outcome is unknown.
     None if everything in it has been returned.
     """
+    identity.require(actor, "settlement.pay")
     order = _lock_order(order_number)
     batch = order.batch
     identity.require(actor, "settlement.pay", region_path=batch.region_path)
@@ -268,6 +273,7 @@ def claw_back(*, actor: Actor, sale_id: UUID, request_id: UUID) -> None:
     What is owed comes back to the pool only when it has been received (receive_claw_back), so it
     cannot be spent twice. Safe to retry. Refuses sales not returned or not yet paid.
     """
+    identity.require(actor, "settlement.pay")
     item = _lock_paid_item(sale_id)
     identity.require(actor, "settlement.pay", region_path=item.batch.region_path)
     if requests.first_answer(actor, "settlement.claw_back", request_id, [sale_id]) is not None:
@@ -305,6 +311,7 @@ def receive_claw_back(*, actor: Actor, sale_id: UUID, reference: str, request_id
 
     Safe to retry. Refuses without an open claw-back.
     """
+    identity.require(actor, "settlement.pay")
     item = _lock_paid_item(sale_id)
     identity.require(actor, "settlement.pay", region_path=item.batch.region_path)
     content = [sale_id, reference]

@@ -1,0 +1,78 @@
+"""Nobody without the permission gets past the first line of any verb, and nothing is written."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from huanxin.claims import services as claims
+from huanxin.claims.types import NewSale, ReviewVerdict, SaleRequest, Submission
+from huanxin.identity.errors import NotAllowed
+from huanxin.identity.types import Role
+from huanxin.kernel.models import AuditEntry, Request
+from huanxin.settlement import services as settlement
+from huanxin.settlement.types import BankAnswer
+from tests import given, given_claims
+
+pytestmark = pytest.mark.django_db
+
+ID = uuid4()
+SALE = NewSale(ID, "1", ID, "6901234567892", "SN0001", 1, given_claims.SOLD_AT)
+CALLS: dict[Any, dict[str, Any]] = {
+    claims.quote_sale: {"sale": SALE},
+    claims.sell: {"sale": SALE, "request_id": ID},
+    claims.sell_many: {"sales": [SaleRequest(SALE, ID)]},
+    claims.return_sale: {"sale_id": ID, "reason": "退货退货", "request_id": ID},
+    claims.keep_file: {"content": b""},
+    claims.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
+    claims.submit_many: {"submissions": [Submission(ID, (), ID)]},
+    claims.decide_due: {},
+    claims.review_claim: {
+        "claim_id": ID, "verdict": ReviewVerdict.PASS, "reason_code": "R401", "note": "核实无误",
+        "request_id": ID,
+    },
+    claims.appeal_claim: {"claim_id": ID, "note": "不同意", "request_id": ID},
+    claims.close_refused: {},
+    claims.release_claims: {"claim_ids": [ID]},
+    claims.reopen_claim: {"claim_id": ID, "note": "有异议的"},
+    settlement.open_batch: {
+        "programme": "appliances-2026", "region_code": given.COUNTY, "request_id": ID,
+    },
+    settlement.publish_batch: {"batch_id": ID, "days": 5},
+    settlement.object_to_claim: {"claim_id": ID, "note": "有异议的", "request_id": ID},
+    settlement.pay_batch: {"batch_id": ID, "request_id": ID},
+    settlement.send_bank_files: {},
+    settlement.import_bank_answer: {
+        "order_number": "FK", "answer": BankAnswer.ACCEPTED, "reference": "1", "request_id": ID,
+    },
+    settlement.retry_payment: {"order_number": "FK", "request_id": ID},
+    settlement.claw_back: {"sale_id": ID, "request_id": ID},
+    settlement.claw_back_returns: {},
+    settlement.receive_claw_back: {"sale_id": ID, "reference": "1", "request_id": ID},
+    settlement.reconcile: {"on": date(2026, 9, 1)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", CALLS, ids=lambda verb: f"{verb.__module__[8:]}.{verb.__name__}")
+def test_without_the_permission_a_verb_refuses_and_writes_nothing(verb):
+    given.regions()
+    nobody = replace(given.staff(Role.OBSERVER), permissions=frozenset())
+    before = AuditEntry.objects.count(), Request.objects.count()
+
+    with pytest.raises(NotAllowed):
+        verb(actor=nobody, **CALLS[verb])
+
+    assert (AuditEntry.objects.count(), Request.objects.count()) == before
+
+
+def test_every_verb_of_both_rooms_is_in_the_list():
+    public = {
+        verb
+        for room in (claims, settlement)
+        for name, verb in vars(room).items()
+        if not name.startswith("_") and getattr(verb, "__module__", "") == room.__name__
+    }
+
+    assert public == set(CALLS)
