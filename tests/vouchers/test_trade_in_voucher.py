@@ -108,6 +108,15 @@ def test_a_cancelled_order_voids_it_and_frees_the_funder(ordered):
     assert selectors.find_trade_in_voucher(ordered.order_id).state is VoucherState.VOID
 
 
+def test_a_new_price_at_the_door_voids_one_and_issues_another(ordered):
+    void(ordered.order_id)
+    [second] = issue(replace(ordered, value_fen=3_000, request_id=uuid4()))
+    assert activate(ordered.order_id).id == second
+    voucher = selectors.find_trade_in_voucher(ordered.order_id)
+    assert (voucher.id, voucher.value_fen) == (second, 4_500)
+    assert held_fen() == 4_500
+
+
 def test_a_used_one_cannot_be_voided(ordered):
     voucher = activate(ordered.order_id)
     gv.spend(gv.redemption(voucher, amount_fen=6_000))

@@ -1,6 +1,8 @@
 """What the accounts hold, why, and the proof that both agree."""
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -89,13 +91,9 @@ def sum_check() -> SumCheck:
 
 def stored_transfers(keys: Sequence[HoldKey]) -> dict[HoldKey, dict[str, Any]]:
     """What stands under the keys, with each one's resolution; unknown keys are left out."""
-    parameters: dict[str, Any] = {
-        "causes": [key.cause for key in keys],
-        "cause_ids": [key.cause_id for key in keys],
-        "legs": [key.leg for key in keys],
-    }
+    asked = json.dumps([asdict(key) for key in keys], default=str)
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("huanxin.ledger.sql", "find_transfers").text, parameters)
+        cursor.execute(read_sql("huanxin.ledger.sql", "find_transfers").text, {"keys": asked})
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {HoldKey(row["cause"], row["cause_id"], row["leg"]): row for row in rows}

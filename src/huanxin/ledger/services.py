@@ -6,6 +6,7 @@ Locks are taken in account order. A use case that calls several verbs in one tra
 calls lock_accounts() with all its codes, so that no two of them wait for each other in a ring.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -122,12 +123,7 @@ def _insert(
     rows = _execute(
         "insert_transfers",
         kind=kind.value,
-        causes=[leg.cause for leg in legs],
-        cause_ids=[leg.cause_id for leg in legs],
-        legs=[leg.leg for leg in legs],
-        debit_ids=[accounts[leg.debit].id for leg in legs],
-        credit_ids=[accounts[leg.credit].id for leg in legs],
-        amounts=[leg.amount_fen for leg in legs],
+        rows=json.dumps([_columns(leg, accounts) for leg in legs], default=str),
         at=now,
         on=clock.business_day(now),
     )
@@ -143,6 +139,17 @@ def _insert(
         if first[leg.key] != leg:
             raise RequestReused(cause=leg.cause, cause_id=leg.cause_id, leg=leg.leg)
     return written
+
+
+def _columns(leg: Leg, accounts: dict[str, _Locked]) -> dict[str, Any]:
+    return {
+        "cause": leg.cause,
+        "cause_id": leg.cause_id,
+        "leg": leg.leg,
+        "debit_id": accounts[leg.debit].id,
+        "credit_id": accounts[leg.credit].id,
+        "amount_fen": leg.amount_fen,
+    }
 
 
 def _same_again(kind: TransferKind, legs: Sequence[Leg]) -> dict[HoldKey, int]:

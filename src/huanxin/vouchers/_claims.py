@@ -1,7 +1,8 @@
 """How a batch of claims is decided: pools locked, rights looked up, winners ranked and written."""
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -252,27 +253,32 @@ class Batch:
         return [by_region[one.pool.region_code].pop(0) for one in winners]
 
     def _insert(self, rows: Sequence[_Won]) -> list[tuple[Any, ...]]:
-        wanted = [row.wanted for row in rows]
         return execute(
             "insert_vouchers",
-            ids=[row.voucher_id for row in rows],
-            numbers=[row.number for row in rows],
-            person_ids=[one.claim.person_id for one in wanted],
-            holder_keys=[one.key.holder_key for one in wanted],
-            programmes=[one.key.programme for one in wanted],
-            category_codes=[one.key.category_code for one in wanted],
-            ordinals=[row.ordinal for row in rows],
-            pool_ids=[one.pool.id for one in wanted],
-            region_paths=[one.pool.region_path for one in wanted],
-            request_ids=[one.claim.request_id for one in wanted],
-            device_keys=[one.claim.device_key for one in wanted],
-            worths=[one.line.cap_fen for one in wanted],
-            reserves=[one.line.reserve_fen for one in wanted],
-            expiries=[_expiry(one.pool, self.now) for one in wanted],
+            rows=[self._columns(row) for row in rows],
             cause=ISSUE,
             at=self.now,
             on=clock.business_day(self.now),
         )
+
+    def _columns(self, row: _Won) -> dict[str, Any]:
+        claim, pool, line = row.wanted.claim, row.wanted.pool, row.wanted.line
+        return {
+            "id": row.voucher_id,
+            "number": row.number,
+            "person_id": claim.person_id,
+            "holder_key": row.wanted.key.holder_key,
+            "programme": pool.programme,
+            "category_code": claim.category_code,
+            "ordinal": row.ordinal,
+            "pool_id": pool.id,
+            "region_path": pool.region_path,
+            "request_id": claim.request_id,
+            "device_key": claim.device_key,
+            "worth_fen": line.cap_fen,
+            "reserve_fen": line.reserve_fen,
+            "expires_at": _expiry(pool, self.now),
+        }
 
     def _hold(self, won: Sequence[_Won]) -> None:
         """Hold the winners' money, take their places, leave their audit lines."""
@@ -329,13 +335,7 @@ def _taken(
     keys: Iterable[RightKey],
 ) -> tuple[dict[RightKey, frozenset[int]], dict[RightKey, UUID]]:
     """Which ordinals of each right are live, and one voucher of each."""
-    asked = list(set(keys))
-    rows = execute(
-        "taken_rights",
-        programmes=[key.programme for key in asked],
-        category_codes=[key.category_code for key in asked],
-        holder_keys=[key.holder_key for key in asked],
-    )
+    rows = execute("taken_rights", rows=[asdict(key) for key in set(keys)])
     taken: dict[RightKey, frozenset[int]] = {}
     owned: dict[RightKey, UUID] = {}
     for programme, category_code, holder_key, ordinal, voucher_id in rows:
@@ -346,7 +346,9 @@ def _taken(
 
 
 def execute(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    """Run one of this room's SQL files."""
+    """Run one of this room's SQL files; `rows` travel as one JSON document."""
+    if "rows" in parameters:
+        parameters["rows"] = json.dumps(parameters["rows"], default=str)
     with connection.cursor() as cursor:
         cursor.execute(read_sql("huanxin.vouchers.sql", name).text, parameters)
         return cursor.fetchall() if cursor.description else []

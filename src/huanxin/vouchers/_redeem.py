@@ -131,19 +131,22 @@ def lock_devices(spendings: Sequence[Spending], now: datetime) -> None:
         unit = units.setdefault(one.redemption.sale_id, one)
         if unit.device != one.device:
             raise RequestReused(operation="vouchers.redeem", sale_id=one.redemption.sale_id)
-    rows = execute(
-        "lock_devices",
-        manufacturers=[unit.device[0] for unit in units.values()],
-        serials=[unit.device[1] for unit in units.values()],
-        imeis=[unit.device[2] for unit in units.values()],
-        sale_ids=list(units),
-        org_ids=[unit.redemption.org_id for unit in units.values()],
-        at=now,
-    )
+    rows = execute("lock_devices", rows=[_lock_columns(unit) for unit in units.values()], at=now)
     locked = {row[0] for row in rows} | _locked_before(units)
     for sale_id, unit in units.items():
         if sale_id not in locked:
             raise DeviceAlreadySold(serial=unit.redemption.device.serial, sale_id=sale_id)
+
+
+def _lock_columns(unit: Spending) -> dict[str, object]:
+    manufacturer, serial_norm, imei = unit.device
+    return {
+        "manufacturer": manufacturer,
+        "serial_norm": serial_norm,
+        "imei": imei,
+        "sale_id": unit.redemption.sale_id,
+        "org_id": unit.redemption.org_id,
+    }
 
 
 def _locked_before(units: dict[UUID, Spending]) -> set[UUID]:
@@ -187,23 +190,25 @@ def move_money(spendings: Sequence[Spending]) -> None:
 
 def write(spendings: Sequence[Spending], now: datetime) -> None:
     """Write the redemptions and mark the vouchers used, in one statement."""
-    made = [one.redemption for one in spendings]
-    execute(
-        "insert_redemptions",
-        sale_ids=[one.sale_id for one in made],
-        legs=[one.leg for one in spendings],
-        voucher_ids=[one.voucher_id for one in made],
-        person_ids=[one.person_id for one in made],
-        org_ids=[one.org_id for one in made],
-        amounts=[one.amount_fen for one in made],
-        reserves=[one.voucher.reserve_fen for one in spendings],
-        manufacturers=[one.device[0] for one in spendings],
-        serials=[one.device[1] for one in spendings],
-        imeis=[one.device[2] or "" for one in spendings],
-        ats=[one.at for one in made],
-        ons=[clock.business_day(one.at) for one in made],
-        at=now,
-    )
+    execute("insert_redemptions", rows=[_redemption_columns(one) for one in spendings], at=now)
+
+
+def _redemption_columns(one: Spending) -> dict[str, object]:
+    made, (manufacturer, serial_norm, imei) = one.redemption, one.device
+    return {
+        "sale_id": made.sale_id,
+        "leg": one.leg,
+        "voucher_id": made.voucher_id,
+        "person_id": made.person_id,
+        "org_id": made.org_id,
+        "amount_fen": made.amount_fen,
+        "reserve_fen": one.voucher.reserve_fen,
+        "manufacturer": manufacturer,
+        "serial_norm": serial_norm,
+        "imei": imei or "",
+        "redeemed_at": made.at,
+        "redeemed_on": clock.business_day(made.at),
+    }
 
 
 def lock_all_accounts(

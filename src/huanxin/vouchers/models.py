@@ -104,7 +104,7 @@ class Voucher(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    number = models.CharField(max_length=30, unique=True)
+    number = models.CharField(max_length=30)
     kind = models.CharField(max_length=14)
     state = models.CharField(max_length=8)
     person_id = models.UUIDField()
@@ -112,7 +112,7 @@ class Voucher(models.Model):
     programme = models.CharField(max_length=60)
     category_code = models.CharField(max_length=40, blank=True)
     ordinal = models.PositiveSmallIntegerField()
-    pool = models.ForeignKey(Pool, models.PROTECT, null=True, related_name="+")
+    pool = models.ForeignKey(Pool, models.PROTECT, null=True, related_name="+", db_index=False)
     region_path = models.CharField(max_length=80)
     request_id = models.UUIDField()
     device_key = models.CharField(max_length=80, blank=True)
@@ -147,6 +147,7 @@ class Voucher(models.Model):
                 name="voucher_right_once",
             ),
             models.UniqueConstraint(fields=["request_id"], name="voucher_request_once"),
+            models.UniqueConstraint(fields=["number"], name="voucher_number_once"),
             models.UniqueConstraint(
                 fields=["order_id"],
                 condition=Q(order_id__isnull=False) & ~Q(state=VoucherState.VOID),

@@ -14,6 +14,7 @@ from huanxin.identity.types import RestrictionKind
 from huanxin.kernel import audit, clock, crypto, ids
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor, Scope
+from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_row, lock_rows
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import (
@@ -174,7 +175,6 @@ def claim_vouchers(*, actor: Actor, claims: Sequence[Claim]) -> list[ClaimAnswer
     return _claims.Batch(actor, claims).decide()
 
 
-@transaction.atomic
 def issue_claim_token(
     *,
     actor: Actor,
@@ -183,18 +183,31 @@ def issue_claim_token(
     device_key: str = "",
     person_id: UUID | None = None,
 ) -> str:
-    """A signed ticket for one claim, good from the pool's release to its end.
+    """A ticket for one category of a pool; see issue_claim_tokens."""
+    tokens = issue_claim_tokens(
+        actor=actor, pool_id=pool_id, device_key=device_key, person_id=person_id
+    )
+    if category_code not in tokens:
+        raise NotEligible(reason="本期不包含该品类")
+    return tokens[category_code]
 
-    Who may claim is decided here, before the rush: real name, restrictions, category. The token's
-    id is the claim's request id. A station clerk names the person; a consumer is her own.
+
+@transaction.atomic
+def issue_claim_tokens(
+    *, actor: Actor, pool_id: UUID, device_key: str = "", person_id: UUID | None = None
+) -> dict[str, str]:
+    """Signed tickets, one a category of the pool, each good from the release to the pool's end.
+
+    Who may claim is decided here, before the rush: real name and restrictions. A ticket's id is
+    the claim's request id. A station clerk names the person; a consumer is her own.
     """
     person_id = person_id or actor.person_id
     if person_id is None:
         raise NotEligible(reason="请以本人身份登录后领取")
     identity.require(actor, "vouchers.claim", person_id=person_id)
-    pool = models.Pool.objects.filter(pk=pool_id, lines__category_code=category_code).first()
+    pool = models.Pool.objects.filter(pk=pool_id).first()
     if pool is None:
-        raise NotEligible(reason="本期不包含该品类")
+        raise NotFound(model="Pool", id=pool_id)
     if not identity.get_person(person_id, Scope()).is_verified:
         raise NotEligible(reason="请先完成实名认证，再领取补贴资格")
     for kind, key in (
@@ -203,16 +216,20 @@ def issue_claim_token(
     ):
         if key and identity.find_restriction(kind, key, clock.today()):
             raise NotEligible(reason="您当前被暂停参与补贴活动")
-    return crypto.sign_token(
-        {
-            "id": ids.new_id().hex,
-            "pool": pool.id.hex,
-            "person": person_id.hex,
-            "category": category_code,
-            "device": device_key[:80],
-            "until": int(pool.closes_at.timestamp()),
-        }
-    )
+    codes = models.PoolLine.objects.filter(pool=pool).order_by("pk")
+    return {
+        code: crypto.sign_token(
+            {
+                "id": ids.new_id().hex,
+                "pool": pool.id.hex,
+                "person": person_id.hex,
+                "category": code,
+                "device": device_key[:80],
+                "until": int(pool.closes_at.timestamp()),
+            }
+        )
+        for code in codes.values_list("category_code", flat=True)
+    }
 
 
 def issue_trade_in_voucher(

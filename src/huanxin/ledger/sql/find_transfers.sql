@@ -2,7 +2,7 @@
 SELECT t.id, t.cause, t.cause_id, t.leg, t.kind, d.code AS debit, c.code AS credit, t.debit_id,
        t.credit_id, t.amount_fen, r.id AS resolution_id, r.kind AS resolution,
        r.amount_fen AS resolved_fen
-FROM unnest(%(causes)s::text[], %(cause_ids)s::uuid[], %(legs)s::text[]) AS k(cause, cause_id, leg)
+FROM json_to_recordset(%(keys)s::json) AS k(cause text, cause_id uuid, leg text)
 CROSS JOIN LATERAL (
     SELECT x.* FROM ledger_transfer x
     WHERE x.cause = k.cause AND x.cause_id = k.cause_id AND x.leg = k.leg AND x.pending_id IS NULL

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name='Voucher',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=30, unique=True)),
+                ('number', models.CharField(max_length=30)),
                 ('kind', models.CharField(max_length=14)),
                 ('state', models.CharField(max_length=8)),
                 ('person_id', models.UUIDField()),
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('locked_for', models.UUIDField(null=True)),
                 ('used_sale_id', models.UUIDField(null=True)),
                 ('changed_at', models.DateTimeField()),
-                ('pool', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.pool')),
+                ('pool', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.pool')),
             ],
         ),
         migrations.CreateModel(
@@ -150,6 +150,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='voucher',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', huanxin.vouchers.types.VoucherKind['QUALIFICATION']), ('state__in', [huanxin.vouchers.types.VoucherState['INACTIVE'], huanxin.vouchers.types.VoucherState['USABLE'], huanxin.vouchers.types.VoucherState['LOCKED'], huanxin.vouchers.types.VoucherState['USED']])), fields=('programme', 'category_code', 'holder_key', 'ordinal'), name='voucher_right_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucher',
+            constraint=models.UniqueConstraint(fields=('number',), name='voucher_number_once'),
         ),
         migrations.AddConstraint(
             model_name='voucher',

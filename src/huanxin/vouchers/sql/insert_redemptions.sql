@@ -5,12 +5,10 @@ WITH spent AS (
          serial_norm, imei, redeemed_at, redeemed_on)
     SELECT t.sale_id, t.leg, t.voucher_id, t.person_id, t.org_id, t.amount_fen, t.reserve_fen,
            t.manufacturer, t.serial_norm, t.imei, t.redeemed_at, t.redeemed_on
-    FROM unnest(%(sale_ids)s::uuid[], %(legs)s::text[], %(voucher_ids)s::uuid[],
-                %(person_ids)s::uuid[], %(org_ids)s::uuid[], %(amounts)s::bigint[],
-                %(reserves)s::bigint[], %(manufacturers)s::text[], %(serials)s::text[],
-                %(imeis)s::text[], %(ats)s::timestamptz[], %(ons)s::date[])
-         AS t(sale_id, leg, voucher_id, person_id, org_id, amount_fen, reserve_fen, manufacturer,
-              serial_norm, imei, redeemed_at, redeemed_on)
+    FROM json_to_recordset(%(rows)s::json) AS t(
+        sale_id uuid, leg text, voucher_id uuid, person_id uuid, org_id uuid, amount_fen bigint,
+        reserve_fen bigint, manufacturer text, serial_norm text, imei text,
+        redeemed_at timestamptz, redeemed_on date)
     RETURNING voucher_id, sale_id
 )
 UPDATE vouchers_voucher v

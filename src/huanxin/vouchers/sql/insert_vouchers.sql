@@ -7,13 +7,10 @@ INSERT INTO vouchers_voucher
 SELECT t.id, t.number, 'qualification', 'usable', t.person_id, t.holder_key, t.programme,
        t.category_code, t.ordinal, t.pool_id, t.region_path, t.request_id, t.device_key,
        t.worth_fen, 0, '', t.reserve_fen, %(cause)s, t.id, %(at)s, %(on)s, t.expires_at, %(at)s
-FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(person_ids)s::uuid[], %(holder_keys)s::text[],
-            %(programmes)s::text[], %(category_codes)s::text[], %(ordinals)s::int[],
-            %(pool_ids)s::uuid[], %(region_paths)s::text[], %(request_ids)s::uuid[],
-            %(device_keys)s::text[], %(worths)s::bigint[], %(reserves)s::bigint[],
-            %(expiries)s::timestamptz[])
-     AS t(id, number, person_id, holder_key, programme, category_code, ordinal, pool_id,
-          region_path, request_id, device_key, worth_fen, reserve_fen, expires_at)
+FROM json_to_recordset(%(rows)s::json) AS t(
+    id uuid, number text, person_id uuid, holder_key text, programme text, category_code text,
+    ordinal int, pool_id uuid, region_path text, request_id uuid, device_key text,
+    worth_fen bigint, reserve_fen bigint, expires_at timestamptz)
 ORDER BY t.programme, t.category_code, t.holder_key, t.ordinal
 ON CONFLICT DO NOTHING
 RETURNING id

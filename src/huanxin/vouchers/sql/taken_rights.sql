@@ -1,7 +1,6 @@
 -- title: The live rights that the holders of a batch already have
 SELECT k.programme, k.category_code, k.holder_key, v.ordinal, v.id
-FROM unnest(%(programmes)s::text[], %(category_codes)s::text[], %(holder_keys)s::text[])
-     AS k(programme, category_code, holder_key)
+FROM json_to_recordset(%(rows)s::json) AS k(programme text, category_code text, holder_key text)
 CROSS JOIN LATERAL (
     SELECT x.ordinal, x.id FROM vouchers_voucher x
     WHERE x.programme = k.programme AND x.category_code = k.category_code
