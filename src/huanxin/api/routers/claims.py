@@ -13,6 +13,7 @@ from huanxin.claims.types import (
     AuditStatus,
     ClaimCard,
     ClaimDetail,
+    ClaimFilter,
     FileReport,
     Finding,
     NewEvidence,
@@ -85,9 +86,8 @@ def list_claims(
     audit_status: AuditStatus | None = None,
     page: PageNumber = 1,
 ) -> Page[ClaimCard]:
-    return selectors.list_claims(
-        actor_of(request).scope, verify_status=verify_status, audit_status=audit_status, page=page
-    )
+    where = ClaimFilter(verify_status=verify_status, audit_status=audit_status)
+    return selectors.list_claims(actor_of(request).scope, where=where, page=page)
 
 
 @router.get("/claims/queue", response=Page[ClaimCard], summary="待复核，风险高者在前")
