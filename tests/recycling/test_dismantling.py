@@ -201,8 +201,8 @@ def test_an_order_is_complete_when_its_last_unit_is(here: given_recycling.City) 
 
 
 def _rules_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lock_units(codes: tuple[str, ...], state: UnitState) -> dict[str, models.Unit]:
-        del state
+    def lock_units(codes: tuple[str, ...], *states: UnitState) -> dict[str, models.Unit]:
+        del states
         rows = models.Unit.objects.filter(unit_code__in=codes).select_related("order", "lot")
         return {row.unit_code or "": row for row in rows}
 

@@ -7,6 +7,7 @@ from stdnum import ean
 
 from huanxin.identity import services as identity
 from huanxin.identity.types import OrgKind
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.recycling import models, selectors, services
 from huanxin.recycling.errors import LotStateRefuses, PartyNotFit, UnitNotHere
@@ -65,6 +66,30 @@ def test_what_differs_at_the_gate_is_recorded_and_only_scanned_units_change_hand
     }
     unit = models.Unit.objects.get(unit_code=missing)
     assert (unit.state, unit.gate_mass_g) == (UnitState.SHIPPED, None)
+
+
+def test_a_unit_missing_from_its_lot_comes_back_to_its_depot_and_leaves_with_another(
+    here: given_recycling.City,
+) -> None:
+    code, found = _stock(here, 2)
+    lot = given_recycling.shipped(here, (code, found))
+
+    with pytest.raises(UnitNotHere, match="仍在运输途中"):
+        given_recycling.at_depot(here, (code,))
+    services.receive_lots(
+        actor=here.clerk,
+        receipts=[LotReceipt(lot.id, (WeighIn(found, 62_700),))],
+        request_id=uuid4(),
+    )
+    with clock.standing_at(given_recycling.later(2)):
+        given_recycling.at_depot(here, (code,))
+        again = given_recycling.shipped(here, (code,))
+        given_recycling.at_dismantler(here, again)
+
+    assert [stop.state.value for stop in trace.story(code, Scope())][-7:] == [
+        "shipped", "in_depot", "in_depot", "in_lot", "shipped", "at_dismantler", "at_dismantler",
+    ]  # fmt: skip
+    assert trace.get_passport(code, Scope()).holder_id == here.dismantler_id
 
 
 def test_a_lot_is_named_by_an_sscc_whose_check_digit_fits(here: given_recycling.City) -> None:

@@ -11,7 +11,7 @@ from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind, OrgStatus
 from huanxin.recycling import models, rules
 from huanxin.recycling.errors import PartyNotFit, UnitNotHere
-from huanxin.recycling.types import NextStep, UnitState, WeighIn
+from huanxin.recycling.types import LotState, NextStep, UnitState, WeighIn
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace.types import Action, Capture, Event, EventType, Move, Quantity
 from huanxin.trace.types import UnitState as Held
@@ -54,8 +54,8 @@ WHERE u.unit_code = n.unit_code
 """
 
 
-def lock_units(codes: Sequence[str], state: UnitState) -> dict[str, models.Unit]:
-    """Units by code, held, each once and all in the wanted state; in the order asked."""
+def lock_units(codes: Sequence[str], *states: UnitState) -> dict[str, models.Unit]:
+    """Units by code, held, each once and all in a wanted state; in the order asked."""
     if twice := rules.repeated(codes):
         raise UnitNotHere(unit_code=twice, reason="同一机身码重复扫描")
     rows = models.Unit.objects.select_for_update(of=("self",), no_key=True)
@@ -68,11 +68,25 @@ def lock_units(codes: Sequence[str], state: UnitState) -> dict[str, models.Unit]
     for code in codes:
         if code not in found:
             raise UnitNotHere(unit_code=code, reason="没有这台旧机的档案")
-        if found[code].state != state:
+        if found[code].state not in states:
             raise UnitNotHere(
                 unit_code=code, reason=f"目前为“{STATE_WORDS[UnitState(found[code].state)]}”"
             )
     return {code: found[code] for code in codes}
+
+
+def givers(units: Mapping[str, models.Unit]) -> dict[str, UUID]:
+    """Who hands each unit to the depot: its collector, or, of one that a lot arrived without, the
+    depot that still answers for it."""
+    found = {}
+    for code, unit in units.items():
+        lot = unit.lot
+        if unit.state == UnitState.SHIPPED and (lot is None or lot.state != LotState.RECEIVED):
+            raise UnitNotHere(unit_code=code, reason="所在批次仍在运输途中")
+        giver = unit.depot_id if unit.state == UnitState.SHIPPED else unit.order.organisation_id
+        assert giver is not None, "a unit that left its door is held by someone"
+        found[code] = giver
+    return found
 
 
 def check_party(org_id: UUID, kind: OrgKind) -> Any:
@@ -246,7 +260,10 @@ def disassembling(
         transformation_id=f"urn:epcglobal:cbv:xform:{gln}:{run.number}",
         read_point=trace_ids.location_link(gln),
         biz_location=trace_ids.location_link(gln),
-        ilmd={"hx:certificate": run.certificate_no, "hx:wasteClass": run.waste_class_code},
+        ilmd={
+            "hx:certificate": run.certificate_no,
+            "hx:wasteClass": trace_ids.class_uri(run.waste_class_code),
+        },
     )
     org_id = run.dismantler_id
     moves = tuple(

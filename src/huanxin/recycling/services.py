@@ -375,21 +375,23 @@ def receive_at_depot(
 ) -> int:
     """Weigh units in at the depot; custody passes to it if another recycler collected them.
 
-    All or none; safe to retry. Refuses a unit that was not just collected.
+    All or none; safe to retry. Refuses a unit that was neither just collected nor missing from a
+    lot that has arrived.
     """
     identity.require(actor, "recycling.depot", org_id=depot_org_id)
     content = [depot_org_id, [repr(w) for w in weights]]
     if kernel_requests.first_answer(actor, "recycling.receive", request_id, content) is not None:
         return len(weights)
     _chain.check_party(depot_org_id, OrgKind.RECYCLER)
-    units = _chain.lock_units([w.unit_code for w in weights], UnitState.COLLECTED)
+    codes = [w.unit_code for w in weights]
+    units = _chain.lock_units(codes, UnitState.COLLECTED, UnitState.SHIPPED)
     now = clock.now()
-    givers = {code: unit.order.organisation_id for code, unit in units.items()}
-    glns = trace.party_glns(org_ids=[o for o in {depot_org_id, *givers.values()} if o])
+    givers = _chain.givers(units)
+    glns = trace.party_glns(org_ids=list({depot_org_id, *givers.values()}))
     trace.capture_events(
         events=[
             _chain.receiving(
-                units[w.unit_code], w.mass_g, giver=givers[w.unit_code] or depot_org_id,
+                units[w.unit_code], w.mass_g, giver=givers[w.unit_code],
                 taker=depot_org_id, glns=glns, now=now,
             )
             for w in weights

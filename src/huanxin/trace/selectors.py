@@ -57,6 +57,11 @@ def material_uri(material_code: str) -> str:
     return f"{NAMESPACE}material/{material_code}"
 
 
+def class_uri(class_code: str) -> str:
+    """A waste class in our own vocabulary; a bare "01" is read as a number by some."""
+    return f"{NAMESPACE}class/{class_code}"
+
+
 def read_scanned(text: str) -> str:
     """The unit code inside what a scanner read (Digital Link, GIAI or bare code)."""
     code = rules.unit_code_of(company_prefix(), text)
@@ -105,7 +110,7 @@ def story(unit_code: str, scope: Scope) -> list[Stop]:
             mass_g=link.mass_g,
             event_id=link.event.event_id,
             event=link.event.body,
-            is_sealed=_hash.digest_of(link.event.event_id) in sealed,
+            entry_id=sealed.get(_hash.digest_of(link.event.event_id)),
         )
         for link in links
     ]
@@ -170,8 +175,9 @@ def _events(scope: Scope) -> QuerySet[models.Event]:
     return rows
 
 
-def _sealed(event_ids: list[str]) -> set[str]:
+def _sealed(event_ids: list[str]) -> dict[str, int]:
+    """The sealed audit entry of each event that has one; kernel.merkle proves it offline."""
     digests = [_hash.digest_of(event_id) for event_id in event_ids]
     entries = AuditEntry.objects.filter(subject_kind="epcis_event", subject_id__in=digests)
     leaves = Leaf.objects.filter(entry_id=OuterRef("pk"))
-    return set(entries.filter(Exists(leaves)).values_list("subject_id", flat=True))
+    return dict(entries.filter(Exists(leaves)).values_list("subject_id", "pk"))

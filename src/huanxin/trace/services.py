@@ -164,7 +164,10 @@ def _commissioning(unit: NewUnit, gln: str) -> Capture:
         # The county, not the door: an event holds no home (DESIGN.md 12.7).
         read_point=selectors.location_link(gln, unit.region_code),
         biz_transactions=(("rma", selectors.transaction_uri(gln, unit.order_number)),),
-        ilmd={"hx:wasteClass": unit.class_code, "hx:tradeInOrder": unit.order_number},
+        ilmd={
+            "hx:wasteClass": selectors.class_uri(unit.class_code),
+            "hx:tradeInOrder": unit.order_number,
+        },
     )
     move = Move(code, unit.org_id, unit.org_id, UnitState.COLLECTED)
     return Capture(event, unit.org_id, unit.region_path, (move,))

@@ -190,7 +190,7 @@ class Passport:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One line of a unit's story."""
+    """One line of a unit's story. `entry_id` is the audit entry that the log sealed, if it has."""
 
     seq: int
     at: datetime
@@ -202,7 +202,11 @@ class Stop:
     mass_g: int | None
     event_id: str
     event: dict[str, Any]
-    is_sealed: bool
+    entry_id: int | None
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.entry_id is not None
 
 
 @dataclass(frozen=True, slots=True)
