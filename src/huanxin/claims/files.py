@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from stdnum import ean
@@ -25,7 +26,6 @@ from huanxin.kernel.money import parse_yuan
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
-CITY_CODE = "371500"
 _HEADER_WITHIN = 10
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "五级": 5}
 _DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?$")
@@ -243,7 +243,7 @@ def _grade(value: Any) -> int | None:
 
 
 def _region(value: Any) -> str:
-    text = _text(value) or CITY_CODE
+    text = _text(value) or settings.HUANXIN_CITY
     if not re.fullmatch(r"\d{6}", text):
         raise _Unreadable(f"“{text}”不是县区代码，应为 6 位数字，例如 371502")
     return text

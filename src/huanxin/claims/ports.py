@@ -27,8 +27,7 @@ class LocalEvidenceStore:
     """
 
     def __init__(self) -> None:
-        default = Path(settings.ROOT) / ".huanxin" / "files"
-        self.folder = Path(getattr(settings, "HUANXIN_FILE_FOLDER", default))
+        self.folder = Path(settings.HUANXIN_FILE_FOLDER)
 
     def put(self, content: bytes) -> str:
         """Store the bytes and return their name; the same bytes are stored once."""

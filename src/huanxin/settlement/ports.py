@@ -21,8 +21,7 @@ class LocalBankChannel:
     is_simulated = True
 
     def send(self, *, name: str, content: str) -> None:
-        default = Path(settings.ROOT) / ".huanxin" / "bank"
-        folder = Path(getattr(settings, "HUANXIN_BANK_FOLDER", default))
+        folder = Path(settings.HUANXIN_BANK_FOLDER)
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f"{name}.part"
         part.write_text(content, encoding="utf-8-sig", newline="")
