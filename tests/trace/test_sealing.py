@@ -36,7 +36,7 @@ def test_what_was_captured_is_sealed_by_the_next_round_of_the_log() -> None:
 
 
 def _seal_all() -> None:
-    """Seal until the log has every entry; another database's open transaction may delay the feed."""
+    """Seal until the log has every entry: any open transaction of the cluster delays the feed."""
     for _ in range(400):
         merkle.seal()
         if Leaf.objects.count() == AuditEntry.objects.count():

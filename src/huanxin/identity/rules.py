@@ -21,8 +21,8 @@ _CHECK = "10X98765432"
 _READS = frozenset({"trace.read", "dashboards.read", "policy.read"})
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CONSUMER: frozenset({
-        "vouchers.claim", "vouchers.read", "vouchers.show_till_code", "vouchers.issue_trade_in",
-        "vouchers.void_trade_in", "recycling.quote", "recycling.book", "recycling.cancel",
+        "vouchers.claim", "vouchers.read", "vouchers.show_till_code", "recycling.quote",
+        "recycling.book", "recycling.cancel",
         "recycling.consent", "recycling.read", "claims.read", "trace.read", "policy.read",
     }),
     Role.CASHIER: frozenset({
@@ -36,13 +36,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "catalogue.file", "settlement.read", "policy.read",
     }),
     Role.COLLECTOR: frozenset({
-        "recycling.collect", "recycling.read", "trace.read", "vouchers.activate_trade_in",
-        "vouchers.void_trade_in", "vouchers.void_trade_in_for_others",
+        "recycling.collect", "recycling.read", "trace.read",
     }),
     Role.RECYCLER_MANAGER: frozenset({
         "recycling.collect", "recycling.plan", "recycling.depot", "recycling.ship",
-        "recycling.read", "trace.read", "trace.capture", "vouchers.activate_trade_in",
-        "vouchers.void_trade_in", "vouchers.void_trade_in_for_others",
+        "recycling.read", "trace.read", "trace.capture",
     }),
     Role.DISMANTLER_CLERK: frozenset({
         "recycling.receive", "recycling.dismantle", "recycling.read", "trace.read",
@@ -51,9 +49,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.STATION_CLERK: frozenset({
         "recycling.quote_for_others", "recycling.book_for_others", "vouchers.claim_for_others",
         "recycling.quote", "recycling.book", "vouchers.claim", "recycling.read",
-        "identity.register", "policy.read", "vouchers.issue_trade_in",
-        "vouchers.issue_trade_in_for_others", "vouchers.void_trade_in",
-        "vouchers.void_trade_in_for_others", "vouchers.show_till_code",
+        "recycling.cancel", "recycling.cancel_for_others", "identity.register", "policy.read", "vouchers.show_till_code",
         "vouchers.show_till_code_for_others", "identity.assist",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
