@@ -49,8 +49,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.STATION_CLERK: frozenset({
         "recycling.quote_for_others", "recycling.book_for_others", "vouchers.claim_for_others",
         "recycling.quote", "recycling.book", "vouchers.claim", "recycling.read",
-        "recycling.cancel", "recycling.cancel_for_others", "identity.register", "policy.read", "vouchers.show_till_code",
-        "vouchers.show_till_code_for_others", "identity.assist",
+        "recycling.cancel", "recycling.cancel_for_others", "identity.register", "policy.read",
+        "vouchers.show_till_code", "vouchers.show_till_code_for_others", "identity.assist",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
     Role.REVIEWER: _READS | {
