@@ -34,7 +34,7 @@ check: install-test  ## 格式、静态检查、类型、房间之间的依赖�
 	$(BIN)/ruff format --check -q
 	$(BIN)/ruff check -q
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/lint-imports --no-color
+	$(BIN)/lint-imports
 	$(PYTEST) -q tests/architecture
 
 fix: install-test  ## 自动整理格式与可自动修复的问题

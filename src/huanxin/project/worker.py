@@ -21,7 +21,7 @@ log = logging.getLogger("huanxin.worker")
 _LOCK_SPACE = 0x48580001  # advisory locks are (space, number of the step)
 _LONGEST_PAUSE_SECONDS = 60.0
 _DOUBLINGS = 6
-_STOP_SECONDS = 1.5
+_STOP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
