@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
@@ -41,7 +42,7 @@ def issue(*new):
 def activate(order_id, recycler=None):
     with clock.standing_at(gv.OPENS):
         return services.activate_trade_in_voucher(
-            actor=given.staff(Role.COLLECTOR), order_id=order_id, recycler_org_id=recycler
+            actor=given.system(), order_id=order_id, recycler_org_id=recycler
         )
 
 
@@ -140,6 +141,18 @@ def test_somebody_must_pay_and_somebody_must_have_ordered(ordered):
         issue(replace(ordered, order_id=uuid4(), request_id=uuid4(), funder_code="pool:x"))
     with pytest.raises(TradeInVoucherUnknown):
         activate(uuid4())
+
+
+def test_only_the_platform_issues_activates_and_voids(ordered):
+    """Recycling decides who may book, collect and cancel (docs/adr/047)."""
+    consumer, collector = given.consumer(), given.staff(Role.COLLECTOR)
+    with pytest.raises(NotAllowed):
+        services.issue_trade_in_vouchers(actor=consumer, vouchers=[ordered])
+    with pytest.raises(NotAllowed):
+        services.activate_trade_in_voucher(actor=collector, order_id=ordered.order_id)
+    with pytest.raises(NotAllowed):
+        services.void_trade_in_voucher(actor=consumer, order_id=ordered.order_id, reason="试")
+    assert selectors.find_trade_in_voucher(ordered.order_id).state is VoucherState.INACTIVE
 
 
 def test_a_batch_is_issued_at_once():

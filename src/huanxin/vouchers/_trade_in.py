@@ -8,7 +8,7 @@ from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.locking import lock_row
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import AccountKind, NewAccount
-from huanxin.vouchers import _claims, _redeem, models, rules
+from huanxin.vouchers import _claims, _redeem, models, rules, selectors
 from huanxin.vouchers.errors import TradeInVoucherUnknown
 from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
 
@@ -77,8 +77,7 @@ def open_funders(rows: Sequence[models.Voucher]) -> None:
 
 def lock_of_order(order_id: UUID) -> models.Voucher:
     """The order's 焕新券, held; an order without one is refused."""
-    rows = models.Voucher.objects.filter(order_id=order_id).order_by("-issued_at", "-id")
-    found = rows.values_list("pk", flat=True).first()  # the newest: earlier ones are void
+    found = selectors.find_trade_in_voucher(order_id)
     if found is None:
         raise TradeInVoucherUnknown(order_id=order_id)
-    return lock_row(models.Voucher, found)
+    return lock_row(models.Voucher, found.id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from huanxin.kernel import crypto
 from huanxin.kernel.actor import Scope
@@ -13,7 +13,7 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import pool_code
 from huanxin.vouchers import models, rules
 from huanxin.vouchers.errors import ClaimTokenExpired
-from huanxin.vouchers.types import Claim, PoolCard, VoucherCard
+from huanxin.vouchers.types import Claim, PoolCard, VoucherCard, VoucherState
 
 _LIST_LIMIT = 200
 
@@ -65,8 +65,10 @@ def list_vouchers(person_id: UUID, scope: Scope) -> list[VoucherCard]:
 
 
 def find_trade_in_voucher(order_id: UUID) -> VoucherCard | None:
-    """The 焕新券 of a recycling order, if it has one; after a new price at the door the new one."""
-    row = models.Voucher.objects.filter(order_id=order_id).order_by("-issued_at", "-id").first()
+    """The 焕新券 of a recycling order: its live one, else the last that was voided, if any."""
+    is_void = Case(When(state=VoucherState.VOID, then=1), default=0)
+    rows = models.Voucher.objects.filter(order_id=order_id)
+    row = rows.order_by(is_void, "-issued_at", "-id").first()
     return row.as_card() if row else None
 
 

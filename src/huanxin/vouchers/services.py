@@ -253,10 +253,9 @@ def issue_trade_in_vouchers(*, actor: Actor, vouchers: Sequence[NewTradeInVouche
 
     Each is worth the old unit's value plus the funder's top-up and holds that much of the
     funder's account at once. Safe to retry by request id; one per order. City rule of 22 March
-    2024 (docs/adr/0034).
+    2024 (docs/adr/034).
     """
-    for person_id in {new.person_id for new in vouchers}:
-        identity.require(actor, "vouchers.issue_trade_in", person_id=person_id)
+    identity.require(actor, "vouchers.issue_trade_in")
     for new in vouchers:
         if not new.funder_code.startswith("funder:"):
             raise FunderUnknown(funder_code=new.funder_code)
@@ -280,8 +279,8 @@ def activate_trade_in_voucher(
     With `recycler_org_id` the recycler, who got the unit without paying cash, owes its value to
     the funder from now on (receivable → funder).
     """
-    voucher = _trade_in.lock_of_order(order_id)
     identity.require(actor, "vouchers.activate_trade_in")
+    voucher = _trade_in.lock_of_order(order_id)
     if voucher.state == VoucherState.USABLE:
         return voucher.as_card()
     _step(actor, voucher, VoucherState.USABLE, "vouchers.trade_in_activated")
@@ -301,8 +300,8 @@ def void_trade_in_voucher(*, actor: Actor, order_id: UUID, reason: str) -> Vouch
 
     Refuses one that is already used.
     """
+    identity.require(actor, "vouchers.void_trade_in")
     voucher = _trade_in.lock_of_order(order_id)
-    identity.require(actor, "vouchers.void_trade_in", person_id=voucher.person_id)
     if voucher.state == VoucherState.VOID:
         return voucher.as_card()
     held = _redeem.reserve_key(voucher)
@@ -361,8 +360,8 @@ def take_till_code(*, actor: Actor, code: str) -> list[VoucherCard]:
 @transaction.atomic
 def lock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherCard:
     """Keep a voucher for one online order: 已锁定 until that sale spends it or the order dies."""
-    voucher = lock_row(models.Voucher, voucher_id)
     identity.require(actor, "vouchers.redeem")
+    voucher = lock_row(models.Voucher, voucher_id)
     if voucher.state == VoucherState.LOCKED and voucher.locked_for == sale_id:
         return voucher.as_card()
     if voucher.state != VoucherState.USABLE:
@@ -376,8 +375,8 @@ def lock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherCar
 @transaction.atomic
 def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherCard:
     """The online order died: the voucher is 待使用 again. Only the order that locked it may."""
-    voucher = lock_row(models.Voucher, voucher_id)
     identity.require(actor, "vouchers.redeem")
+    voucher = lock_row(models.Voucher, voucher_id)
     if voucher.state != VoucherState.LOCKED or voucher.locked_for != sale_id:
         state = VoucherState(voucher.state)
         raise VoucherNotUsable(state=state.label, verb="解锁", voucher_id=voucher_id)

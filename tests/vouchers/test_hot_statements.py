@@ -1,0 +1,74 @@
+"""The rush meets tables that were never analysed: its statements must stay on their indexes.
+
+Without statistics PostgreSQL 15 to 18 would rather read the whole table for a `NOT EXISTS`.
+"""
+
+import json
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from huanxin.kernel.sqlfiles import read_sql
+from tests import given_ledger, given_vouchers
+
+pytestmark = pytest.mark.django_db
+
+ROWS = 20_000
+GROW_VOUCHERS = """
+INSERT INTO vouchers_voucher
+    (id, number, kind, state, person_id, holder_key, programme, category_code, ordinal, pool_id,
+     region_path, request_id, device_key, worth_fen, topup_fen, funder_code, reserve_fen,
+     reserve_cause, issued_at, issued_on, changed_at)
+SELECT md5('v' || n)::uuid, 'N' || n, kind, state, md5('p' || n)::uuid, 'person:' || n, programme,
+       category_code, 1, pool_id, region_path, md5('r' || n)::uuid, '', 1, 0, '', 0, '', issued_at,
+       issued_on, changed_at
+FROM vouchers_voucher, generate_series(1, %s) AS n
+"""
+GROW_TRANSFERS = """
+INSERT INTO ledger_transfer
+    (kind, cause, cause_id, leg, debit_id, credit_id, amount_fen, reason, made_at, made_on)
+SELECT 'posted', 'grown', md5('t' || n)::uuid, leg, debit_id, credit_id, 1, '', made_at, made_on
+FROM ledger_transfer, generate_series(1, %s) AS n
+"""
+
+
+def plan_of(package, name, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + read_sql(package, name).text, parameters)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def grow(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ROWS])
+
+
+def keys(count, **columns):
+    return json.dumps([{name: make() for name, make in columns.items()} for _ in range(count)])
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_looking_up_live_rights_stays_on_the_right_index(count):
+    given_vouchers.right()
+    grow(GROW_VOUCHERS)
+    rows = keys(
+        count,
+        programme=lambda: given_vouchers.PROGRAMME,
+        category_code=lambda: "refrigerator",
+        holder_key=lambda: f"person:{uuid4()}",
+    )
+    plan = plan_of("huanxin.vouchers.sql", "taken_rights", {"rows": rows})
+    assert "voucher_right_once" in plan
+    assert "Seq Scan on vouchers_voucher" not in plan
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_looking_up_holds_stays_on_the_key_index(count):
+    given_ledger.budget()
+    grow(GROW_TRANSFERS)
+    wanted = keys(count, cause=lambda: "sale", cause_id=lambda: str(uuid4()), leg=lambda: "subsidy")
+    plan = plan_of("huanxin.ledger.sql", "find_transfers", {"keys": wanted})
+    assert "transfer_key_once" in plan
+    assert "transfer_resolved_once" in plan
+    assert "Seq Scan on ledger_transfer" not in plan
