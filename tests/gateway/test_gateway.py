@@ -123,9 +123,10 @@ def test_what_is_no_claim_is_refused_and_writes_nothing(gateway):
 def test_one_person_clicking_wildly_is_slowed_down_and_others_are_not(gateway):
     pool_id, who = gv.pool(), given.person()
     text = token(pool_id, who)
-    statuses = [gateway.claim(text)[0] for _ in range(30)]
-    assert statuses[:10] == [200] * 10
-    assert 429 in statuses
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [status for status, _, _ in pool.map(gateway.claim, [text] * 60)]
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) >= 10
     assert gateway.claim(token(pool_id, given.person()))[0] == 200
 
 
