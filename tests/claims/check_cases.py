@@ -9,6 +9,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -23,17 +24,21 @@ class Case:
     models: list[Row] = field(default_factory=list)
     evidence: Row = field(default_factory=dict)  # of the first claim found
 
+
 def due(key: str, **changes: Any) -> Row:
     """A claim that waits."""
     return {"key": key, "is_due": True, **changes}
+
 
 def earlier(key: str, **changes: Any) -> Row:
     """A claim that was there before: sold an hour and submitted half an hour earlier."""
     return {"key": key, "is_due": False, "sold_epoch": -3600, "submitted_epoch": -1800, **changes}
 
+
 def of(key: str, **facts: Any) -> Row:
     """What a paper of a claim says."""
     return {"key": key, **facts}
+
 
 _SAME = {"serial_norm": "SN1"}
 CASES = [
