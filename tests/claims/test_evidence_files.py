@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
-from huanxin.claims import ports, services
+from huanxin.claims import services
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
+from huanxin.kernel import filestore
 from huanxin.kernel.errors import NotFound
 from tests import given
 
@@ -25,7 +26,7 @@ def test_a_file_is_named_by_its_digest_and_comes_back_unchanged(folder):
     name = services.keep_file(actor=clerk, content=PHOTO)
 
     assert name == hashlib.sha256(PHOTO).hexdigest()
-    assert ports.evidence_store().get(name) == PHOTO
+    assert filestore.file_store().get(name) == PHOTO
     [stored] = [path for path in folder.rglob("*") if path.is_file()]
     assert stored.name == name
     assert b"photo" not in stored.read_bytes()
@@ -49,4 +50,4 @@ def test_who_may_not_hand_in_papers_leaves_no_file(folder):
 
 def test_an_unknown_name_is_not_found():
     with pytest.raises(NotFound):
-        ports.evidence_store().get("0" * 64)
+        filestore.file_store().get("0" * 64)

@@ -10,7 +10,7 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _filecheck, files, ports, rules
+from huanxin.claims import _filecheck, files, rules
 from huanxin.claims.errors import SaleNotFound
 from huanxin.claims.models import Appeal, Claim, Evidence, Finding, Review
 from huanxin.claims.types import (
@@ -34,7 +34,7 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types import Finding as FindingCard
-from huanxin.kernel import clock
+from huanxin.kernel import clock, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
@@ -110,7 +110,7 @@ def find_file(claim_id: UUID, sha256: str, scope: Scope) -> bytes | None:
     if not _visible(scope).filter(pk=claim_id).exists() or not named.exists():
         raise SaleNotFound(claim_id=claim_id)
     try:
-        return ports.evidence_store().get(sha256)
+        return filestore.file_store().get(sha256)
     except NotFound:
         return None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from huanxin.claims import _checking, _papers, _selling, ports, rules
+from huanxin.claims import _checking, _papers, _selling, rules
 from huanxin.claims.errors import (
     AlreadyReturned,
     AppealClosed,
@@ -45,7 +45,7 @@ from huanxin.claims.types import (
     is_cleared,
 )
 from huanxin.identity import selectors as identity
-from huanxin.kernel import audit, clock, requests
+from huanxin.kernel import audit, clock, filestore, requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.sqlfiles import read_sql
@@ -146,7 +146,7 @@ def keep_file(*, actor: Actor, content: bytes) -> str:
     names is only space.
     """
     identity.require(actor, "claims.submit")
-    return ports.evidence_store().put(content)
+    return filestore.file_store().put(content)
 
 
 def submit_evidence(

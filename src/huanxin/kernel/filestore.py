@@ -1,4 +1,4 @@
-"""Where the files of evidence are kept: one folder behind one port."""
+"""Where photos and papers are kept: one folder behind one port, for every room that has files."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from huanxin.kernel import crypto
 from huanxin.kernel.errors import NotFound
 
 
-class EvidenceStore(Protocol):
+class FileStore(Protocol):
     """Keeps bytes under the SHA-256 of what was received."""
 
     def put(self, content: bytes) -> str: ...
@@ -20,7 +20,7 @@ class EvidenceStore(Protocol):
     def get(self, sha256: str) -> bytes: ...
 
 
-class LocalEvidenceStore:
+class LocalFileStore:
     """A local folder. Each file is encrypted under a key of its own, wrapped by the master key.
 
     `HUANXIN_FILE_FOLDER` names the folder; a file arrives whole or not at all.
@@ -46,7 +46,7 @@ class LocalEvidenceStore:
         """The bytes as they were received; an unknown name raises NotFound."""
         path = self._path(sha256)
         if not path.exists():
-            raise NotFound(model="Evidence", id=sha256)
+            raise NotFound(model="File", id=sha256)
         stored = path.read_bytes()
         size = int.from_bytes(stored[:2], "big")
         key, sealed = stored[2 : 2 + size], stored[2 + size :]
@@ -56,8 +56,8 @@ class LocalEvidenceStore:
         return self.folder / sha256[:2] / sha256
 
 
-def evidence_store() -> EvidenceStore:
-    """The implementation that HUANXIN_EVIDENCE_PORT names, else the local folder."""
-    named = getattr(settings, "HUANXIN_EVIDENCE_PORT", None)
-    store: EvidenceStore = import_string(named)() if named else LocalEvidenceStore()
+def file_store() -> FileStore:
+    """The implementation that HUANXIN_FILE_PORT names, else the local folder."""
+    named = getattr(settings, "HUANXIN_FILE_PORT", None)
+    store: FileStore = import_string(named)() if named else LocalFileStore()
     return store
