@@ -1,9 +1,11 @@
 """What tests start from: people, organisations and actors, made through the services."""
 
 import itertools
+import time
 from datetime import date
 from uuid import UUID, uuid4
 
+from django.db import connection
 from stdnum.cn import uscc
 
 from huanxin.identity import rules, selectors, services
@@ -87,3 +89,21 @@ def staff(role: Role, *, org_id: UUID | None = None, region_path: str = COUNTY_P
         scope=Scope(region_path=region_path, org_id=own_only),
         org_id=org_id,
     )
+
+
+def settled_feed(*, seconds: float = 120) -> None:
+    """Wait until the feed shows every committed row.
+
+    A transaction that is open anywhere in the cluster, be it another test's, holds the feed back.
+    """
+    until = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT NOT EXISTS (SELECT FROM kernel_auditentry"
+                " WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()))"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("some transaction in the cluster stayed open")

@@ -59,6 +59,7 @@ def test_a_row_that_commits_late_is_not_lost_to_the_feed():
         first = [row.subject_id for row in feed.pull("test")]
     go.set()
     writer.join()
+    given.settled_feed()
     with transaction.atomic():
         second = [row.subject_id for row in feed.pull("test")]
 
@@ -97,6 +98,7 @@ def test_control_a_cursor_over_ids_alone_loses_the_late_row():
 def test_two_readers_each_see_every_row_once():
     with transaction.atomic():
         _write("a")
+    given.settled_feed()
     seen = []
     for reader in ("one", "two", "one"):
         with transaction.atomic():

@@ -18,6 +18,7 @@ def _write(count: int) -> None:
         audit.record_many(
             given.system(), "demo.done", [Entry("thing", str(i)) for i in range(count)]
         )
+    given.settled_feed()
 
 
 def _reference_root(digests: list[bytes]) -> bytes:
