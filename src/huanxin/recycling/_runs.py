@@ -1,7 +1,8 @@
 """Mechanics of lots and runs: packed, shipped, scanned at the gate, taken apart."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from huanxin.trace import selectors as trace_ids
 from huanxin.trace import services as trace
 from huanxin.trace.types import Action, Quantity
 
+RESIDUE = "residue"
 LOT_WORDS = {LotState.PACKED: "已封签", LotState.SHIPPED: "运输途中", LotState.RECEIVED: "已验收"}
 
 
@@ -139,9 +141,10 @@ def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[
         r: _chain.check_party(r, OrgKind.DISMANTLER) for r in {x.dismantler_org_id for x in runs}
     }
     standard = _standard.in_force(on)
-    classes = {unit.class_code: unit.waste_class_code for unit in units.values()}
-    shares = {name: _materials(waste_class) for name, waste_class in classes.items()}
-    balances = [_weigh(run, units, standard, shares) for run in runs]
+    shares = materials(units.values())
+    balances = [weigh(run, units, standard, shares) for run in runs]
+    for balance in balances:
+        rules.check_balance(balance)
     region_codes = [orgs[run.dismantler_org_id].region_code for run in runs]
     numbers = _standard.numbers("CJ", region_codes, on)
     certificates = _standard.numbers("ZM", region_codes, on)
@@ -156,7 +159,7 @@ def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[
             unit_count=len(run.unit_codes),
             mass_in_g=balance.mass_in_g,
             mass_out_g=balance.mass_out_g,
-            hazardous_g=_hazardous_g(run, shares[units[run.unit_codes[0]].class_code]),
+            hazardous_g=hazardous_g(run, shares[units[run.unit_codes[0]].class_code]),
             tolerance_bps=balance.tolerance_bps,
             dismantled_at=now,
             dismantled_on=on,
@@ -194,9 +197,9 @@ def _store_runs(
         models.RunMaterial(
             run=row,
             material_code=out.material_code,
-            name=_name(shares[row.waste_class_code], out.material_code),
+            name=shares[row.waste_class_code][out.material_code].name,
             mass_g=out.mass_g,
-            is_hazardous=_is_hazardous(shares[row.waste_class_code], out.material_code),
+            is_hazardous=shares[row.waste_class_code][out.material_code].is_hazardous,
         )
         for row, run in zip(rows, runs, strict=True)
         for out in run.outputs
@@ -207,12 +210,13 @@ def _store_runs(
         )
 
 
-def _weigh(
+def weigh(
     run: NewRun,
     units: Mapping[str, models.Unit],
     standard: rules.Standard,
     shares: Mapping[str, Mapping[str, MaterialShare]],
 ) -> rules.Balance:
+    """What a run's scales say; refuses units and materials that do not belong in it."""
     mine = [units[code] for code in run.unit_codes]
     class_code = mine[0].class_code
     for unit in mine:
@@ -223,17 +227,15 @@ def _weigh(
             raise UnitNotHere(unit_code=code, reason="不是本单位验收的旧机")
     known = shares[class_code]
     for out in run.outputs:
-        if known and out.material_code not in known:
+        if out.material_code not in known:
             raise MaterialUnknown(waste_class_code=class_code, material_code=out.material_code)
     if twice := rules.repeated(out.material_code for out in run.outputs):
         raise MaterialUnknown(waste_class_code=class_code, material_code=twice)
-    balance = rules.Balance(
+    return rules.Balance(
         mass_in_g=sum(_mass_g(unit) for unit in mine),
         mass_out_g=sum(out.mass_g for out in run.outputs),
         tolerance_bps=standard.tolerance_bps(class_code),
     )
-    rules.check_balance(balance)
-    return balance
 
 
 def _mass_g(unit: models.Unit) -> int:
@@ -242,22 +244,29 @@ def _mass_g(unit: models.Unit) -> int:
     return unit.gate_mass_g
 
 
-def _materials(waste_class_code: str | None) -> dict[str, MaterialShare]:
-    if waste_class_code is None:
-        return {}
-    return {s.material_code: s for s in catalogue.material_profile(waste_class_code)}
+def materials(units: Iterable[models.Unit]) -> dict[str, dict[str, MaterialShare]]:
+    """By class, what may come out: its profile, or, where none is published, every material that
+    any profile names, without a share."""
+    found = {}
+    for class_code, waste_class in {u.class_code: u.waste_class_code for u in units}.items():
+        profile = catalogue.material_profile(waste_class) if waste_class else ()
+        found[class_code] = {s.material_code: s for s in profile or _all_materials()}
+    return found
 
 
-def _hazardous_g(run: NewRun, shares: Mapping[str, MaterialShare]) -> int:
-    return sum(o.mass_g for o in run.outputs if _is_hazardous(shares, o.material_code))
+def _all_materials() -> list[MaterialShare]:
+    shares = {
+        share.material_code: replace(share, share_bps=0)
+        for waste_class in catalogue.list_waste_classes()
+        for share in catalogue.material_profile(waste_class.code)
+    }
+    residue = [share for code, share in shares.items() if code == RESIDUE]
+    return [share for code, share in shares.items() if code != RESIDUE] + residue
 
 
-def _is_hazardous(shares: Mapping[str, MaterialShare], material_code: str) -> bool:
-    return material_code in shares and shares[material_code].is_hazardous
-
-
-def _name(shares: Mapping[str, MaterialShare], material_code: str) -> str:
-    return shares[material_code].name if material_code in shares else material_code
+def hazardous_g(run: NewRun, shares: Mapping[str, MaterialShare]) -> int:
+    """The part of a run's output that only a licensed carrier may take."""
+    return sum(o.mass_g for o in run.outputs if shares[o.material_code].is_hazardous)
 
 
 def _quantities(run: NewRun) -> list[Quantity]:

@@ -80,6 +80,11 @@ class UnitNotHere(Conflict):
     do = "请核对机身码和上一环节的记录。"
 
 
+class LotNotFound(NotFound):
+    code = "recycling.lot_not_found"
+    say = "找不到该批次，可能编号有误，或不是本单位的批次。"
+
+
 class LotStateRefuses(Conflict):
     code = "recycling.lot_state_refuses"
     say = "批次{number}处于“{state}”，不能{wanted}。"

@@ -393,6 +393,7 @@ class Unit(models.Model):
             grade=self.grade,
             next_step=NextStep(self.next_step) if self.next_step else None,
             certificate_no=self.run.certificate_no if self.run else None,
+            gate_mass_g=self.gate_mass_g,
         )
 
     @property

@@ -8,24 +8,34 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, crypto
+from huanxin.kernel import clock, crypto, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import _standard, models, rules
-from huanxin.recycling.errors import CertificateNotFound, OrderNotFound
+from huanxin.recycling import _floor, _standard, models, rules
+from huanxin.recycling.errors import (
+    CertificateNotFound,
+    LotNotFound,
+    OrderNotFound,
+    UnitNotHere,
+)
 from huanxin.recycling.types import (
     CertificateCard,
     Choice,
+    Discrepancy,
     JobCard,
     LotCard,
     LotState,
+    MaterialTotal,
+    MonthTotal,
+    NewRun,
     OrderCard,
     OrderState,
     RequoteCard,
     RequoteState,
     RoutePlan,
     RouteStopCard,
+    RunBalance,
     RunOutput,
     Slot,
     SlotOffer,
@@ -37,6 +47,7 @@ from huanxin.recycling.types import (
     Valuation,
     ValuationQuote,
     VanCard,
+    WeighIn,
 )
 from huanxin.trace import selectors as trace
 from huanxin.trace.types import Stop
@@ -223,8 +234,19 @@ def list_depot_stock(scope: Scope) -> list[StockLine]:
     ]  # fmt: skip
 
 
-def list_units(scope: Scope, *, state: UnitState | None = None, page: int = 1) -> Page[UnitCard]:
-    """Units within the scope, by code; a dismantler sees those of lots sent to it."""
+def list_units(
+    scope: Scope,
+    *,
+    state: UnitState | None = None,
+    class_code: str | None = None,
+    is_graded: bool | None = None,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[UnitCard]:
+    """Units within the scope, by code; a dismantler sees those of lots sent to it.
+
+    `class_code` is the waste class, or the category where the regulated list has none.
+    """
     rows = models.Unit.objects.select_related("final_quote", "run", "order", "lot")
     if scope.person_id is not None:
         rows = rows.filter(order__person_id=scope.person_id)
@@ -237,9 +259,51 @@ def list_units(scope: Scope, *, state: UnitState | None = None, page: int = 1) -
         rows = rows.filter(order__region_path__startswith=scope.region_path)
     if state is not None:
         rows = rows.filter(state=state)
-    start = (page - 1) * PAGE_SIZE
-    found = rows.order_by("unit_code", "pk")[start : start + PAGE_SIZE]
-    return Page([row.as_card() for row in found], page, rows.count())
+    if class_code is not None:
+        bare = Q(waste_class_code=None, category_code=class_code)
+        rows = rows.filter(Q(waste_class_code=class_code) | bare)
+    if is_graded is not None:
+        rows = rows.filter(next_step__isnull=not is_graded)
+    start = (page - 1) * size
+    found = rows.order_by("unit_code", "pk")[start : start + size]
+    return Page([row.as_card() for row in found], page, rows.count(), size)
+
+
+def find_unit(unit_code: str, scope: Scope) -> UnitCard | None:
+    """One unit of the scope's organisation by code."""
+    rows = models.Unit.objects.select_related("final_quote", "run")
+    mine = Q(order__organisation_id=scope.org_id) | Q(depot_id=scope.org_id)
+    row = rows.filter(mine | Q(lot__dismantler_id=scope.org_id), unit_code=unit_code).first()
+    return row.as_card() if row else None
+
+
+def find_photo(order_id: UUID, sha256: str, scope: Scope) -> bytes | None:
+    """A photo taken at the door; None where only its digest was handed in."""
+    if not _orders(scope).filter(pk=order_id).exists():
+        raise OrderNotFound(order_id=order_id)
+    try:
+        return filestore.file_store().get(sha256)
+    except NotFound:
+        return None
+
+
+def list_floor_stock(scope: Scope) -> list[StockLine]:
+    """What waits on a dismantler's floor, by waste class, as its own gate weighed it."""
+    rows = models.Unit.objects.filter(state=UnitState.AT_DISMANTLER, lot__isnull=False)
+    if scope.org_id is not None:
+        rows = rows.filter(lot__dismantler=scope.org_id)
+    elif scope.region_path:
+        rows = rows.filter(lot__region_path__startswith=scope.region_path)
+    grouped = rows.values("lot__dismantler", "waste_class_code", "category_code").annotate(
+        units=Count("pk"), mass=Sum("gate_mass_g")
+    )
+    lines: dict[tuple[UUID, str], tuple[int, int]] = {}
+    for row in grouped.order_by("lot__dismantler", "waste_class_code", "category_code"):
+        key = (row["lot__dismantler"], row["waste_class_code"] or row["category_code"])
+        units, mass_g = lines.get(key, (0, 0))
+        lines[key] = (units + row["units"], mass_g + (row["mass"] or 0))
+    at = UnitState.AT_DISMANTLER
+    return [StockLine(org, code, at, *figures) for (org, code), figures in lines.items()]
 
 
 def list_lots(scope: Scope, *, state: LotState | None = None, page: int = 1) -> Page[LotCard]:
@@ -258,6 +322,66 @@ def list_lots(scope: Scope, *, state: LotState | None = None, page: int = 1) -> 
         rows.order_by("-packed_at", "-pk").values_list("pk", flat=True)[start:][:PAGE_SIZE]
     )
     return Page(lot_cards(found), page, rows.count())
+
+
+def get_lot(lot_id: UUID, scope: Scope) -> LotCard:
+    """One lot for its depot, its dismantler, or an officer of its region."""
+    row = models.Lot.objects.filter(pk=lot_id).first()
+    if row is None or not _sees_lot(row, scope):
+        raise LotNotFound(lot_id=lot_id)
+    return lot_cards([lot_id])[0]
+
+
+def _sees_lot(row: models.Lot, scope: Scope) -> bool:
+    if scope.person_id is not None:
+        return False
+    if scope.org_id is not None:
+        return scope.org_id in (row.depot_id, row.dismantler_id)
+    return scope.covers(row.region_path)
+
+
+def compare_lot(lot_id: UUID, scanned: Sequence[WeighIn], scope: Scope) -> list[Discrepancy]:
+    """What the gate would record if the lot were received with these scans; nothing is written."""
+    return _floor.compare(get_lot(lot_id, scope).id, scanned)
+
+
+def weigh_run(run: NewRun, scope: Scope) -> RunBalance:
+    """A run's mass balance before it is declared; nothing is written.
+
+    Refuses units that do not wait on the dismantler's floor, mixed classes, and a material that
+    the class does not have.
+    """
+    return _floor.balance(_within_floor(run, scope))
+
+
+def expected_outputs(run: NewRun, scope: Scope) -> list[RunOutput]:
+    """What may come out of the run's units, with the mass that their class lets expect."""
+    run = _within_floor(run, scope)
+    return _floor.expected(run.dismantler_org_id, run.unit_codes)
+
+
+def _within_floor(run: NewRun, scope: Scope) -> NewRun:
+    if scope.org_id not in (None, run.dismantler_org_id) or not run.unit_codes:
+        raise UnitNotHere(unit_code="", reason="请先选择本单位待拆解的旧机")
+    return run
+
+
+def list_certificates(scope: Scope, *, page: int = 1) -> Page[CertificateCard]:
+    """Certificates of the scope's dismantler or region, newest first."""
+    rows = _floor.runs_within(scope)
+    start = (page - 1) * PAGE_SIZE
+    found = rows.order_by("-dismantled_at", "-pk").values_list("certificate_no", flat=True)
+    return Page(certificates(list(found[start : start + PAGE_SIZE])), page, rows.count())
+
+
+def list_month_totals(scope: Scope, *, year: int) -> list[MonthTotal]:
+    """A year's runs by month and class, newest month first."""
+    return _floor.month_totals(scope, year)
+
+
+def list_material_totals(scope: Scope, *, year: int) -> list[MaterialTotal]:
+    """A year's materials by month, newest month and heaviest first."""
+    return _floor.material_totals(scope, year)
 
 
 def lot_cards(lot_ids: Sequence[UUID]) -> list[LotCard]:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind
-from huanxin.kernel import audit, clock, crypto, ids
+from huanxin.kernel import audit, clock, crypto, filestore, ids
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.locking import lock_rows
@@ -249,6 +249,18 @@ def reveal_address(*, actor: Actor, order_id: UUID, reason: str) -> str:
     )  # fmt: skip
     key = identity.person_key(order.person_id)
     return crypto.unseal(key, bytes(order.address_sealed))
+
+
+def keep_photo(*, actor: Actor, order_id: UUID, content: bytes) -> str:
+    """Store a photo taken at the door, encrypted; returns its SHA-256, which the pickup names.
+
+    Safe to repeat. Not in a transaction: a file that no pickup names is only space.
+    """
+    order = models.Order.objects.filter(pk=order_id).first()
+    if order is None:
+        raise OrderNotFound(order_id=order_id)
+    identity.require(actor, "recycling.collect", org_id=order.organisation_id)
+    return filestore.file_store().put(content)
 
 
 @transaction.atomic

@@ -209,6 +209,7 @@ class UnitCard:
     grade: str | None
     next_step: NextStep | None
     certificate_no: str | None
+    gate_mass_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +418,46 @@ class NewRun:
     dismantler_org_id: UUID
     unit_codes: tuple[str, ...]
     outputs: tuple[MaterialOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunBalance:
+    """A run as it stands on the scale, before it is declared."""
+
+    class_code: str
+    unit_count: int
+    mass_in_g: int
+    mass_out_g: int
+    hazardous_g: int
+    residue_g: int
+    difference_g: int
+    allowed_g: int
+    tolerance_bps: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """A dismantler's runs of one class in one month; `month` is its first day."""
+
+    month: date
+    class_code: str
+    run_count: int
+    unit_count: int
+    mass_in_g: int
+    mass_out_g: int
+    hazardous_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialTotal:
+    """One material out of all runs of a month."""
+
+    month: date
+    material_code: str
+    name: str
+    is_hazardous: bool
+    mass_g: int
 
 
 @dataclass(frozen=True, slots=True)
