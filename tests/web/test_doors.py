@@ -120,13 +120,14 @@ def test_a_consumer_signs_in_by_the_code_shown_as_simulated(client):
 
 
 def test_a_phone_nobody_registered_learns_so_only_with_the_right_code(client):
+    given.regions()
     page = client.post("/login/phone", {"phone": PHONE})
     assert page.status_code == 200
     answer = client.post(
         "/login/code", {"phone": PHONE, "code": page.context["sent"].simulated_code}
     )
     assert answer.status_code == 404
-    assert "尚未登记" in answer.content.decode()
+    assert "还没有人用它登记过" in answer.content.decode()
 
 
 def demo(monkeypatch, settings):

@@ -4,9 +4,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import merkle
 from huanxin.kernel.actor import Scope
-from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry, Leaf
 from huanxin.kernel.paging import PAGE_SIZE, Page
 from huanxin.trace import _gs1, _hash, models, rules
@@ -114,16 +112,6 @@ def story(unit_code: str, scope: Scope) -> list[Stop]:
         )
         for link in links
     ]
-
-
-def event_proof(event_id: str) -> merkle.Proof:
-    """The inclusion proof of a captured event, checkable offline; unsealed raises NotFound."""
-    digest = _hash.digest_of(event_id)
-    entries = AuditEntry.objects.filter(subject_kind="epcis_event", subject_id=digest)
-    entry_id = entries.order_by("id").values_list("id", flat=True).first()
-    if entry_id is None:
-        raise NotFound(model="Event", id=event_id)
-    return merkle.proof_of(entry_id)
 
 
 def find_event(event_id: str, scope: Scope) -> StoredEvent | None:

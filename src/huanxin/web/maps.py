@@ -32,6 +32,18 @@ def outlines(file: str) -> tuple[int, int, tuple[Shape, ...]]:
     return WIDTH, height, tuple(_shape(feature, place) for feature in features)
 
 
+@cache
+def centres_e6(file: str) -> dict[str, tuple[int, int]]:
+    """The middle of every outline as latitude and longitude in millionths of a degree, by code."""
+    text = resources.files("huanxin.web").joinpath(f"static/maps/{file}").read_text("utf-8")
+    found = {}
+    for feature in json.loads(text)["features"]:
+        rings = [[(round(x * 1e6), round(y * 1e6)) for x, y, *_ in r] for r in _rings(feature)]
+        x, y = _middle(max(rings, key=len))
+        found[feature["properties"]["code"]] = (y, x)
+    return found
+
+
 def _shape(feature: dict[str, Any], place: Any) -> Shape:
     rings = [[place(point) for point in ring] for ring in _rings(feature)]
     outline = "".join("M" + "L".join(f"{x} {y}" for x, y in ring) + "z" for ring in rings)

@@ -1,8 +1,12 @@
 """What visitors type: a staff sign-in, a phone, a code."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from huanxin.identity import selectors as identity
 from huanxin.web.forms import PlainForm
 
 
@@ -38,3 +42,27 @@ class CodeForm(PlainForm):
         error_messages={"invalid": _("验证码是 6 位数字。")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
+
+
+class RegisterForm(PlainForm):
+    """Who one is, as the document says it; the phone is in the proof."""
+
+    proof = forms.CharField(max_length=400, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=_("姓名"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    document_no = forms.CharField(
+        label=_("居民身份证号"),
+        help_text=_("18 位，末位可能是 X"),
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    region_code = forms.ChoiceField(label=_("居住的县（市、区）"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        city = identity.get_region(settings.HUANXIN_CITY)
+        counties = identity.list_regions(level="county", under=city.path)
+        self.fields["region_code"] = forms.ChoiceField(
+            label=self.fields["region_code"].label, choices=[(r.code, r.name) for r in counties]
+        )

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from huanxin.web.public import gallery, views
+from huanxin.web.public import asking, gallery, tracing, views
 
 app_name = "public"
 urlpatterns = [
@@ -10,8 +10,15 @@ urlpatterns = [
     path("login/demo", views.demo_login, name="demo_login"),
     path("login/phone", views.send_code, name="send_code"),
     path("login/code", views.code_login, name="code_login"),
+    path("login/choose", views.choose, name="choose"),
+    path("login/register", views.register, name="register"),
     path("logout", views.logout, name="logout"),
     path("elder", views.elder, name="elder"),
+    path("ask", asking.ask, name="ask"),
+    path("trace", tracing.find, name="find"),
+    path("trace/<str:unit_code>", tracing.unit, name="trace"),
+    path("trace/<str:unit_code>/proof/<int:seq>", tracing.proof, name="proof"),
+    path("certificate/<str:number>", tracing.certificate, name="certificate"),
 ]
 if not settings.PRODUCTION:
     urlpatterns += [

@@ -3,20 +3,22 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from huanxin.identity import selectors as accounts
 from huanxin.identity import services as identity
 from huanxin.identity.types import AccountCard
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.web import pools, session
 from huanxin.web.context import ELDER_COOKIE
 from huanxin.web.parts import Empty
-from huanxin.web.public import demo_accounts
-from huanxin.web.public.forms import CodeForm, PhoneForm, StaffForm
+from huanxin.web.public import demo_accounts, enrolling
+from huanxin.web.public.forms import CodeForm, PhoneForm, RegisterForm, StaffForm
 
 ENTRANCES = (
     ("merchant", _("流通企业"), _("收银核销、报送凭证、查看到账"), "shop"),
@@ -32,9 +34,9 @@ ELDER_SECONDS = 365 * 24 * 3600
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     ways = {
-        "sell_url": session.audience_url("citizen"),
-        "claim_url": session.audience_url("citizen"),
-        "buy_url": session.audience_url("citizen"),
+        "sell_url": reverse("citizen:sell"),
+        "claim_url": reverse("citizen:releases"),
+        "buy_url": reverse("citizen:buy"),
     }
     context = {
         **ways,
@@ -97,9 +99,37 @@ def code_login(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         context["refusal"] = refusal
         return render(request, "public/code.html", context, status=HTTP_STATUS[refusal.kind])
-    if not cards:
-        return render(request, "public/not_registered.html", status=404)
-    return _enter(request, cards[0])
+    if len(cards) == 1:
+        return _enter(request, cards[0])
+    proof = accounts.phone_proof(form.cleaned_data["phone"])
+    if cards:
+        return enrolling.who(request, proof, cards, _next(request))
+    return enrolling.unknown(request, proof, _next(request))
+
+
+@never_cache
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """One of several people under a phone whose code was just shown."""
+    cards = accounts.accounts_of_phone(request.POST.get("proof", ""))
+    card = next((one for one in cards if str(one.id) == request.POST.get("account")), None)
+    if card is None:
+        raise Http404
+    return _enter(request, card)
+
+
+@never_cache
+@require_POST
+def register(request: HttpRequest) -> HttpResponse:
+    """Someone nobody knows yet, under a phone whose code was just shown."""
+    form = RegisterForm(request.POST)
+    if not form.is_valid():
+        return enrolling.page(request, form, _next(request))
+    try:
+        card = identity.enrol_by_phone(**form.cleaned_data)
+    except DomainError as refusal:
+        return enrolling.page(request, form, _next(request), refusal)
+    return _enter(request, card)
 
 
 @require_POST

@@ -1,0 +1,161 @@
+"""我的券: what she holds, and the code that a till scans."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.claims import selectors as claims
+from huanxin.claims.errors import SaleNotFound
+from huanxin.claims.types import ClaimDetail
+from huanxin.identity import selectors as identity
+from huanxin.vouchers import selectors as vouchers
+from huanxin.vouchers import services
+from huanxin.vouchers.types import VoucherCard, VoucherKind, VoucherState
+from huanxin.web import pages, parts, session
+from huanxin.web.citizen import seats
+from huanxin.web.citizen.seats import Seat
+from huanxin.web.parts import CodeCard, Empty, Fact, Step
+
+READY = (VoucherState.USABLE, VoucherState.LOCKED)
+
+
+@session.audience("citizen")
+@require_safe
+def wallet(request: HttpRequest) -> HttpResponse:
+    seat = seats.own(request)
+    held = vouchers.list_vouchers(seat.person.id, seat.scope)
+    live = [card for card in held if card.state in {*READY, VoucherState.INACTIVE}]
+    context = {
+        "seat": seat, "tab": "wallet", "live": [as_line(card) for card in live],
+        "past": [as_line(card) for card in held if card not in live],
+        "empty": Empty(
+            _("还没有券"), _("补贴资格在开放时间领取；卖旧家电时可以选焕新券。"),
+            reverse("citizen:releases"), _("看看现在开放什么"), "voucher",
+        ),
+    }  # fmt: skip
+    return pages.page(request, "citizen/wallet.html", context)
+
+
+@session.audience("citizen")
+@require_safe
+def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
+    seat = seats.own(request)
+    card = vouchers.get_voucher(voucher_id, seat.scope)
+    mine = vouchers.list_vouchers(seat.person.id, seat.scope)
+    context = {
+        "seat": seat, "tab": "wallet", "back": reverse("citizen:wallet"), **as_line(card),
+        "facts": _facts(card), "steps": _steps(card), "is_ready": card.state in READY,
+        "with_it": [as_line(one) for one in mine if _goes_with(card, one)],
+        "sale": find_sale(seat, card.used_sale_id),
+    }  # fmt: skip
+    return pages.page(request, "citizen/voucher.html", context)
+
+
+@never_cache
+@session.audience("citizen")
+@require_safe
+def code(request: HttpRequest) -> HttpResponse:
+    """The till code of the chosen vouchers; each look makes a fresh one and ends the last."""
+    seat = seats.own(request)
+    cards = [vouchers.get_voucher(one, seat.scope) for one in _asked(request)]
+    context = {"seat": seat, "tab": "wallet", "back": reverse("citizen:wallet"), "sale": None,
+               "lines": [as_line(card) for card in cards], "card": None}  # fmt: skip
+    spent = next((card for card in cards if card.state is VoucherState.USED), None)
+    if spent is not None:
+        context["sale"] = find_sale(seat, spent.used_sale_id)
+    elif cards:
+        shown = services.till_code(actor=seat.actor, voucher_ids=[card.id for card in cards])
+        again = f"{reverse('citizen:code')}?{urlencode([('v', str(card.id)) for card in cards])}"
+        digits = " ".join(shown.code[i : i + 4] for i in range(0, len(shown.code), 4))
+        title = _("请向收银员出示")
+        context["card"] = CodeCard(title, shown.code, shown.expires_at, again, digits)
+        context["watch"] = again.replace(reverse("citizen:code"), reverse("citizen:watch"))
+    return pages.page(request, "citizen/code.html", context, part="citizen/_code.html")
+
+
+@never_cache
+@session.audience("citizen")
+@require_safe
+def watch(request: HttpRequest) -> HttpResponse:
+    """Asked every few seconds while a code is shown: nothing until the till has taken it."""
+    seat = seats.own(request)
+    cards = [vouchers.get_voucher(one, seat.scope) for one in _asked(request)]
+    spent = next((card for card in cards if card.state is VoucherState.USED), None)
+    if spent is None:
+        return HttpResponse(status=204)
+    context = {"seat": seat, "sale": find_sale(seat, spent.used_sale_id), "card": None}
+    return pages.page(request, "citizen/_code.html", context)
+
+
+def as_line(card: VoucherCard) -> dict[str, object]:
+    """A voucher with the words of its kind and category, and what it is worth at most."""
+    is_right = card.kind is VoucherKind.QUALIFICATION
+    name = catalogue.get_category(card.category_code).name if card.category_code else ""
+    return {
+        "card": card,
+        "is_right": is_right,
+        "title": _("%s补贴资格") % name if is_right else _("焕新券"),
+        "worth_fen": card.cap_fen if is_right else card.value_fen,
+    }
+
+
+def find_sale(seat: Seat, sale_id: UUID | None) -> ClaimDetail | None:
+    """The sale a voucher was spent on, as far as she may see it."""
+    if sale_id is None:
+        return None
+    try:
+        return claims.get_claim_of_sale(sale_id, seat.scope)
+    except SaleNotFound:
+        return None
+
+
+def _asked(request: HttpRequest) -> list[UUID]:
+    found = []
+    for text in request.GET.getlist("v")[:2]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _goes_with(card: VoucherCard, other: VoucherCard) -> bool:
+    """A right and a 焕新券 may be spent on one sale."""
+    return other.kind is not card.kind and other.state is VoucherState.USABLE
+
+
+def _facts(card: VoucherCard) -> list[Fact]:
+    region = identity.get_region(card.region_path.rsplit("/", 1)[-1])
+    is_right = card.kind is VoucherKind.QUALIFICATION
+    worth = (_("最高抵减"), card.cap_fen) if is_right else (_("面值"), card.value_fen)
+    rows = [
+        Fact(_("券号"), card.number, "number"),
+        Fact(_("可用地区"), region.name),
+        Fact(*worth, "money"),
+        Fact(_("领取时间"), card.issued_at, "time"),
+    ]  # fmt: skip
+    if card.expires_at is not None:
+        rows.append(Fact(_("有效至"), card.expires_at, "time"))
+    return rows
+
+
+def _steps(card: VoucherCard) -> list[parts.Step]:
+    """Where a voucher stands between its issue and its use."""
+    first = Step(_("领取") if card.kind is VoucherKind.QUALIFICATION else _("预约时发放"), "done",
+                 card.issued_at)  # fmt: skip
+    use = _("到店出示付款码，结账立减")
+    paths: dict[VoucherState, list[Step]] = {
+        VoucherState.INACTIVE: [Step(_("上门取走旧机后激活"), "now"), Step(use, "next")],
+        VoucherState.USABLE: [Step(use, "now", note=_("过期未用自动失效，名额归还"))],
+        VoucherState.LOCKED: [Step(_("线上订单占用中"), "now", note=_("订单取消后自动恢复"))],
+        VoucherState.USED: [Step(_("已使用"), "done")],
+        VoucherState.LAPSED: [Step(_("过期未用，已失效"), "stopped", card.expires_at)],
+        VoucherState.VOID: [Step(_("已作废"), "stopped")],
+    }
+    return [first, *paths[card.state]]

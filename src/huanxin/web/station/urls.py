@@ -1,0 +1,21 @@
+from django.urls import path
+
+from huanxin.web.station import views
+
+app_name = "station"
+FOR = "people/<uuid:person_id>/"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("register", views.register, name="register"),
+    path(f"{FOR}consent", views.consent, name="consent"),
+    path(FOR, views.person, name="person"),
+    path(f"{FOR}sell", views.sell, name="sell"),
+    path(f"{FOR}sell/<uuid:quote_id>", views.offer, name="offer"),
+    path(f"{FOR}sell/<uuid:quote_id>/visit", views.visit, name="visit"),
+    path(f"{FOR}sell/<uuid:quote_id>/book", views.book, name="book"),
+    path(f"{FOR}orders/<uuid:order_id>", views.order, name="order"),
+    path(f"{FOR}releases", views.releases, name="releases"),
+    path(f"{FOR}releases/<uuid:pool_id>", views.pool, name="pool"),
+    path(f"{FOR}releases/<uuid:pool_id>/claim", views.claim, name="claim"),
+    path(f"{FOR}releases/<uuid:pool_id>/result/<slug:word>", views.outcome, name="outcome"),
+]

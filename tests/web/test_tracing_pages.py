@@ -1,0 +1,135 @@
+"""A unit's life and its certificate, open to anyone: provable, and nobody is named."""
+
+import json
+import time
+from datetime import datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from huanxin.identity import selectors as identity
+from huanxin.kernel import clock, crypto, merkle
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.merkle import Proof, is_valid
+from huanxin.kernel.models import AuditEntry, Leaf
+from huanxin.recycling import selectors as recycling
+from huanxin.trace import selectors as trace
+from tests import given_citizen, given_recycling
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def life():
+    """A fridge from its door to its certificate."""
+    here = given_citizen.city()
+    with clock.standing_at(given_recycling.EVENING):
+        order, codes = given_recycling.until_dismantler(here)
+    with clock.standing_at(given_recycling.later(20)):
+        certificate = given_recycling.dismantled(here, codes)
+        yield order, codes[0], certificate
+
+
+def test_a_units_life_is_open_to_whoever_holds_its_code(client, life):
+    _, code, certificate = life
+    page = client.get(f"/trace/{code}").content.decode()
+    for words in ("上门取走旧机", "到货过磅验收", "发往拆解企业", "环保拆解", "62.7 公斤"):
+        assert words in page
+    assert f"/certificate/{certificate.number}" in page
+
+
+def test_the_life_names_no_person(client, life):
+    order, code, _ = life
+    body = client.get(f"/trace/{code}").content.decode()
+    card = identity.cards([order.person_id])[order.person_id]
+    for secret in (card.name_masked, card.document_masked, str(order.person_id), order.number,
+                   "测试小区"):  # fmt: skip
+        assert secret not in body
+
+
+def test_an_unsealed_stop_says_that_it_waits(client):
+    here = given_citizen.city()
+    with clock.standing_at(given_recycling.EVENING):
+        _, codes = given_recycling.until_dismantler(here)
+    page = client.get(f"/trace/{codes[0]}").content.decode()
+    assert "等待存证" in page
+    assert "下载证明" not in page
+    assert client.get(f"/trace/{codes[0]}/proof/1").status_code == 404
+
+
+def seal_all():
+    """Any open transaction of the cluster delays the feed."""
+    for _ in range(400):
+        merkle.seal()
+        if Leaf.objects.count() == AuditEntry.objects.count():
+            return
+        time.sleep(0.05)
+    pytest.fail("the log did not catch up within twenty seconds")
+
+
+def proof_of(client, code, seq=1):
+    return json.loads(client.get(f"/trace/{code}/proof/{seq}").content)
+
+
+def as_proof(body) -> Proof:
+    return Proof(
+        entry_id=0, digest=bytes.fromhex(body["leaf_digest"]), position=body["leaf_position"],
+        size=body["tree_size"], path=tuple(bytes.fromhex(node) for node in body["path"]),
+        root=bytes.fromhex(body["root"]), signature=bytes.fromhex(body["signature"]),
+        signed_at=datetime.fromisoformat(body["signed_at"]),
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_downloaded_proof_holds_without_the_platform(client, life):
+    _, code, _ = life
+    seal_all()
+    page = client.get(f"/trace/{code}").content.decode()
+    assert page.count("已存证，下载证明") == len(trace.story(code, Scope()))
+    body = proof_of(client, code)
+    key: Ed25519PublicKey = crypto.checkpoint_key().public_key()
+    assert is_valid(as_proof(body), key)
+    forged = body | {"leaf_digest": "00" * 32}
+    assert not is_valid(as_proof(forged), key)
+
+
+def test_a_code_nobody_gave_out_is_a_plain_not_found(client, life):
+    assert client.get("/trace/NOSUCHUNIT000000").status_code == 404
+    assert client.get("/certificate/ZM000000-0000-0000000-0").status_code == 404
+
+
+def test_a_certificate_shows_what_went_in_and_what_came_out(client, life):
+    _, code, certificate = life
+    page = client.get(f"/certificate/{certificate.number}").content.decode()
+    assert "62.7 公斤" in page
+    assert certificate.dismantler_name in page
+    for output in certificate.outputs:
+        assert output.name in page
+    assert f"/trace/{code}" in page
+    assert "签章有效" not in page
+
+
+def test_the_seal_in_the_code_is_checked(client, life):
+    _, _, certificate = life
+    here = f"/certificate/{certificate.number}"
+    good = client.get(here, {"seal": certificate.token}).content.decode()
+    assert "签章有效，与本证明一致" in good
+    for seal in (certificate.token[:-3] + "abc", "nonsense",
+                 crypto.sign_token({"certificate": "ZM000000-0000-0000000-0"})):  # fmt: skip
+        bad = client.get(here, {"seal": seal}).content.decode()
+        assert "签章有效" not in bad
+        assert "不是本平台签发" in bad
+    assert recycling.verify_certificate(certificate.token) == certificate
+
+
+def test_one_input_takes_whatever_was_scanned(client, life):
+    _, code, certificate = life
+    link = trace.digital_link(code)
+    assert client.get("/trace", {"code": link})["Location"] == f"/trace/{code}"
+    assert client.get("/trace", {"code": code.lower()})["Location"] == f"/trace/{code}"
+    found = client.get("/trace", {"code": certificate.number})
+    assert found["Location"] == f"/certificate/{certificate.number}"
+    lost = client.get("/trace", {"code": "什么也不是"})
+    assert lost.status_code == 422
+    assert 'value="什么也不是"' in lost.content.decode()
+    assert client.get("/trace").status_code == 200
