@@ -120,6 +120,12 @@ def surnames() -> tuple[tuple[str, int], ...]:
 
 
 @cache
+def other_materials() -> tuple[tuple[str, int], ...]:
+    """What units of a class without a material profile yield."""
+    return tuple((row["material_code"], int(row["share_bps"])) for row in _rows("materials"))
+
+
+@cache
 def sources() -> tuple[tuple[str, str, str, str], ...]:
     """(name, value, unit, source) of every single assumption, for the documents."""
     return tuple((r["name"], r["value"], r["unit"], r["source"]) for r in _rows("assumptions"))

@@ -184,7 +184,7 @@ def _pick_up(rng: random.Random, on: date, demand: Demand, *, wants_voucher: boo
             age_band=rules.choose(rng, ("under_3", "3_to_8", "over_8"), (1, 35, 64)),
             is_working=rules.picks(rng, demand.works_bps),
             is_complete=not rules.picks(rng, 600),
-            brand_tier=rng.choice(("high", "middle", "middle", "other")),
+            brand_tier=rng.choice(("high", "middle", "middle", "low")),
             differs=rules.picks(rng, numbers["unit_differs_bps"]),
         ),
     )

@@ -25,7 +25,8 @@ from huanxin.simulation.types import (
 )
 
 FRAUD_HOUSEHOLDS = 90_000  # doors that honest demand never draws
-RING_FROM_MINUTE = 19 * 60 + 30
+RING_FROM_MINUTE = 19 * 60 + 20
+LAST_MINUTE = 20 * 60 + 30
 
 
 @cache
@@ -70,6 +71,7 @@ def _commit(
     rng = rules.stream(plan.seed, "fraud", ring)
     days = (season.last_on - season.first_on).days
     on = season.first_on + timedelta(days=rng.randrange(max(1, days * 8 // 10)))
+    gap = max(1, scheme.gap_minutes * rng.randint(25, 100) // 100)
     start = RING_FROM_MINUTE if scheme.size > 4 else rng.randint(10 * 60, 15 * 60)
     model = rng.choice(_models(plan, scheme.pattern))
     county_doors = FRAUD_HOUSEHOLDS + 100 * sum(map(ord, ring))
@@ -83,7 +85,7 @@ def _commit(
             discount_fen=0,
             channel="shop",
             delay_days=1,
-            minute=start + i * scheme.gap_minutes,
+            minute=min(start + i * gap, LAST_MINUTE),
             evidence_days=0,
             pattern=scheme.pattern,
             ring=ring,

@@ -144,18 +144,19 @@ def token(seed: int, *names: object) -> str:
     return hashlib.sha256("/".join(map(str, (seed, *names))).encode()).hexdigest()
 
 
-def score(pattern: str, committed: set[str], stopped: set[str], flagged: set[str]) -> PatternScore:
-    """Recall over what was committed, precision over what this pattern's checks flagged.
+def score(
+    pattern: str, committed: set[str], stopped: set[str], denied: set[str], flagged: set[str]
+) -> PatternScore:
+    """Recall over what was committed, precision over what this pattern's own check flagged.
 
-    A fraud counts as caught when it was stopped in any way: refused at the till, held or refused.
-
-    >>> score("x", {"a", "b"}, {"a"}, {"a", "c"})
-    PatternScore(pattern='x', committed=2, caught=1, flagged=2, flagged_right=1)
+    >>> score("x", {"a", "b"}, {"a"}, {"a"}, {"a", "c"})
+    PatternScore(pattern='x', committed=2, stopped=1, denied=1, flagged=2, flagged_right=1)
     """
     return PatternScore(
         pattern=pattern,
         committed=len(committed),
-        caught=len(committed & stopped),
+        stopped=len(committed & stopped),
+        denied=len(committed & denied),
         flagged=len(flagged),
         flagged_right=len(flagged & committed),
     )

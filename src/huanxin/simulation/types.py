@@ -1,7 +1,7 @@
 """What the twin plans and what it tells: frozen values, no Django."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,6 +15,16 @@ class Pattern(StrEnum):
     CLAIMANT_NOT_BUYER = "claimant_not_buyer"  # 2: hired buyers, goods go elsewhere
     INVOICE_REUSE = "invoice_reuse"  # 15: one invoice for several claims
     PHOTO_REUSE = "photo_reuse"  # 5: the same photo again
+
+
+_TITLES = {
+    Pattern.SERIAL_REUSE: "一机多卖",
+    Pattern.PRICE_RAISED: "先涨价后补贴",
+    Pattern.BOUGHT_VOUCHERS: "收购资格虚构交易",
+    Pattern.CLAIMANT_NOT_BUYER: "领取人与购买人不符",
+    Pattern.INVOICE_REUSE: "一票多用",
+    Pattern.PHOTO_REUSE: "照片重复使用",
+}
 
 
 class Slip(StrEnum):
@@ -186,22 +196,32 @@ class DemoAccount:
 
 @dataclass(frozen=True, slots=True)
 class PatternScore:
-    """How the platform did against one pattern."""
+    """How the platform did against one pattern.
+
+    `stopped`: refused at the till, held or refused by any check. `denied`: no money left in the
+    end. `flagged` and `flagged_right` count what the pattern's own check flagged.
+    """
 
     pattern: str
     committed: int
-    caught: int
+    stopped: int
+    denied: int
     flagged: int
     flagged_right: int
 
     @property
+    def title(self) -> str:
+        """The pattern in Chinese."""
+        return _TITLES[Pattern(self.pattern)]
+
+    @property
     def recall_bps(self) -> int | None:
-        """Caught among committed, in basis points."""
-        return self.caught * 10_000 // self.committed if self.committed else None
+        """Stopped among committed, in basis points; None where nothing was committed."""
+        return self.stopped * 10_000 // self.committed if self.committed else None
 
     @property
     def precision_bps(self) -> int | None:
-        """Right among flagged, in basis points."""
+        """Right among flagged, in basis points; None where nothing was flagged."""
         return self.flagged_right * 10_000 // self.flagged if self.flagged else None
 
 
@@ -213,12 +233,11 @@ class SeasonResult:
     scale: int
     first_on: date
     last_on: date
+    plan_hash: str
     counts: dict[str, int]
     scores: tuple[PatternScore, ...]
+    ledger_difference_fen: int
     seconds: float
-    plan_hash: str
-    finished_at: datetime | None = None
-    extra: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """huanxin replay: the simulated season alone."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from huanxin.project.commands import output, progress
 
 if TYPE_CHECKING:
     from huanxin.indicators.types import Headline
+    from huanxin.simulation.types import PatternScore
 
 scale_option = click.option(
     "--scale", type=click.IntRange(10, 100_000), default=100, show_default=True,
@@ -46,6 +48,7 @@ def show_season(*, scale: int, seed: int, as_json: bool = False) -> None:
         output.print_json(dataclasses.asdict(result))
         return
     _print_headline(simulation.headline(scale=scale))
+    _print_scores(result.scores)
 
 
 def _print_headline(headline: "Headline") -> None:
@@ -70,3 +73,22 @@ def _print_headline(headline: "Headline") -> None:
         f"账本核对：{headline.ledger_account_count} 个账户，"
         f"差额 {words(headline.ledger_difference_fen, Unit.FEN)}"
     )
+
+
+def _print_scores(scores: "Sequence[PatternScore]") -> None:
+    output.print_table(
+        "模拟的作弊：平台拦下了多少",
+        ("手法", "作案", "拦下", "未付款", "查全率", "命中", "查准率"),
+        [
+            (
+                score.title, score.committed, score.stopped, score.denied,
+                _percent(score.recall_bps), score.flagged, _percent(score.precision_bps),
+            )
+            for score in scores
+        ],
+    )  # fmt: skip
+    output.say("作案真相只保存在模拟城市自己的文件里，平台的数据库中没有。")
+
+
+def _percent(bps: int | None) -> str:
+    return "—" if bps is None else f"{bps / 100:.0f}%"

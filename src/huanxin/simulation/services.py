@@ -1,0 +1,137 @@
+"""Build the city, replay its season, keep it alive. Drives the platform through its doors only."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from huanxin.catalogue import services as catalogue
+from huanxin.identity import selectors as identity
+from huanxin.identity import services as identity_services
+from huanxin.indicators import selectors as indicators
+from huanxin.indicators.types import Headline
+from huanxin.kernel import clock, ids
+from huanxin.kernel.actor import Actor, system_actor
+from huanxin.ledger import selectors as ledger
+from huanxin.policy import services as policy
+from huanxin.recycling import services as recycling
+from huanxin.simulation import _build, _journal, _live, _scoring, _season, city, frauds
+from huanxin.simulation._build import CITY_PATH, City
+from huanxin.simulation._season import FIRST_ON, LAST_ON
+from huanxin.simulation._stage import Stage
+from huanxin.simulation.types import CityPlan, CityResult, SeasonResult
+
+Progress = Callable[[int, int, str], None]
+SEED, SCALE = 2026, 100
+
+
+def build_city(*, actor: Actor | None = None, scale: int = SCALE, seed: int = SEED) -> CityResult:
+    """Lay down reference data, organisations, accounts, models, prices and the demo's people.
+
+    Safe to repeat: what exists is left as it is. The actor needs every permission (the system's).
+    """
+    actor = actor or _twin()
+    before = identity.find_account("wang")
+    laid = _lay(actor, _plan_city(actor, scale, seed))
+    return CityResult(dict(laid.org_ids), dict(laid.logins), is_new=before is None)
+
+
+def replay_season(
+    *,
+    progress: Progress | None = None,
+    scale: int = SCALE,
+    seed: int = SEED,
+    folder: Path | None = None,
+    first_on: date = FIRST_ON,
+    last_on: date = LAST_ON,
+) -> SeasonResult:
+    """Play the season through the public services, day by day; goes on after the last played day.
+
+    One person of the twin stands for `scale` people. A finished season is not played again. The
+    folder keeps the journal, the truth about the frauds and the result; the platform never sees
+    them. Deterministic in seed, scale and days.
+    """
+    began = time.monotonic()
+    folder = folder or state_folder()
+    actor = _twin()
+    plan = _plan_city(actor, scale, seed)
+    season = _season.plan(plan, first_on, last_on)
+    laid = _lay(actor, plan)
+    journal = _season.take_up(folder, season, laid)
+    stage = Stage(season, laid, journal)
+    _season.play(stage, folder, progress or _silent)
+    result = SeasonResult(
+        seed=seed,
+        scale=scale,
+        first_on=first_on,
+        last_on=last_on,
+        plan_hash=journal.plan_hash,
+        counts=dict(sorted(journal.counts.items())),
+        scores=_scoring.scores(stage, frauds.truth(season)),
+        ledger_difference_fen=ledger.sum_check().difference_fen,
+        seconds=time.monotonic() - began,
+    )
+    _journal.save_result(folder, result)
+    return result
+
+
+def live_trickle(
+    *,
+    stop: Callable[[], bool],
+    folder: Path | None = None,
+    scale: int = SCALE,
+    seed: int = SEED,
+) -> None:
+    """Keep a little business going at the running clock until `stop` says so.
+
+    Goes on where the season ended; survives a database that restarts; ends within a second.
+    """
+    _live.run(stop, lambda: _stage_after(folder or state_folder(), scale, seed))
+
+
+def headline(*, first_on: date = FIRST_ON, last_on: date = LAST_ON, scale: int = SCALE) -> Headline:
+    """The twin's figures beside the published ones, from the platform's own metrics."""
+    scope = replace(_twin().scope, region_path=CITY_PATH)
+    return indicators.read_headline(scope, first_on, last_on, scale=scale)
+
+
+def state_folder() -> Path:
+    """Where the twin keeps its own files: beside the platform's state, never in its database."""
+    return Path(settings.STATE_FOLDER) / "twin"
+
+
+def _twin() -> Actor:
+    return system_actor("演示数据")
+
+
+def _plan_city(actor: Actor, scale: int, seed: int) -> CityPlan:
+    identity_services.load_regions(actor=actor)
+    counties = identity.list_regions(level="county", under=CITY_PATH)
+    return city.plan_city({c.code: c.population or 0 for c in counties}, seed=seed, scale=scale)
+
+
+def _lay(actor: Actor, plan: CityPlan) -> City:
+    with clock.standing_at(_build.OPENED_AT):
+        catalogue.load_reference(actor=actor)
+        policy.load_reference(actor=actor)
+        recycling.load_reference(actor=actor)
+    try:
+        return _build.lay(actor, plan)
+    finally:
+        ids.seed(None)
+
+
+def _stage_after(folder: Path, scale: int, seed: int) -> Stage:
+    """The stage as the season left it."""
+    actor = _twin()
+    plan = _plan_city(actor, scale, seed)
+    season = _season.plan(plan, FIRST_ON, LAST_ON)
+    laid = _lay(actor, plan)
+    return Stage(season, laid, _season.take_up(folder, season, laid))
+
+
+def _silent(done: int, total: int, label: str) -> None:
+    del done, total, label
