@@ -48,7 +48,7 @@ def test_the_card_and_the_filter_agree_on_every_stage():
 
 
 def test_a_reviewed_claim_is_passed_or_refused_by_the_person():
-    at, claim = given_claims.decided(label__lat_e6=None)
+    _, claim = given_claims.decided(label__lat_e6=None)
     assert claim.card.stage is ClaimStage.IN_REVIEW
     with clock.standing_at(SOLD_AT + timedelta(hours=7)):
         services.review_claim(
@@ -90,7 +90,7 @@ def test_detail_says_what_is_missing_and_whether_papers_are_taken():
 
 
 def test_an_appeal_is_open_only_for_its_days():
-    at, claim = given_claims.decided(label__grade_read=3)
+    _, claim = given_claims.decided(label__grade_read=3)
     decided_at = claim.card.decided_at
     with clock.standing_at(decided_at + timedelta(days=6)):
         assert given_claims.claim_of(claim.card.sale_id).appeal_until == decided_at + timedelta(

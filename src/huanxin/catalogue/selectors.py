@@ -83,6 +83,18 @@ def filed_price_fen(model_id: UUID, on: date, *, org_id: UUID | None = None) -> 
     return own if own is not None else by_org.get(None)
 
 
+def filed_prices_fen(
+    model_ids: Iterable[UUID], on: date, *, org_id: UUID | None = None
+) -> dict[UUID, int]:
+    """The same for several models in one query; models without a price are left out."""
+    rows = _valid_prices(on).filter(model_id__in=list(model_ids))
+    filed = rows.filter(Q(org=None) | Q(org_id=org_id)).values_list(
+        "model_id", "org_id", "price_fen"
+    )
+    own_last = sorted(filed, key=lambda row: row[1] is not None)
+    return {model_id: price_fen for model_id, _, price_fen in own_last}
+
+
 def list_prices(model_id: UUID, *, org_id: UUID | None = None) -> list[FiledPrice]:
     """Every filing of one filer for a model, oldest first."""
     rows = models.FiledPrice.objects.filter(model_id=model_id, org_id=org_id)

@@ -24,12 +24,10 @@ def table_file(table: Table, wanted: str) -> HttpResponse:
         sheet = book.create_sheet(table.caption[:31])
         for line in lines:
             sheet.append(line)
-        body = io.BytesIO()
-        book.save(body)
-        return _attachment(body.getvalue(), _XLSX, f"{table.caption}.xlsx")
+        return workbook_file(book, f"{table.caption}.xlsx")
     text = io.StringIO()
     csv.writer(text).writerows(lines)
-    return _attachment(
+    return attachment(
         text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{table.caption}.csv"
     )
 
@@ -60,7 +58,15 @@ def _harmless(cell: str | int, kind: str) -> str | int:
     return cell
 
 
-def _attachment(body: bytes, content_type: str, name: str) -> HttpResponse:
+def workbook_file(book: Workbook, name: str) -> HttpResponse:
+    """A workbook to save."""
+    body = io.BytesIO()
+    book.save(body)
+    return attachment(body.getvalue(), _XLSX, name)
+
+
+def attachment(body: bytes, content_type: str, name: str) -> HttpResponse:
+    """Bytes to save under a name."""
     response = HttpResponse(body, content_type=content_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

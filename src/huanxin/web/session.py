@@ -96,6 +96,20 @@ def audience(name: str) -> Callable[[View], View]:
     return guard
 
 
+def permitted(permission: str) -> Callable[[View], View]:
+    """Only who holds the permission. Goes inside `audience`; for pages whose reads ask nobody."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            identity.require(actor_of(request), permission)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
 def audience_url(name: str) -> str:
     """The first page of an audience; the front page for one that has none."""
     try:

@@ -40,6 +40,8 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "cancelled": Mark(_("已取消"), "cross"),
     },
     "unit": {
+        "expected": Mark(_("待上门"), "clock"),
+        "cancelled": Mark(_("已取消"), "cross"),
         "collected": Mark(_("已上门取走"), "truck", "now"),
         "in_depot": Mark(_("在库"), "box", "now"),
         "in_lot": Mark(_("已装批"), "box", "now"),
@@ -47,6 +49,22 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "at_dismantler": Mark(_("已到拆解企业"), "factory", "now"),
         "dismantled": Mark(_("已拆解"), "recycle", "good"),
         "refurbished": Mark(_("已翻新再用"), "refresh", "good"),
+    },
+    "lot": {
+        "packed": Mark(_("已封签"), "box", "now"),
+        "shipped": Mark(_("运输途中"), "truck", "now"),
+        "received": Mark(_("已验收"), "check", "good"),
+    },
+    "discrepancy": {
+        "missing": Mark(_("未到"), "cross", "danger"),
+        "extra": Mark(_("清单外"), "warn", "danger"),
+        "weight_off": Mark(_("重量不符"), "scale", "warn"),
+        "fits": Mark(_("相符"), "check", "good"),
+    },
+    "next_step": {
+        "ungraded": Mark(_("未分级"), "ring"),
+        "dismantle": Mark(_("送拆解"), "recycle"),
+        "refurbish": Mark(_("翻新再用"), "refresh", "good"),
     },
     "verify": {
         "waiting": Mark(_("待核验"), "clock"),

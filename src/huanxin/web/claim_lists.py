@@ -1,0 +1,118 @@
+"""The list of claims that shops and officers read: filters in the address, totals, a file."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from huanxin.catalogue import selectors as catalogue
+from huanxin.claims import selectors as claims
+from huanxin.claims.types import ClaimCard, ClaimFilter, ClaimStage
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.paging import PAGE_SIZE
+from huanxin.web.parts import Column, Empty, Filter, Row, Table, Tone
+from huanxin.web.states import FAMILIES
+
+EXPORT_ROWS = 20_000
+_SORTS = {"sold_at", "price_fen", "subsidy_fen"}
+_TONES: dict[ClaimStage, Tone] = {
+    ClaimStage.PAPERS: "warn", ClaimStage.IN_REVIEW: "warn", ClaimStage.REFUSED: "danger",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; what cannot be read is left out."""
+
+    where: ClaimFilter
+    page: int
+    export: str
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The controls as they stand."""
+        stages = [("", _("全部状态")), *((k, str(m.word)) for k, m in FAMILIES["claim"].items())]
+        where = self.where
+        return [
+            Filter("number", _("单号"), where.number, "search"),
+            Filter("stage", _("状态"), where.stage or "", "choice", stages),
+            Filter(
+                "from", _("成交自"), where.sold_from.isoformat() if where.sold_from else "", "day"
+            ),
+            Filter("to", _("成交至"), where.sold_to.isoformat() if where.sold_to else "", "day"),
+        ]
+
+
+def read(request: HttpRequest) -> Asked:
+    """The query of the list's address."""
+    asked = request.GET
+    stage, sort = asked.get("stage", ""), asked.get("sort", "-sold_at")
+    where = ClaimFilter(
+        stage=ClaimStage(stage) if stage in set(ClaimStage) else None,
+        number=asked.get("number", "").strip().upper(),
+        sold_from=day_asked(asked.get("from", "")),
+        sold_to=day_asked(asked.get("to", "")),
+        sort=sort if sort.removeprefix("-") in _SORTS else "-sold_at",
+    )
+    return Asked(where, page_asked(asked.get("page", "1")), asked.get("export", ""))
+
+
+def table(scope: Scope, asked: Asked, *, detail: str, empty: Empty) -> Table:
+    """One page of the list with the totals of all of them; a file gets every row at once."""
+    size = EXPORT_ROWS if asked.export else PAGE_SIZE
+    number = 1 if asked.export else asked.page
+    found = claims.list_claims(scope, where=asked.where, page=number, size=size)
+    sums = claims.sum_claims(scope, where=asked.where)
+    names = {category.code: category.name for category in catalogue.list_categories()}
+    columns = (
+        Column("number", _("单号"), "number"),
+        Column("stage", _("状态"), "pill:claim"),
+        Column("merchant", _("商户")),
+        Column("category", _("品类")),
+        Column("sold_at", _("成交时间"), "time", is_sortable=True),
+        Column("price_fen", _("成交价"), "money", is_sortable=True),
+        Column("subsidy_fen", _("补贴"), "money", is_sortable=True),
+        Column("to_pay_fen", _("顾客实付"), "money"),
+    )
+    return Table(
+        "claims", _("补贴申报"), columns, [_row(card, names, detail) for card in found.items],
+        empty=empty,
+        totals={
+            "price_fen": sums.price_fen, "subsidy_fen": sums.subsidy_fen,
+            "to_pay_fen": sums.to_pay_fen,
+        },
+        sort=asked.where.sort, page=found.number, pages=found.pages, total_count=sums.count,
+        can_export=True,
+    )  # fmt: skip
+
+
+def _row(card: ClaimCard, names: dict[str, str], detail: str) -> Row:
+    return Row(
+        {
+            "number": card.number,
+            "stage": card.stage,
+            "merchant": card.merchant_name,
+            "category": names[card.category_code],
+            "sold_at": card.sold_at,
+            "price_fen": card.price_fen,
+            "subsidy_fen": card.subsidy_fen,
+            "to_pay_fen": card.to_pay_fen,
+        },
+        href=reverse(detail, args=[card.claim_id]),
+        tone=_TONES.get(card.stage, ""),
+    )
+
+
+def day_asked(text: str) -> date | None:
+    """A day from an address, or None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def page_asked(text: str) -> int:
+    """A page number from an address; anything else is the first page."""
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1

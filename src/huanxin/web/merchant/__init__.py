@@ -1,0 +1,1 @@
+"""Pages of shops and makers: the till, claims, statements, models and prices."""

@@ -1,0 +1,123 @@
+"""The side list of a desk: what each audience may open, in the order of the day's work."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from huanxin.identity import selectors as identity
+from huanxin.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A line of the list. `permission` is what the page asks for; '' is open to the audience."""
+
+    page: str
+    word: str | Promise
+    icon: str
+    permission: str = ""
+
+
+SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
+    "merchant": (
+        (
+            _("收银"),
+            (
+                Way("merchant:home", _("核销补贴"), "scan", "claims.sell"),
+                Way("merchant:claims", _("补贴申报"), "list", "claims.read"),
+                Way("merchant:precheck", _("申报表预审"), "file", "claims.submit"),
+            ),
+        ),
+        (
+            _("经营"),
+            (
+                Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
+                Way("merchant:models", _("型号与备案价"), "box"),
+            ),
+        ),
+    ),
+    "recycler": (
+        (
+            _("上门"),
+            (
+                Way("recycler:routes", _("路线"), "truck", "recycling.plan"),
+                Way("recycler:waiting", _("待派订单"), "clock", "recycling.plan"),
+            ),
+        ),
+        (
+            _("分拣中心"),
+            (
+                Way("recycler:weigh", _("过磅入库"), "scale", "recycling.depot"),
+                Way("recycler:grading", _("检测分级"), "list", "recycling.depot"),
+                Way("recycler:stock", _("库存"), "box", "recycling.depot"),
+            ),
+        ),
+        (
+            _("送拆解"),
+            (
+                Way("recycler:pack", _("装批封签"), "recycle", "recycling.ship"),
+                Way("recycler:lots", _("批次"), "list", "recycling.ship"),
+            ),
+        ),
+    ),
+    "dismantler": (
+        (
+            _("收货"),
+            (Way("dismantler:lots", _("批次验收"), "truck", "recycling.receive"),),
+        ),
+        (
+            _("拆解"),
+            (Way("dismantler:floor", _("拆解作业"), "recycle", "recycling.dismantle"),),
+        ),
+        (
+            _("台账"),
+            (
+                Way("dismantler:certificates", _("拆解证明"), "seal", "recycling.read"),
+                Way("dismantler:months", _("月度汇总"), "chart", "recycling.read"),
+            ),
+        ),
+    ),
+    "console": (
+        (
+            _("核验"),
+            (
+                Way("console:desk", _("待复核"), "scan", "claims.review"),
+                Way("console:claims", _("补贴申报"), "list", "claims.read"),
+            ),
+        ),
+        (
+            _("资金"),
+            (
+                Way("console:pools", _("资格发放"), "voucher", "vouchers.open_pool"),
+                Way("console:budgets", _("预算与资金"), "money", "ledger.read"),
+                Way("console:batches", _("结算批次"), "bank", "settlement.read"),
+                Way("console:reconciliation", _("日终对账"), "scale", "settlement.reconcile"),
+            ),
+        ),
+        (
+            _("规则与监管"),
+            (
+                Way("console:policies", _("补贴政策"), "rules", "policy.read"),
+                Way("console:organisations", _("企业与资质"), "government"),
+                Way("console:audit", _("存证与审计"), "seal", "audit.read"),
+                Way("screen:home", _("数据大屏"), "screen", "dashboards.read"),
+            ),
+        ),
+    ),
+}
+
+
+def side_of(actor: Actor, audience: str) -> list[tuple[str | Promise, list[Way]]]:
+    """The groups with the lines this actor may open; empty groups are left out."""
+    groups = [
+        (title, [w for w in ways if not w.permission or identity.may(actor, w.permission)])
+        for title, ways in SIDES[audience]
+    ]
+    return [(title, ways) for title, ways in groups if ways]
+
+
+def first_page(actor: Actor, audience: str) -> str:
+    """Where this actor's work begins."""
+    return reverse(side_of(actor, audience)[0][1][0].page)

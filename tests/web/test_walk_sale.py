@@ -1,0 +1,134 @@
+"""One fridge in a real browser: sold, proved, held, reviewed by keyboard, published, paid.
+
+Pictures of each stop are left in screenshots/ for whoever wants to look.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from huanxin.claims import services as claims
+from huanxin.identity.types import Role
+from huanxin.kernel import clock
+from huanxin.vouchers import services as vouchers
+from tests import given, given_claims
+from tests.chromium import find_chromium
+from tests.given_claims import SOLD_AT
+from tests.given_web import visitor
+from tests.web.test_in_browser import FLAGS
+
+PICTURES = Path(__file__).parents[2] / "screenshots"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+CHROMIUM = find_chromium()
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Walk:
+    """Browsers of several people on one live server, at the platform's own clock."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.said: list[str] = []
+
+    def enter(self, role: Role, *, size=None, **account) -> Page:
+        client, _ = visitor(role, **account)
+        context = self.browser.new_context(viewport=size or DESK, locale="zh-CN")
+        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+        context.add_cookies([{**cookie, "url": self.address}])
+        page = context.new_page()
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        return page
+
+    def look(self, page: Page, name: str) -> None:
+        """Nothing sticks out sideways; a picture is kept."""
+        page.wait_for_timeout(150)
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        PICTURES.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=page.viewport_size == PHONE)
+        assert wide <= 0, name
+
+
+def scan(page: Page, text: str) -> None:
+    page.get_by_placeholder("付款码、商品条码、序列号或 IMEI").fill(text)
+    with page.expect_response("**/till/scan"):
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_fridge_is_sold_and_its_papers_are_handed_in(
+    browser, live_server, size, tmp_path, settings
+):
+    settings.HUANXIN_FILE_FOLDER = tmp_path
+    at = given_claims.till(trade_in_fen=6_000)
+    clock.set_clock(SOLD_AT)
+    walk = Walk(browser, live_server.url)
+    name = "phone" if size == PHONE else "desk"
+    page = walk.enter(Role.CASHIER, size=size, org_id=at.sale.merchant_id)
+    page.goto(live_server.url + "/merchant/")
+    walk.look(page, f"till-{name}-1-empty")
+    shown = [at.sale.qualification_id, at.sale.trade_in_voucher_id]
+    code = vouchers.till_code(actor=given.consumer(at.buyer), voucher_ids=shown).code
+    for text in (code, at.sale.gtin, at.sale.serial):
+        scan(page, text)
+    with page.expect_response("**/till/edit"):
+        page.get_by_label("标价（元）").fill("4999")
+        page.keyboard.press("Tab")
+    page.wait_for_selector("button:has-text('成交')")
+    walk.look(page, f"till-{name}-2-quote")
+    page.get_by_role("button", name="成交").click()
+    page.wait_for_url("**/sales/*")
+    figure = page.locator("data.money.till").first
+    assert figure.text_content() == "¥4,198.15"
+    assert figure.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 64
+    walk.look(page, f"till-{name}-3-sold")
+    photo = tmp_path / "label.jpg"
+    photo.write_bytes(b"\xff\xd8\xff label")
+    hand_in(page, at, photo)
+    walk.look(page, f"till-{name}-4-papers")
+    assert "已交齐" in page.content()
+    assert claims.decide_due(actor=given.system()) == 1
+    assert walk.said == []
+
+
+def hand_in(page: Page, at: given_claims.Till, photo: Path, serial: str = "") -> None:
+    """Every paper through its form, typed as a cashier types."""
+    day = clock.today().isoformat()
+    typed = {
+        "invoice": {
+            "发票号码": f"2637{abs(hash(at.sale.serial)) % 10**16:016d}", "价税合计": "4939.00",
+            "开票日期": day, "购买人证件号": at.document_no,
+        },
+        "label": {
+            "铭牌上的序列号": serial or at.sale.serial, "纬度": "36.45", "经度": "115.98",
+        },
+        "delivery": {"签收时间": f"{day}T10:00", "收货人证件号": at.document_no},
+    }  # fmt: skip
+    for kind, facts in typed.items():
+        form = page.locator(f"form[action$='/papers/{kind}']")
+        form.locator("input[type=file]").set_input_files(photo)
+        for label, value in facts.items():
+            form.get_by_label(re.compile(label)).fill(value)
+        with page.expect_navigation():
+            form.get_by_role("button", name=re.compile("^交")).click()
