@@ -1,5 +1,6 @@
 """What every form shares: plain errors, yuan fields, and refusals that keep what was typed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from huanxin.kernel.errors import HTTP_STATUS, DomainError, Invalid
 from huanxin.kernel.money import parse_yuan
 from huanxin.web import problems
+
+_KILOGRAMS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,3})?")
 
 
 class PlainForm(forms.Form):
@@ -40,6 +43,29 @@ class YuanField(forms.CharField):
             return parse_yuan(text)
         except Invalid as error:
             raise forms.ValidationError(error.what) from error
+
+
+class KilogramField(forms.CharField):
+    """A weight typed in kilograms, handed on in grams."""
+
+    def __init__(self, *, most_g: int = 1_000_000, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        )
+        self.most_g = most_g
+        super().__init__(max_length=12, **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value).replace(",", "").replace(" ", "")
+        if not text:
+            return None
+        if not _KILOGRAMS.fullmatch(text):
+            raise forms.ValidationError(_("请填写公斤数，最多三位小数，例如 62.7。"))
+        whole, _point, rest = text.partition(".")
+        mass_g = int(whole) * 1000 + int(rest.ljust(3, "0"))
+        if mass_g > self.most_g:
+            raise forms.ValidationError(_("重量过大，请核对单位是否为公斤。"))
+        return mass_g
 
 
 class RequestForm(PlainForm):

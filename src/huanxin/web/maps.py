@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -13,35 +14,57 @@ WIDTH = 4200  # ten units a pixel of a phone, so whole numbers are fine enough
 MARGIN = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A map laid flat at its middle latitude: degrees in, picture units out."""
+
+    west: float
+    north: float
+    across: float  # picture units a degree of longitude, and a degree of latitude
+    down: float
+    height: int
+
+    def place(self, point: Sequence[float]) -> tuple[int, int]:
+        """Longitude and latitude in degrees as x and y."""
+        x = MARGIN + (point[0] - self.west) * self.across
+        return round(x), round(MARGIN + (self.north - point[1]) * self.down)
+
+
 @cache
-def outlines(file: str) -> tuple[int, int, tuple[Shape, ...]]:
-    """Width, height and shapes of a file of static/maps/, projected flat at its middle latitude."""
-    text = resources.files("huanxin.web").joinpath(f"static/maps/{file}").read_text("utf-8")
-    features = json.loads(text)["features"]
-    points = [point for feature in features for ring in _rings(feature) for point in ring]
+def projection(file: str) -> Projection:
+    """How a file of static/maps/ is drawn, so that places can be drawn onto it."""
+    points = [point for feature in _features(file) for ring in _rings(feature) for point in ring]
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = (WIDTH - 2 * MARGIN) / ((east - west) * squeeze)
     height = round((north - south) * scale) + 2 * MARGIN
+    return Projection(west, north, squeeze * scale, scale, height)
 
-    def place(point: Sequence[float]) -> tuple[int, int]:
-        x = MARGIN + (point[0] - west) * squeeze * scale
-        return round(x), round(MARGIN + (north - point[1]) * scale)
 
-    return WIDTH, height, tuple(_shape(feature, place) for feature in features)
+@cache
+def outlines(file: str) -> tuple[int, int, tuple[Shape, ...]]:
+    """Width, height and shapes of a file of static/maps/, projected flat at its middle latitude."""
+    flat = projection(file)
+    shapes = tuple(_shape(feature, flat.place) for feature in _features(file))
+    return WIDTH, flat.height, shapes
 
 
 @cache
 def centres_e6(file: str) -> dict[str, tuple[int, int]]:
     """The middle of every outline as latitude and longitude in millionths of a degree, by code."""
-    text = resources.files("huanxin.web").joinpath(f"static/maps/{file}").read_text("utf-8")
     found = {}
-    for feature in json.loads(text)["features"]:
+    for feature in _features(file):
         rings = [[(round(x * 1e6), round(y * 1e6)) for x, y, *_ in r] for r in _rings(feature)]
         x, y = _middle(max(rings, key=len))
         found[feature["properties"]["code"]] = (y, x)
     return found
+
+
+def _features(file: str) -> list[dict[str, Any]]:
+    text = resources.files("huanxin.web").joinpath(f"static/maps/{file}").read_text("utf-8")
+    features: list[dict[str, Any]] = json.loads(text)["features"]
+    return features
 
 
 def _shape(feature: dict[str, Any], place: Any) -> Shape:

@@ -42,9 +42,9 @@ FAMILIES: dict[str, dict[str, Mark]] = {
     "unit": {
         "expected": Mark(_("待上门"), "clock"),
         "cancelled": Mark(_("已取消"), "cross"),
-        "collected": Mark(_("已上门取走"), "truck", "now"),
+        "collected": Mark(_("已上门取走"), "check", "now"),
         "in_depot": Mark(_("在库"), "box", "now"),
-        "in_lot": Mark(_("已装批"), "box", "now"),
+        "in_lot": Mark(_("已装批"), "lock", "now"),
         "shipped": Mark(_("运输途中"), "truck", "now"),
         "at_dismantler": Mark(_("已到拆解企业"), "factory", "now"),
         "dismantled": Mark(_("已拆解"), "recycle", "good"),

@@ -102,6 +102,22 @@ def remaining(until: datetime) -> str:
     return words % duration(span)
 
 
+def kilograms(mass_g: int) -> str:
+    """Grams as people weigh.
+
+    >>> kilograms(62_700), kilograms(1_250_000), kilograms(-5)
+    ('62.7 公斤', '1,250 公斤', '-0.005 公斤')
+    """
+    return _("%s 公斤") % plain_kilograms(mass_g, ",")
+
+
+def plain_kilograms(mass_g: int, comma: str = "") -> str:
+    """The bare figure, for files and for what is typed."""
+    sign, (whole, rest) = ("-" if mass_g < 0 else ""), divmod(abs(mass_g), 1000)
+    figure = f"{whole:,}".replace(",", comma)
+    return sign + f"{figure}.{rest:03d}".rstrip("0").rstrip(".")
+
+
 def money_html(amount_fen: int, size: str = "") -> SafeString:
     """`<data>` with the exact fen; size is '', 'large' (small decimals) or 'till'."""
     text = money.yuan(amount_fen)
@@ -162,9 +178,10 @@ _RENDERERS: dict[str, Callable[[Any], str]] = {
     "time": time_html,
     "day": day,
     "duration": duration,
+    "mass": kilograms,
 }
 MONEY = frozenset({"money", "money_large", "wan"})
-FIGURES = MONEY | {"count", "percent"}
+FIGURES = MONEY | {"count", "percent", "mass"}
 
 
 def render_value(kind: str, value: object) -> str:
@@ -194,6 +211,8 @@ def plain_value(kind: str, value: Any) -> str | int:
         return str(value.isoformat())
     if kind == "count":
         return int(value)
+    if kind == "mass":
+        return plain_kilograms(value)
     return str(_RENDERERS[kind](value)) if kind in {"percent", "duration"} else str(value)
 
 

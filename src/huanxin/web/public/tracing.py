@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
@@ -18,8 +17,8 @@ from huanxin.recycling.types import CertificateCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.errors import UnitUnknown
 from huanxin.trace.types import Passport, Stop
-from huanxin.web import values
-from huanxin.web.parts import Column, Fact, Row, Table
+from huanxin.web import unit_parts, values
+from huanxin.web.parts import Fact
 
 OPEN = Scope()  # passports and certificates name organisations, never people
 
@@ -52,7 +51,7 @@ def unit(request: HttpRequest, unit_code: str) -> HttpResponse:
     context = {
         "passport": passport, "facts": _facts(passport), "here": request.build_absolute_uri(here),
         "stops": [_stop(stop, passport) for stop in stops],
-        "is_open": passport.closed_at is None, "name": _class_name(passport.class_code),
+        "is_open": passport.closed_at is None, "name": unit_parts.class_name(passport.class_code),
     }  # fmt: skip
     return render(request, "public/trace.html", context)
 
@@ -87,12 +86,14 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     card = recycling.get_certificate(number)
     seal = request.GET.get("seal", "")
     context = {
-        "card": card, "facts": _certificate_facts(card), "outputs": _outputs(card),
+        "card": card,
+        "facts": unit_parts.certificate_facts(card),
+        "outputs": unit_parts.outputs_table(card),
         "seal_state": _seal_state(seal, card),
         "sealed_url": request.build_absolute_uri(
             f"{reverse('public:certificate', args=[card.number])}?seal={card.token}"
         ),
-        "name": _class_name(card.waste_class_code),
+        "name": unit_parts.class_name(card.waste_class_code),
     }  # fmt: skip
     return render(request, "public/certificate.html", context)
 
@@ -107,23 +108,10 @@ def _seal_state(seal: str, card: CertificateCard) -> str:
         return "wrong"
 
 
-def _class_name(class_code: str) -> str:
-    known = {one.code: one.name for one in catalogue.list_waste_classes()}
-    known |= {one.code: one.name for one in catalogue.list_categories()}
-    return known.get(class_code, class_code)
-
-
 def _stop(stop: Stop, passport: Passport) -> dict[str, Any]:
     proof_url = reverse("public:proof", args=[passport.unit_code, stop.seq])
-    return {"stop": stop, "mass": kilograms(stop.mass_g), "proof_url": proof_url}
-
-
-def kilograms(mass_g: int | None) -> str:
-    """Grams as people weigh: 62.7 公斤."""
-    if mass_g is None:
-        return ""
-    whole, rest = divmod(mass_g, 1000)
-    return _("%s 公斤") % f"{whole:,}.{rest:03d}".rstrip("0").rstrip(".")
+    mass = values.kilograms(stop.mass_g) if stop.mass_g else ""
+    return {"stop": stop, "mass": mass, "proof_url": proof_url}
 
 
 def _facts(passport: Passport) -> list[Fact]:
@@ -131,37 +119,9 @@ def _facts(passport: Passport) -> list[Fact]:
         Fact(_("机身码"), passport.unit_code, "number"),
         Fact(_("状态"), passport.state.value, "pill:unit"),
         Fact(_("建档时间"), passport.born_at, "time"),
-        Fact(_("重量"), kilograms(passport.mass_g)),
+        Fact(_("重量"), passport.mass_g, "mass"),
     ]
     if passport.certificate_no:
         href = reverse("public:certificate", args=[passport.certificate_no])
         rows.append(Fact(_("拆解证明"), passport.certificate_no, "number", href=href))
     return rows
-
-
-def _certificate_facts(card: CertificateCard) -> list[Fact]:
-    share = card.difference_g * 10_000 // card.mass_in_g if card.mass_in_g else 0
-    tolerance = values.percent(card.tolerance_bps)
-    return [
-        Fact(_("证明编号"), card.number, "number"),
-        Fact(_("拆解企业"), card.dismantler_name),
-        Fact(_("拆解时间"), card.dismantled_at, "time"),
-        Fact(_("投入"), kilograms(card.mass_in_g), note=_("共 %d 台") % len(card.unit_codes)),
-        Fact(_("产出合计"), kilograms(card.mass_out_g)),
-        Fact(_("其中危险废物"), kilograms(card.hazardous_g)),
-        Fact(_("差额"), f"{kilograms(abs(card.difference_g))}（{values.percent(abs(share))}）",
-             note=_("允许 %s 以内") % tolerance),
-    ]  # fmt: skip
-
-
-def _outputs(card: CertificateCard) -> Table:
-    columns = (
-        Column("name", _("产出物")), Column("mass", _("重量")), Column("kind", _("去向要求")),
-    )  # fmt: skip
-    rows = [
-        Row({"name": one.name, "mass": kilograms(one.mass_g),
-             "kind": _("危险废物，交有资质单位") if one.is_hazardous else _("再生利用")},
-            tone="warn" if one.is_hazardous else "")
-        for one in card.outputs
-    ]  # fmt: skip
-    return Table("outputs", _("拆解产出"), columns, rows)
