@@ -20,8 +20,8 @@ FROM, TO = date(2026, 1, 1), date(2026, 9, 1)
 
 def metric(unit: Unit = Unit.UNITS, *, aggregate: Aggregate = Aggregate.SUM) -> Metric:
     return Metric(
-        id="m", title="指标", group="换新消费", place=1, unit=unit, aggregate=aggregate, grain="一行一笔", direction="up",
-        definition="…", source="…",
+        id="m", title="指标", group="换新消费", place=1, unit=unit, aggregate=aggregate,
+        grain="一行一笔", direction="up", definition="…", source="…",
     )  # fmt: skip
 
 

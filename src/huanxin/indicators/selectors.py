@@ -1,11 +1,12 @@
 """Reads: a metric as a number, a series or its rows; the flow of old units; the headline."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -55,7 +56,19 @@ MAP_METRICS = (
 _MONEY_DOWN = ("budget_claimed_fen", "subsidy_redeemed_fen", "subsidy_paid_fen")
 _CHUNK = 2000
 _WALLS_KEPT = 64
-_walls: dict[tuple[Any, ...], Wall] = {}
+_RESTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    wall: Wall
+    until: float
+
+    def rests(self) -> bool:
+        return time.monotonic() < self.until
+
+
+_walls: dict[tuple[Any, ...], _Kept] = {}
 
 
 def list_metrics() -> list[Metric]:
@@ -191,19 +204,23 @@ def reach(actor: Actor, region: Region) -> Scope:
 def read_wall(scope: Scope, region: Region, window: Window, *, map_metric: str) -> Wall:
     """Everything a region's screen shows, from one snapshot.
 
-    Kept in the process until the feed moves on, so many walls cost one reading. Inside an open
-    transaction nothing is kept, since its own writes are not in the feed yet.
+    Kept in the process while the feed stands still, so many walls cost one reading. When a reading
+    takes long, the last one is shown on, under its own as-of, until three times as long has passed:
+    walls never take more than a quarter of a process. Inside an open transaction nothing is kept.
     """
-    may_keep = not connection.in_atomic_block
+    if connection.in_atomic_block:
+        return _read_wall(scope, region, window, map_metric)
+    question = (scope, region.code, window, map_metric)
+    kept = _walls.get(question)
+    if kept and (kept.wall.position == feed.position() or kept.rests()):
+        return kept.wall
+    began = time.monotonic()
     with snapshot():
-        key = (feed.position(), clock.today(), scope, region.code, window, map_metric)
-        wall = _walls.get(key) if may_keep else None
-        if wall is None:
-            wall = _read_wall(scope, region, window, map_metric)
-    if may_keep:
-        _walls[key] = wall
-        while len(_walls) > _WALLS_KEPT:
-            _walls.pop(next(iter(_walls)), None)
+        wall = _read_wall(scope, region, window, map_metric)
+    ended = time.monotonic()
+    _walls[question] = _Kept(wall, ended + _RESTS * (ended - began))
+    while len(_walls) > _WALLS_KEPT:
+        _walls.pop(next(iter(_walls)), None)
     return wall
 
 
@@ -259,29 +276,33 @@ def _headline_row(
 
 
 def _read_wall(scope: Scope, region: Region, window: Window, map_metric: str) -> Wall:
-    today = clock.today()
     year = window_named("year")
-    span = (window.from_on, window.to_on)
     by = By.HOUR if window.days == 1 else By.DAY
-    whole = read_metric("budget_fen", scope, year.from_on, year.to_on)
-    claimed, redeemed, paid = (
-        read_metric(name, scope, year.from_on, year.to_on, By.DAY) for name in _MONEY_DOWN
-    )
+    read = cache(partial(_read, scope))  # within this snapshot the same question is asked once
+    below = tuple(children(region.path))
+    claimed, redeemed, paid = (read(name, year, By.DAY) for name in _MONEY_DOWN)
+    shown = _map_series(read(map_metric, window, By.REGION), region)
     return Wall(
+        position=feed.position(),
+        read_at=clock.now(),
         region=region,
         trail=tuple(identity.get_region(code) for code in region.path.split("/")),
-        children=tuple(children(region.path)),
+        children=below,
         connected_codes=frozenset(city.code for city in connected_cities()),
         window=window,
-        keys=tuple(_reading(name, scope, window, by, today=today) for name in WALL_KEYS),
-        flow=read_flow(scope, *span),
-        map=_map_series(read_metric(map_metric, scope, *span, By.REGION), region),
-        categories=read_metric(map_metric, scope, *span, By.CATEGORY),
-        money=Money(year, whole.value or 0, claimed, redeemed, paid),
+        keys=tuple(_reading(read, name, window, by) for name in WALL_KEYS),
+        flow=read_flow(scope, window.from_on, window.to_on),
+        map=shown,
+        categories=shown if below else read(map_metric, window, By.CATEGORY),
+        money=Money(year, read("budget_fen", year, None).value or 0, claimed, redeemed, paid),
         tiles=tuple(
-            _reading(name, scope, window, by, also=also) for name, also in WALL_TILES.items()
+            _reading(read, name, window, by, also=also) for name, also in WALL_TILES.items()
         ),
     )
+
+
+def _read(scope: Scope, metric_id: str, window: Window, by: By | None) -> Series:
+    return read_metric(metric_id, scope, window.from_on, window.to_on, by)
 
 
 def _map_series(series: Series, region: Region) -> Series:
@@ -297,20 +318,21 @@ def _map_series(series: Series, region: Region) -> Series:
 
 
 def _reading(
+    read: Callable[[str, Window, By | None], Series],
     name: str,
-    scope: Scope,
     window: Window,
     by: By,
     *,
-    today: date | None = None,
     also: str | None = None,
 ) -> Reading:
-    before, span = window.before(), (window.from_on, window.to_on)
+    """The metric as a tile needs it. A window that ends today has today as its last day."""
+    series = read(name, window, by)
+    last = series.points[-1].value if by is By.DAY else series.value
     return Reading(
-        series=read_metric(name, scope, *span, by),
-        before=read_metric(name, scope, before.from_on, before.to_on).value,
-        today=read_metric(name, scope, today, today).value if today else None,
-        also=read_metric(also, scope, *span) if also else None,
+        series=series,
+        before=read(name, window.before(), None).value,
+        today=last if window.to_on == clock.today() else None,
+        also=read(also, window, None) if also else None,
     )
 
 
@@ -326,6 +348,7 @@ def snapshot() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SET LOCAL work_mem = '64MB'")  # a year of a city sorts in memory
         yield
 
 

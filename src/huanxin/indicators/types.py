@@ -217,8 +217,13 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """Everything one screen shows, read from one snapshot of the database."""
+    """Everything one screen shows, read from one snapshot of the database.
 
+    `position` is where the feed stood at `read_at`: while it stands there, the wall is current.
+    """
+
+    position: str
+    read_at: datetime
     region: Region
     trail: tuple[Region, ...]
     children: tuple[Region, ...]

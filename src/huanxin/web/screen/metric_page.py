@@ -67,29 +67,30 @@ def _title(metric_id: str) -> str:
 
 
 def _chart(series: Series, by: By) -> Chart:
+    """Picture and table of the groups; where nothing happened, the table alone, which says so."""
     metric = series.metric
     draw = charts.trend if by in {By.DAY, By.HOUR} else charts.bars
+    has_rows = any(point.row_count for point in series.points)
     columns = (
         Column("label", BY_WORDS[by].removeprefix("按")),
         Column("value", metric.title, _KINDS.get(metric.unit, "text")),
         Column("row_count", "记录数", "count"),
     )
+    whole = Point("", "合计", series.value, series.row_count)
     table = Table(
         id="groups",
         caption=f"{metric.title}{BY_WORDS[by]}",
         columns=columns,
-        rows=[Row(_group(point, metric)) for point in series.points],
-        totals=_group(Point("", "合计", series.value, series.row_count), metric),
+        rows=[Row(_group(point, metric)) for point in series.points] if has_rows else [],
+        totals=_group(whole, metric),
         empty=_NOTHING,
     )
-    note = "" if metric.is_additive else "各分项不能相加：合计按全部记录重新计算。"
-    option = draw(series) if any(point.value for point in series.points) else None
     return Chart(
         id="groups-chart",
         title=f"{metric.title} · {BY_WORDS[by]}",
         table=table,
-        option=option,
-        note=note,
+        option=draw(series) if has_rows else None,
+        note="" if metric.is_additive else "各分项不能相加：合计按全部记录重新计算。",
     )
 
 

@@ -80,7 +80,7 @@ def _key(reading: Reading, wall: Wall, asked: Asked) -> Shown:
         title=metric.title,
         figure=figures.figure(reading.series.value, metric.unit),
         href=_href(wall.region, metric.id, asked),
-        note=f"今日 {figures.words(reading.today, metric.unit)}",
+        note="" if reading.today is None else f"今日 {figures.words(reading.today, metric.unit)}",
         tone="money" if metric.unit is Unit.FEN else "flow",
     )
 

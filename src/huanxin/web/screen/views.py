@@ -1,6 +1,7 @@
 """The walls, refreshed while the feed moves, and the page and export behind each number."""
 
 import hashlib
+from datetime import datetime
 from typing import cast
 
 from django.http import (
@@ -13,11 +14,14 @@ from django.views.decorators.http import require_safe
 
 from huanxin.indicators import selectors as indicators
 from huanxin.kernel import clock, feed
+from huanxin.kernel.actor import Scope
 from huanxin.web.pages import page
 from huanxin.web.problems import is_fragment
 from huanxin.web.screen import asked as asking
 from huanxin.web.screen import exports, metric_page, panels
 from huanxin.web.session import actor_of, audience
+
+LIVE = "screen/_live.html"
 
 
 @require_safe
@@ -33,13 +37,18 @@ def wall(request: HttpRequest, region_code: str) -> HttpResponse:
     region = indicators.reachable_region(actor, region_code)
     asked = asking.read(request)
     scope = indicators.reach(actor, region)
-    tag = _etag(scope.region_path, region.code, request.GET.urlencode())
-    if is_fragment(request) and request.headers.get("If-None-Match") == tag:
-        return _stamped(HttpResponseNotModified(), tag)
+    seen = request.headers.get("If-None-Match") if is_fragment(request) else None
+    tag, now = _tag(request, scope, feed.position()), clock.now()
+    if seen == tag:
+        return _stamped(HttpResponseNotModified(), tag, now)
     shown = indicators.read_wall(scope, region, asked.window, map_metric=asked.map_metric)
-    moment = {"now": clock.now(), "etag": tag}
-    context = panels.frame(shown, asked) | panels.context(shown, asked) | moment
-    return _stamped(page(request, "screen/wall.html", context, part="screen/_live.html"), tag)
+    if (newest := _tag(request, scope, shown.position)) != tag:
+        tag, now = newest, shown.read_at
+    if seen == tag:
+        return _stamped(HttpResponseNotModified(), tag, now)
+    context = panels.frame(shown, asked) | panels.context(shown, asked)
+    answer = page(request, "screen/wall.html", context | {"now": now, "etag": tag}, part=LIVE)
+    return _stamped(answer, tag, now)
 
 
 @require_safe
@@ -64,15 +73,15 @@ def rows_csv(request: HttpRequest, region_code: str, metric_id: str) -> HttpResp
     return cast(HttpResponse, rows)  # a streaming answer; Django's two kinds share no useful type
 
 
-def _etag(*parts: str) -> str:
-    """What the live part depends on: the feed, the day, and the address."""
-    text = "\n".join((feed.position(), clock.today().isoformat(), *parts))
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+def _tag(request: HttpRequest, scope: Scope, position: str) -> str:
+    """What the live part depends on: where the feed stands, the day, who may see, the address."""
+    asked = (position, clock.today().isoformat(), scope.region_path, request.get_full_path())
+    return f'"{hashlib.sha256("|".join(asked).encode()).hexdigest()[:32]}"'
 
 
-def _stamped(response: HttpResponse, tag: str) -> HttpResponse:
-    """Even an answer without a body says at which moment the figures were checked."""
+def _stamped(response: HttpResponse, tag: str, at: datetime) -> HttpResponse:
+    """Even an answer without a body says of which moment its figures are."""
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["X-As-Of"] = f"{clock.now().astimezone(clock.SHANGHAI):%H:%M:%S}"
+    response.headers["X-As-Of"] = f"{at.astimezone(clock.SHANGHAI):%H:%M:%S}"
     return response
