@@ -38,18 +38,36 @@ def test_every_category_of_every_vintage_is_there_in_the_order_of_the_lists():
     assert selectors.get_category("refrigerator").name == "冰箱"
     assert selectors.get_category("refrigerator").waste_class_code == "01"
     assert selectors.get_category("dishwasher").waste_class_code is None
+    assert [c.code for c in selectors.list_categories(takes_old_units=True)] == (
+        APPLIANCES_OF_2024 + ADDED_IN_2025 + DIGITAL_OF_2026
+    )
+
+
+def test_the_families_of_the_lists_are_rows_and_a_new_one_needs_no_code():
+    given_catalogue.reference()
+    models.Family.objects.create(
+        code="green", position=11, name="绿色建材", takes_old_units=False, source="试"
+    )
+    models.Category.objects.create(
+        code="green_board", position=43, name="绿色板材", family_id="green", source="试"
+    )
+
+    assert [family.code for family in selectors.list_families()][:5] == [
+        "appliance", "digital", "vehicle", "e_bike", "decoration",
+    ]  # fmt: skip
+    assert [c.code for c in selectors.list_categories(family="green")] == ["green_board"]
 
 
 def test_a_sub_type_or_a_name_finds_its_category():
     given_catalogue.reference()
 
-    found = {word: selectors.find_category(word) for word in ("冰吧", " 洗碗机", "phone", "汽车")}
+    found = {word: selectors.find_category(word) for word in ("冰吧", " 洗碗机", "phone", "飞机")}
 
     assert {word: category and category.code for word, category in found.items()} == {
         "冰吧": "refrigerator",
         " 洗碗机": "dishwasher",
         "phone": "phone",
-        "汽车": None,
+        "飞机": None,
     }
 
 
@@ -68,7 +86,9 @@ def test_loading_the_reference_twice_changes_nothing():
 
     second = services.load_reference(actor=given.system())
 
-    assert first == len(models.WasteClass.objects.all()) + 16 + models.MaterialShare.objects.count()
+    tables = (models.WasteClass, models.MaterialShare, models.Family, models.Category)
+    assert first == sum(table.objects.count() for table in tables)
+    assert models.Category.objects.count() == 42
     assert second == 0
     assert AuditEntry.objects.count() == audit_lines
 

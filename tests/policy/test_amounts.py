@@ -31,7 +31,7 @@ def test_an_amount_is_the_rate_of_the_price_rounded_down_and_never_above_the_cap
         decision = DECIDERS[each.id](case)
         if not decision.is_eligible:
             assert decision.amount_fen == 0
-            assert decision.reason_code in {f"R20{n}" for n in range(1, 9)}
+            assert decision.reason_code in {f"R20{n}" for n in range(1, 10)}
             continue
         line = next(x for x in each.lines if x.id == decision.line_id)
         exact = Fraction(case.price_fen * line.subsidy.rate_bps, 10_000)

@@ -90,7 +90,9 @@ def test_the_payment_date_picks_the_vintage(changes, amount_fen, policy_id, reas
         ({"energy_grade": None}, "appliances-2026", "R202"),
         ({"price_fen": 6}, "appliances-2026", "R208"),
         ({"price_fen": 0}, "appliances-2026", "R208"),
-        ({"price_fen": -500_000}, "appliances-2026", "R208"),
+        ({"price_fen": -1}, "appliances-2026", "R209"),
+        ({"price_fen": 499_900.5}, "appliances-2026", "R209"),
+        ({"price_fen": True}, "appliances-2026", "R209"),
     ],
 )
 def test_every_refusal_comes_from_the_policy_that_can_explain_it(changes, policy_id, reason_code):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import models
 
-from huanxin.catalogue.models import Category, MaterialShare, WasteClass
+from huanxin.catalogue.models import Category, Family, MaterialShare, WasteClass
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -15,6 +15,7 @@ _Row = TypeVar("_Row", bound=models.Model)
 def lay() -> int:
     """How many rows were added or changed. Call it inside a transaction."""
     changed = _lay([_waste_class(row) for row in _read("waste_classes")], ("code",))
+    changed += _lay([_family(row) for row in _read("families")], ("code",))
     changed += _lay(shipped_categories(), ("code",))
     shares = [_share(row) for row in _read("materials")]
     return changed + _lay(shares, ("waste_class_id", "material_code"))
@@ -65,13 +66,23 @@ def _waste_class(row: dict[str, str]) -> WasteClass:
     )
 
 
+def _family(row: dict[str, str]) -> Family:
+    return Family(
+        code=row["code"],
+        position=int(row["position"]),
+        name=row["name"],
+        takes_old_units=row["takes_old_units"] == "yes",
+        source=row["source"],
+    )
+
+
 def _category(row: dict[str, str]) -> Category:
     return Category(
         code=row["code"],
         position=int(row["position"]),
         name=row["name"],
         aliases=row["aliases"].split("|") if row["aliases"] else [],
-        family=row["family"],
+        family_id=row["family"],
         waste_class_id=row["waste_class_code"] or None,
         source=row["source"],
     )

@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 
 from huanxin.catalogue import types
-from huanxin.catalogue.types import Family
 
 
 class WasteClass(models.Model):
@@ -60,6 +59,19 @@ class MaterialShare(models.Model):
         )
 
 
+class Family(models.Model):
+    """A group of categories, as a row: a new group needs no code."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40, unique=True)
+    takes_old_units = models.BooleanField()
+    source = models.CharField(max_length=300)
+
+    def as_family(self) -> types.FamilyCard:
+        return types.FamilyCard(self.code, self.name, self.takes_old_units)
+
+
 class Category(models.Model):
     """A kind of goods that some vintage of the programme pays for."""
 
@@ -67,20 +79,13 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=40, unique=True)
     aliases = models.JSONField(default=list)
-    family = models.CharField(max_length=20)
+    family = models.ForeignKey(Family, models.PROTECT, db_column="family", related_name="+")
     waste_class = models.ForeignKey(WasteClass, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=300)
 
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="category_family_known", condition=Q(family__in=[f.value for f in Family])
-            ),
-        ]
-
     def as_category(self) -> types.Category:
         return types.Category(
-            self.code, self.name, tuple(self.aliases), Family(self.family),
+            self.code, self.name, tuple(self.aliases), self.family_id,
             self.waste_class_id, self.source,
         )  # fmt: skip
 

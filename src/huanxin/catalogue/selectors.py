@@ -8,14 +8,33 @@ from django.db.models import Q, QuerySet
 
 from huanxin.catalogue import _reference, models, rules
 from huanxin.catalogue.errors import CategoryUnknown, GtinInvalid, WasteClassUnknown
-from huanxin.catalogue.types import Category, FiledPrice, MaterialShare, Model, WasteClass
+from huanxin.catalogue.types import (
+    Category,
+    FamilyCard,
+    FiledPrice,
+    MaterialShare,
+    Model,
+    WasteClass,
+)
 
 
-def list_categories(*, family: str | None = None) -> list[Category]:
-    """The categories in the order of the national lists, of one family if named."""
+def list_families() -> list[FamilyCard]:
+    """The groups of categories in the order of the lists."""
+    return [row.as_family() for row in models.Family.objects.order_by("position")]
+
+
+def list_categories(
+    *, family: str | None = None, takes_old_units: bool | None = None
+) -> list[Category]:
+    """The categories in the order of the national lists, of one family if named.
+
+    `takes_old_units=True`: only those whose old units the platform values and collects.
+    """
     rows = models.Category.objects.order_by("position")
     if family is not None:
         rows = rows.filter(family=family)
+    if takes_old_units is not None:
+        rows = rows.filter(family__takes_old_units=takes_old_units)
     return [row.as_category() for row in rows]
 
 

@@ -7,10 +7,19 @@ from uuid import UUID
 
 
 class Family(StrEnum):
-    """Which programme family a category belongs to."""
+    """The families that code asks for by name; all of them are rows of data/families.csv."""
 
     APPLIANCE = "appliance"
     DIGITAL = "digital"
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCard:
+    """A group of categories. `takes_old_units`: the platform values and collects old ones."""
+
+    code: str
+    name: str
+    takes_old_units: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,7 @@ class Category:
     code: str
     name: str
     aliases: tuple[str, ...]
-    family: Family
+    family: str
     waste_class_code: str | None
     source: str
 

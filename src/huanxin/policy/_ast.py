@@ -18,6 +18,7 @@ from huanxin.policy.types import (
     FundShare,
     Limit,
     PriceBasis,
+    VoucherRules,
 )
 
 
@@ -34,13 +35,31 @@ class Op(StrEnum):
 
 class Rounding(StrEnum):
     FEN_DOWN = "fen_down"
+    YUAN_UP = "yuan_up"  # up to the whole yuan, before the cap
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A wanted value that depends on another field, as a registration date does on the fuel."""
+
+    by: str
+    values: Mapping[str, Fact]
+
+    def __hash__(self) -> int:
+        return hash((self.by, *self.values.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     field: str
     op: Op
-    wanted: Fact | tuple[Fact, ...]
+    wanted: Fact | tuple[Fact, ...] | Table
+
+    def wanted_values(self) -> tuple[Fact, ...]:
+        """Every single value that is asked for in some case."""
+        if isinstance(self.wanted, Table):
+            return tuple(self.wanted.values.values())
+        return self.wanted if isinstance(self.wanted, tuple) else (self.wanted,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +72,72 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same amount whatever the price."""
+
+    amount_fen: int
+
+    @property
+    def cap_fen(self) -> int:
+        return self.amount_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What prices up to and including a bound are given; the last step has no bound."""
+
+    up_to_fen: int | None
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """Amounts by price, in ascending steps."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def cap_fen(self) -> int:
+        return max(step.amount_fen for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """No money: the line says who may take part."""
+
+    cap_fen: int = 0
+
+
+Subsidy = Rate | Fixed | Tiers | Admission
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A total that several purchases share. `used` is the fact that says what is spent of it."""
+
+    used: str
+    total_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
+    """`when`: what the whole policy requires, then the line's own, then what `within` makes."""
+
     id: str
     title: str
     categories: tuple[str, ...]
     when: tuple[Requirement, ...]
-    subsidy: Rate
+    subsidy: Subsidy
+    within: Within | None
     limits: Mapping[str, Limit]  # by category
     evidence: tuple[Evidence, ...]
     source: Citation
+
+    @property
+    def cap_fen(self) -> int:
+        """The most that one purchase can be given."""
+        cap_fen = self.subsidy.cap_fen
+        return min(cap_fen, self.within.total_fen) if self.within else cap_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +162,8 @@ class Policy:
     price_basis: PriceBasis
     funds: tuple[FundShare, ...]
     assumptions: tuple[Assumption, ...]
+    requires: tuple[Requirement, ...]  # of every line
+    voucher: VoucherRules | None
     lines: tuple[Line, ...]
     fallback: Mapping[str, Refusal]  # by field
     version_hash: str
@@ -94,6 +172,16 @@ class Policy:
     @property
     def categories(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(code for line in self.lines for code in line.categories))
+
+    @property
+    def is_admission(self) -> bool:
+        """Whether it says who may take part rather than what is paid."""
+        return any(isinstance(line.subsidy, Admission) for line in self.lines)
+
+    def is_assumed(self, line: Line) -> bool:
+        """Whether a parameter that decides this line is marked as assumed."""
+        marks = ("requires.", f"lines.{line.id}.")
+        return any(f"{a.key}.".startswith(marks) for a in self.assumptions)
 
     def lines_for(self, category_code: str) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if category_code in line.categories)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from huanxin.policy import _edges, _words
-from huanxin.policy._ast import Policy, region_prefix
+from huanxin.policy._ast import Admission, Op, Policy, Requirement, region_prefix
 from huanxin.policy.types import Problem
 
 _Path = tuple[str | int, ...]
@@ -16,8 +16,9 @@ EXPIRY_WARNING = timedelta(days=30)
 def check_policy(policy: Policy, categories: Collection[str]) -> list[Problem]:
     """What is wrong with one policy by itself. `categories` are the known category codes."""
     found = [*_period(policy), *_shares(policy), *_sources(policy), *_assumptions(policy)]
-    found += [*_line_ids(policy), *_categories(policy, categories), *_limits(policy)]
-    found += [*_fallback(policy)]
+    known = _words.parties() if policy.is_admission else categories
+    found += [*_line_ids(policy), *_categories(policy, known), *_limits(policy)]
+    found += [*_fallback(policy), *_one_kind(policy), *_voucher(policy)]
     if not found:
         found += _reachable(policy)
     return found
@@ -59,13 +60,48 @@ def _sources(policy: Policy) -> Iterator[Problem]:
 
 def _assumptions(policy: Policy) -> Iterator[Problem]:
     for i, assumption in enumerate(policy.assumptions):
-        if (assumption.key,) not in policy.marks:
+        if _place(policy, assumption.key) not in policy.marks:
             cause = f"假定所指的键“{assumption.key}”不在文件中"
-            yield _problem(policy, ("assumptions", i, "key"), cause, "请写文件第一层的键，如 from")
+            fix = "请写文件第一层的键，如 from，或写到条目之内，如 lines.条目id.subsidy"
+            yield _problem(policy, ("assumptions", i, "key"), cause, fix)
     assumed = {assumption.key for assumption in policy.assumptions}
     if any(share.is_assumed for share in policy.funds) and "funds" not in assumed:
         cause = "有资金份额标了 assumed，却没有说明"
         yield _problem(policy, ("funds",), cause, "请在 assumptions 中补上 key: funds 及理由")
+
+
+def _place(policy: Policy, key: str) -> _Path:
+    """Where an assumption points: keys joined by dots, a line by its id."""
+    first, *rest = key.split(".")
+    if first != "lines" or not rest:
+        return (first, *rest)
+    index = next((i for i, line in enumerate(policy.lines) if line.id == rest[0]), -1)
+    return (first, index, *rest[1:])
+
+
+def _one_kind(policy: Policy) -> Iterator[Problem]:
+    for i, line in enumerate(policy.lines):
+        if isinstance(line.subsidy, Admission) != policy.is_admission:
+            cause = "一项政策里既有准入又有补贴"
+            yield _problem(policy, ("lines", i, "subsidy"), cause, "请分成两个文件")
+
+
+def _voucher(policy: Policy) -> Iterator[Problem]:
+    if policy.voucher is None:
+        return
+    reached = {policy.voucher.first}
+    for _ in policy.voucher.moves:
+        reached |= {m.to_state for m in policy.voucher.moves if m.from_state in reached}
+    seen = set()
+    for i, move in enumerate(policy.voucher.moves):
+        path: _Path = ("voucher", "moves", i)
+        if move.from_state not in reached:
+            cause = f"券到不了“{move.from_state}”这个状态"
+            yield _problem(policy, path, cause, "请补上通向它的一步，或删去这一步")
+        if (move.event, move.from_state) in seen:
+            cause = f"“{move.from_state}”遇到“{move.event}”有两个去向"
+            yield _problem(policy, path, cause, "请只留一个")
+        seen.add((move.event, move.from_state))
 
 
 def _line_ids(policy: Policy) -> Iterator[Problem]:
@@ -132,6 +168,8 @@ def check_library(policies: Sequence[Policy]) -> list[Problem]:
 
 
 def _shared(one: Policy, other: Policy) -> list[str]:
+    if one.is_admission != other.is_admission:
+        return []
     a, b = region_prefix(one.region_code), region_prefix(other.region_code)
     if not (a.startswith(b) or b.startswith(a)):
         return []
@@ -140,16 +178,36 @@ def _shared(one: Policy, other: Policy) -> list[str]:
 
 def _overlap(one: Policy, other: Policy) -> Iterator[Problem]:
     shared = _shared(one, other)
-    if shared and other.from_on < one.to_on:
+    if shared and other.from_on < one.to_on and not _exclude_each_other(one, other):
         cause = f"与“{one.id}”（{one.from_on} 至 {one.to_on}）在品类 {'、'.join(shared)} 上日期重叠"
-        fix = "同一品类同一天只能有一项政策，请调整起止日期"
+        fix = "同一品类同一天只能有一项政策：请调整起止日期，或在 requires 中写明互不相容的条件"
         yield _problem(other, ("from",), cause, fix)
+
+
+def _exclude_each_other(one: Policy, other: Policy) -> bool:
+    """Whether both ask the same field for values that no case can have at once."""
+    return any(
+        not _choices(a) & _choices(b)
+        for a in one.requires
+        for b in other.requires
+        if a.field == b.field and _choices(a) and _choices(b)
+    )
+
+
+def _choices(requirement: Requirement) -> set[object]:
+    if requirement.op not in {Op.IS, Op.ONE_OF}:
+        return set()
+    return set(requirement.wanted_values())
 
 
 def _succession(
     policy: Policy, by_id: dict[str, Policy], ordered: Sequence[Policy]
 ) -> Iterator[Problem]:
-    earlier = [p for p in ordered if p.to_on <= policy.from_on and _shared(p, policy)]
+    earlier = [
+        p
+        for p in ordered
+        if p.to_on <= policy.from_on and _shared(p, policy) and not _exclude_each_other(p, policy)
+    ]
     if policy.follows is None:
         if earlier:
             cause = f"之前已有同类政策“{earlier[-1].id}”，却没有写明接续"

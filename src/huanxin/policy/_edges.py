@@ -6,90 +6,148 @@ from datetime import date, timedelta
 from itertools import product
 
 from huanxin.policy import _scalar, _words
-from huanxin.policy._ast import Line, Op, Policy, Requirement
+from huanxin.policy._ast import Line, Op, Policy, Rate, Requirement, Rounding, Table, Tiers
 from huanxin.policy._words import FactKind
 from huanxin.policy.types import Case, Fact
 
-_LOWEST = {FactKind.GRADE: 1, FactKind.FEN: 1}
+_LOWEST = {FactKind.GRADE: 1, FactKind.FEN: 1, FactKind.COUNT: 0}
 _GRADES = 5
 _DAY = timedelta(days=1)
+_PRICE, _CAP = "price_fen", "cap"
+_PLAIN_PRICE_FEN = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One value that a test row should stand on, and the line of a policy it belongs to."""
+    """Values of which a test row should stand on one, in any of the lines that share the threshold.
 
-    line_id: str | None
+    `beside` is what else the row must say, for a threshold that depends on another field.
+    """
+
+    line_ids: tuple[str, ...]
     field: str
-    value: Fact | None
+    values: tuple[Fact | None, ...]
     said: str
+    beside: tuple[tuple[str, Fact], ...] = ()
 
     def is_met(self, policy: Policy, case: Case, chosen: str | None) -> bool:
         """Whether a row with this case, decided for line `chosen`, stands on the edge."""
-        if self.line_id is None:
-            return case.on == self.value
-        line = next(x for x in policy.lines if x.id == self.line_id)
-        if case.category_code not in line.categories:
-            return False
-        if self.field == "cap":
-            return chosen == line.id and case.price_fen == self.value
-        others = [r for r in line.when if r.field != self.field]
-        stands = _scalar.getter(self.field)(case) == self.value
-        return stands and all(_scalar.holds(r, case) for r in others)
+        if not self.line_ids:
+            return case.on in self.values
+        return any(
+            self._is_met_in(line, case, chosen)
+            for line in policy.lines
+            if line.id in self.line_ids and case.category_code in line.categories
+        )
+
+    def _is_met_in(self, line: Line, case: Case, chosen: str | None) -> bool:
+        if self.field == _CAP:
+            return chosen == line.id and case.price_fen in self.values
+        said = all(_scalar.getter(name)(case) == value for name, value in self.beside)
+        return (
+            said
+            and _scalar.getter(self.field)(case) in self.values
+            and all(_scalar.holds(r, case) for r in line.when if not _asks(r, self.field))
+        )
 
 
-def cap_binds_from_fen(line: Line) -> int:
-    """The lowest price at which the cap is reached.
-
-    1,000,000 fen at 15 % of at most 150,000; 1,333,334 at 15 % of at most 200,000.
-    """
-    return -(-line.subsidy.cap_fen * 10_000 // line.subsidy.rate_bps)
+def _asks(requirement: Requirement, name: str) -> bool:
+    wanted = requirement.wanted
+    return requirement.field == name or (isinstance(wanted, Table) and wanted.by == name)
 
 
 def edges(policy: Policy) -> Iterator[Edge]:
     """Every value that the test rows of a policy must include."""
     for day in (policy.from_on - _DAY, policy.from_on, policy.to_on - _DAY, policy.to_on):
-        yield Edge(None, "on", day, f"付款日期 {day}")
+        yield Edge((), "on", (day,), f"付款日期 {day}")
+    sharing: dict[tuple[Requirement, ...], list[Line]] = {}
     for line in policy.lines:
-        for field in dict.fromkeys(r.field for r in line.when):
-            wanted = [r for r in line.when if r.field == field]
-            label = _words.facts()[field].label
-            for value in _values(wanted):
-                said = f"“{line.title}”的{label}为{_words.value_words(field, value)}"
-                yield Edge(line.id, field, value, said)
-        yield from _cap_edges(line)
+        for name in dict.fromkeys(r.field for r in line.when):
+            wanted = tuple(r for r in line.when if r.field == name)
+            sharing.setdefault(wanted, []).append(line)
+    for wanted, lines in sharing.items():
+        yield from _field_edges(wanted, lines)
+    for line in policy.lines:
+        for value in _price_edges(line):
+            words = _words.value_words(_PRICE, value)
+            said = f"“{line.title}”的上限起作用处，成交价 {words}"
+            if isinstance(line.subsidy, Tiers):
+                said = f"“{line.title}”的价格档次，成交价 {words}"
+            yield Edge((line.id,), _CAP, (value,), said)
 
 
-def _cap_edges(line: Line) -> Iterator[Edge]:
-    price_fen = cap_binds_from_fen(line)
-    for value in (price_fen - 1, price_fen):
-        within = all(_holds_price(r, value) for r in line.when if r.field == "price_fen")
-        if within:
-            words = _words.value_words("price_fen", value)
-            yield Edge(line.id, "cap", value, f"“{line.title}”的上限起作用处，成交价 {words}")
+def _field_edges(wanted: tuple[Requirement, ...], lines: Sequence[Line]) -> Iterator[Edge]:
+    name, ids = wanted[0].field, tuple(line.id for line in lines)
+    label = _words.facts()[name].label
+    opening = f"“{lines[0].title}”的{label}为"
+    for values in _groups(wanted):
+        yield Edge(ids, name, values, opening + _words.value_words(name, values[0]))
+    for requirement in wanted:
+        table = requirement.wanted
+        if not isinstance(table, Table):
+            continue
+        for key, value in table.values.items():
+            beside, when = ((table.by, key),), _words.value_words(table.by, key)
+            for side in _sides(requirement.op, value, name):
+                said = f"{opening}{_words.value_words(name, side)}（{when}）"
+                yield Edge(ids, name, (side,), said, beside)
 
 
-def _holds_price(requirement: Requirement, price_fen: int) -> bool:
-    case = Case(date.min, "", "", None, price_fen)
-    return _scalar.holds(requirement, case)
+def _price_edges(line: Line) -> list[int]:
+    """Prices at which the amount changes its course, as far as the line allows them."""
+    subsidy, found = line.subsidy, []
+    if isinstance(subsidy, Tiers):
+        bounds = [step.up_to_fen for step in subsidy.steps if step.up_to_fen]
+        found = [fen for bound in bounds for fen in (bound, bound + 1)]
+    if isinstance(subsidy, Rate):
+        found = [cap_binds_from_fen(line) - 1, cap_binds_from_fen(line)]
+    asked = [r for r in line.when if r.field == _PRICE]
+    return [fen for fen in found if all(_scalar.holds(r, _priced(fen)) for r in asked)]
 
 
-def _values(requirements: Sequence[Requirement]) -> list[Fact | None]:
-    """Both sides of every threshold of one field, and the unknown where it can be unknown."""
-    field = requirements[0].field
-    kind = _words.facts()[field].kind
-    found: list[Fact | None] = []
-    for requirement in requirements:
-        wanted = requirement.wanted
-        for value in wanted if isinstance(wanted, tuple) else (wanted,):
-            found += _sides(requirement.op, value, kind)
-    unknown: list[Fact | None] = [] if field == "price_fen" else [None]
+def cap_binds_from_fen(line: Line) -> int:
+    """The lowest price at which the cap is reached.
+
+    1,000,000 fen at 15 % of at most 150,000; 1,333,334 at 15 % of at most 200,000; where the
+    amount is rounded up to the yuan, one fen above what gives the last whole yuan below the cap.
+    """
+    assert isinstance(line.subsidy, Rate)
+    rate_bps, cap_fen = line.subsidy.rate_bps, line.subsidy.cap_fen
+    if line.subsidy.rounding is Rounding.YUAN_UP:
+        return (cap_fen - 100) * 10_000 // rate_bps + 1
+    return -(-cap_fen * 10_000 // rate_bps)
+
+
+def _priced(price_fen: int) -> Case:
+    return Case(date.min, "", "", None, price_fen)
+
+
+def _groups(requirements: Sequence[Requirement]) -> list[tuple[Fact | None, ...]]:
+    """Both sides of every threshold of one field, and the unknown where it can be unknown.
+
+    A group holds values that are as good as each other: any option that is not asked for.
+    """
+    name = requirements[0].field
+    fact = _words.facts()[name]
+    found: list[tuple[Fact | None, ...]] = []
+    plain = [r for r in requirements if not isinstance(r.wanted, Table)]
+    for requirement in plain:
+        for value in requirement.wanted_values():
+            found += [(side,) for side in _sides(requirement.op, value, name)]
+    if fact.kind is FactKind.CHOICE and plain:
+        wanted = {value for r in plain for value in r.wanted_values()}
+        others = tuple(option for option in fact.options if option not in wanted)
+        found += [others] if others else []
+    unknown: list[tuple[Fact | None, ...]] = [] if name == _PRICE else [(None,)]
     return list(dict.fromkeys(found + unknown))
 
 
-def _sides(op: Op, value: Fact, kind: FactKind) -> list[Fact | None]:
+def _sides(op: Op, value: Fact, name: str) -> list[Fact | None]:
+    kind = _words.facts()[name].kind
     if kind is FactKind.FLAG:
         return [True, False]
+    if kind is FactKind.CHOICE:
+        return [value]
     if isinstance(value, date):
         around: list[Fact] = [value - _DAY, value, value + _DAY]
     else:
@@ -106,36 +164,60 @@ def _is_possible(number: int, kind: FactKind) -> bool:
     return number >= _LOWEST[kind] and (kind is not FactKind.GRADE or number <= _GRADES)
 
 
+def edge_values(lines: Sequence[Line]) -> dict[str, list[Fact | None]]:
+    """Per field, the values at which some of these lines may answer differently."""
+    found: dict[str, list[Fact | None]] = {}
+    for requirement in (r for line in lines for r in line.when):
+        name, wanted = requirement.field, requirement.wanted
+        values = [value for group in _groups([requirement]) for value in group]
+        for asked in requirement.wanted_values():
+            values += _sides(requirement.op, asked, name)
+        found.setdefault(name, []).extend(values)
+        if isinstance(wanted, Table):
+            found.setdefault(wanted.by, []).extend([*_words.facts()[wanted.by].options, None])
+    return {name: list(dict.fromkeys(values)) for name, values in found.items()}
+
+
 def unreachable(policy: Policy) -> list[tuple[Line, str]]:
     """Lines that never decide for one of their categories, because earlier ones always do or
     because their own conditions exclude each other.
 
-    Conditions are boxes over fields, so trying every combination of edge values is exhaustive.
+    Conditions are boxes over fields, so trying every combination of edge values is exhaustive;
+    values that the line itself refuses need not be tried.
     """
-    decide = _scalar.compile_policy(policy)
     missed = []
     for code in policy.categories:
         lines = policy.lines_for(code)
-        chosen = {decide(case).line_id for case in _grid(policy, code, lines)}
-        missed += [(line, code) for line in lines if line.id not in chosen]
+        for index, line in enumerate(lines):
+            if not _is_reachable(line, lines[:index]):
+                missed.append((line, code))
     return missed
 
 
-def _grid(policy: Policy, code: str, lines: Sequence[Line]) -> Iterator[Case]:
-    fields: dict[str, list[Requirement]] = {"price_fen": []}
-    for line in lines:
-        for requirement in line.when:
-            fields.setdefault(requirement.field, []).append(requirement)
-    values = {name: _values(found) if found else [] for name, found in fields.items()}
-    values["price_fen"] = values["price_fen"] or [1_000_000]
+def _is_reachable(line: Line, earlier: Sequence[Line]) -> bool:
+    own = _scalar.compile_line(line).all_hold
+    others = [_scalar.compile_line(each).all_hold for each in earlier]
+    values = edge_values([line, *earlier])
+    for requirement in line.when:
+        if not isinstance(requirement.wanted, Table):
+            kept = values[requirement.field]
+            values[requirement.field] = [
+                v for v in kept if _scalar.holds(requirement, case_of({requirement.field: v}))
+            ]
     for combination in product(*values.values()):
-        facts = dict(zip(values, combination, strict=True))
-        grade, price = facts.pop("energy_grade", None), facts.pop("price_fen")
-        yield Case(
-            on=policy.from_on,
-            region_code=policy.region_code,
-            category_code=code,
-            energy_grade=None if grade is None else int(str(grade)),
-            price_fen=int(str(price)),
-            facts={name: value for name, value in facts.items() if value is not None},
-        )
+        case = case_of(dict(zip(values, combination, strict=True)))
+        if own(case) and not any(other(case) for other in others):
+            return True
+    return False
+
+
+def case_of(said: dict[str, Fact | None]) -> Case:
+    """A case that says these values and nothing else."""
+    grade, price = said.get("energy_grade"), said.get(_PRICE, _PLAIN_PRICE_FEN)
+    assert isinstance(price, int)
+    facts = {
+        name: value
+        for name, value in said.items()
+        if value is not None and name not in {"energy_grade", _PRICE}
+    }
+    return Case(date.min, "", "", None if grade is None else int(str(grade)), price, facts)

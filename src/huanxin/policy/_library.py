@@ -5,15 +5,15 @@ That one small read per call is what keeps tills, workers and tests from decidin
 library; the compiled rules themselves are kept by their text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
-from huanxin.policy import _seeds, rules
+from huanxin.policy import _scalar, _seeds, rules
+from huanxin.policy._answers import Decide
 from huanxin.policy._ast import Policy, region_prefix
-from huanxin.policy._scalar import Decide
 from huanxin.policy.models import PolicyVersion
 from huanxin.policy.types import Case, Decision
 
@@ -55,18 +55,23 @@ class Library:
         return [version for version in found if version]
 
     def find(self, on: date, category_code: str, region_code: str) -> Version | None:
-        """The version in force for that purchase. Overlaps are refused, so it is the only one."""
-        for policy_id in self._by_category.get(category_code, ()):
-            version = self.version_on(policy_id, on)
-            if version and version.is_in_force(on) and version.covers(region_code):
-                return version
-        return None
+        """The version in force for a category; of policies side by side the first."""
+        return next(self._in_force(on, category_code, region_code), None)
 
     def decide(self, case: Case) -> Decision:
         """The decision of the policy in force, else of the nearest one, which says what lacks."""
-        version = self.find(case.on, case.category_code, case.region_code)
-        version = version or self._nearest(case)
+        found = list(self._in_force(case.on, case.category_code, case.region_code))
+        version = found[0] if found else self._nearest(case)
+        if len(found) > 1:
+            version = min(found, key=lambda each: _unmet(each.policy, case))
         return version.decide(case) if version else rules.no_policy()
+
+    def _in_force(self, on: date, category_code: str, region_code: str) -> Iterator[Version]:
+        # Overlaps are refused unless the policies exclude each other by what they require.
+        for policy_id in self._by_category.get(category_code, ()):
+            version = self.version_on(policy_id, on)
+            if version and version.is_in_force(on) and version.covers(region_code):
+                yield version
 
     @cached_property
     def _by_category(self) -> dict[str, list[str]]:
@@ -106,6 +111,10 @@ class Library:
             )
 
         return max(self.on(case.on), key=closeness, default=None)
+
+
+def _unmet(policy: Policy, case: Case) -> int:
+    return sum(not _scalar.holds(requirement, case) for requirement in policy.requires)
 
 
 _kept: dict[str, tuple[tuple[UUID, ...], Library]] = {}

@@ -10,7 +10,22 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from huanxin.policy import _words, _yaml
-from huanxin.policy._ast import Line, Op, Policy, Rate, Refusal, Requirement, Rounding
+from huanxin.policy._ast import (
+    Admission,
+    Fixed,
+    Line,
+    Op,
+    Policy,
+    Rate,
+    Refusal,
+    Requirement,
+    Rounding,
+    Step,
+    Subsidy,
+    Table,
+    Tiers,
+    Within,
+)
 from huanxin.policy.types import (
     Assumption,
     Citation,
@@ -22,6 +37,9 @@ from huanxin.policy.types import (
     LimitPer,
     PriceBasis,
     Problem,
+    VoucherEvent,
+    VoucherMove,
+    VoucherRules,
 )
 
 _NAMES = {str: "文字", int: "整数", bool: "true 或 false", date: "日期", list: "列表", dict: "键值"}
@@ -142,8 +160,9 @@ def _policy(at: _At, content_hash: str) -> Policy | None:
         "id", "title", "sources", "from", "to", "region", "price_basis", "funds", "lines",
         "fallback",
     )  # fmt: skip
-    if not at.keys(needed, ("follows", "gap", "assumptions")):
+    if not at.keys(needed, ("follows", "gap", "assumptions", "requires", "voucher")):
         return None
+    requires = _requirements(at.child("requires")) if at.has("requires") else ()
     price_basis = at.child("price_basis").choice(PriceBasis)
     return Policy(
         file=at.notes.file,
@@ -158,7 +177,9 @@ def _policy(at: _At, content_hash: str) -> Policy | None:
         price_basis=price_basis or PriceBasis.AFTER_ALL_DISCOUNTS,
         funds=at.child("funds").each(_fund),
         assumptions=at.child("assumptions").each(_assumption) if at.has("assumptions") else (),
-        lines=at.child("lines").each(_line),
+        requires=requires,
+        voucher=_voucher(at.child("voucher")) if at.has("voucher") else None,
+        lines=at.child("lines").each(lambda line: _line(line, requires)),
         fallback=_fallback(at.child("fallback")),
         version_hash=content_hash,
         marks=at.notes.marks,
@@ -184,24 +205,36 @@ def _assumption(at: _At) -> Assumption | None:
     return Assumption(at.text("key"), at.text("why"))
 
 
-def _line(at: _At) -> Line | None:
+def _line(at: _At, requires: tuple[Requirement, ...]) -> Line | None:
     needed = ("id", "title", "categories", "subsidy", "limit", "evidence", "source")
-    if not at.keys(needed, ("when",)):
+    if not at.keys(needed, ("when", "within")):
         return None
     categories = at.child("categories").each(lambda c: c.scalar(str, "-"))
-    subsidy, source = _rate(at.child("subsidy")), _citation(at.child("source"))
+    subsidy, source = _subsidy(at.child("subsidy")), _citation(at.child("source"))
+    within = _within(at.child("within")) if at.has("within") else None
     if subsidy is None or source is None:
         return None
+    own = _requirements(at.child("when")) if at.has("when") else ()
+    left = (Requirement(within.used, Op.BELOW, within.total_fen),) if within else ()
     return Line(
         id=at.text("id"),
         title=at.text("title"),
         categories=categories,
-        when=_requirements(at.child("when")) if at.has("when") else (),
+        when=(*requires, *own, *left),
         subsidy=subsidy,
+        within=within,
         limits=_limits(at.child("limit"), categories),
         evidence=at.child("evidence").each(lambda e: e.choice(Evidence)),
         source=source,
     )
+
+
+def _subsidy(at: _At) -> Subsidy | None:
+    forms: dict[str, Callable[[_At], Subsidy | None]] = {
+        "amount_fen": _fixed, "tiers": _tiers, "admit": _admission,
+    }  # fmt: skip
+    read = next((form for key, form in forms.items() if at.has(key)), _rate)
+    return read(at)
 
 
 def _rate(at: _At) -> Rate | None:
@@ -209,6 +242,75 @@ def _rate(at: _At) -> Rate | None:
         return None
     rounding = at.child("rounding").choice(Rounding) or Rounding.FEN_DOWN
     return Rate(at.number("rate_bps", 1, 10_000), at.number("cap_fen", 1), rounding)
+
+
+def _fixed(at: _At) -> Fixed | None:
+    return Fixed(at.number("amount_fen", 1)) if at.keys(("amount_fen",)) else None
+
+
+def _admission(at: _At) -> Admission | None:
+    if not at.keys(("admit",)):
+        return None
+    if at.child("admit").value is not True:
+        at.note("“admit”只能是 true", "准入规则写 admit: true；补贴规则请写比例或金额")
+    return Admission()
+
+
+def _tiers(at: _At) -> Tiers | None:
+    if not at.keys(("tiers",)):
+        return None
+    steps = at.child("tiers").each(_step)
+    bounds = [step.up_to_fen for step in steps]
+    whole = [bound for bound in bounds[:-1] if bound is not None]
+    if not steps or bounds[-1] is not None or len(whole) != len(bounds) - 1:
+        at.child("tiers").note("价格档次没有写全", "除最后一档外都写 up_to_fen，最后一档不写")
+    elif whole != sorted(set(whole)):
+        at.child("tiers").note("价格档次没有从低到高", "请按 up_to_fen 从低到高排列")
+    return Tiers(steps) if steps else None
+
+
+def _step(at: _At) -> Step | None:
+    if not at.keys(("amount_fen",), ("up_to_fen",)):
+        return None
+    bound = at.number("up_to_fen", 1) if at.has("up_to_fen") else None
+    return Step(bound, at.number("amount_fen", 1))
+
+
+def _within(at: _At) -> Within | None:
+    if not at.keys(("total_fen", "used")):
+        return None
+    used = at.text("used")
+    if used not in _words.facts() or _words.facts()[used].kind is not _words.FactKind.FEN:
+        at.child("used").note(f"“{used}”不是以分计的事实", "请写事实表中以分计的名称")
+        return None
+    return Within(used, at.number("total_fen", 1))
+
+
+def _voucher(at: _At) -> VoucherRules | None:
+    if not at.keys(("first", "moves"), ("moves_after_end", "valid_days")):
+        return None
+    after = at.child("moves_after_end") if at.has("moves_after_end") else None
+    return VoucherRules(
+        first=_state(at.child("first")),
+        moves=at.child("moves").each(_move),
+        moves_after_end=after.each(lambda e: e.choice(VoucherEvent)) if after else (),
+        valid_days=at.number("valid_days", 1, 3660) if at.has("valid_days") else None,
+    )
+
+
+def _move(at: _At) -> VoucherMove | None:
+    if not at.keys(("event", "from", "to")):
+        return None
+    event = at.child("event").choice(VoucherEvent)
+    states = _state(at.child("from")), _state(at.child("to"))
+    return VoucherMove(event, *states) if event else None
+
+
+def _state(at: _At) -> str:
+    found = at.scalar(str, "-")
+    if found not in _words.voucher_states():
+        at.note(f"“{found}”不是券的状态", f"可用的有 {'、'.join(_words.voucher_states())}")
+    return found
 
 
 def _limits(at: _At, categories: tuple[str, ...]) -> Mapping[str, Limit]:
@@ -236,15 +338,32 @@ def _requirements_of(name: str, at: _At) -> list[Requirement]:
         if not at.keys((), tuple(_OPS)):
             return []
         ops = [key for key in at.value if key in _OPS]
-        return [Requirement(name, _OPS[key], _fact(name, at.child(key))) for key in ops]
+        return [Requirement(name, _OPS[key], _wanted(name, at.child(key))) for key in ops]
     if isinstance(at.value, list):
         return [Requirement(name, Op.ONE_OF, tuple(_fact(name, x) for x in at.items()))]
     return [Requirement(name, Op.IS, _fact(name, at))]
 
 
+def _wanted(name: str, at: _At) -> Fact | Table:
+    if not isinstance(at.value, dict):
+        return _fact(name, at)
+    by = at.text("by") if at.has("by") else "-"
+    fact = _words.facts().get(by)
+    if fact is None or fact.kind is not _words.FactKind.CHOICE:
+        choices = [f.field for f in _words.facts().values() if f.options]
+        at.note("对照表没有写明按哪一项取值", f"请写 by: …，可用的有 {'、'.join(choices)}")
+        return _fact(name, _At(_words.TYPES[_words.facts()[name].kind][1], at.path, at.notes))
+    at.keys(("by",), tuple(fact.options))
+    keys = [key for key in at.value if key in fact.options]
+    return Table(by, {key: _fact(name, at.child(key)) for key in keys})
+
+
 def _fact(name: str, at: _At) -> Fact:
-    kind, harmless = _words.TYPES[_words.facts()[name].kind]
-    return at.scalar(kind, harmless)
+    fact = _words.facts()[name]
+    found = at.scalar(*_words.TYPES[fact.kind])
+    if fact.options and found not in fact.options and type(at.value) is str:
+        at.note(f"“{found}”不是“{fact.label}”的取值", f"可用的有 {'、'.join(fact.options)}")
+    return found
 
 
 def _fallback(at: _At) -> Mapping[str, Refusal]:

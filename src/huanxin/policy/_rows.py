@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from huanxin.policy import _edges, _scalar, _words
+from huanxin.policy import _answers, _edges, _words
 from huanxin.policy._ast import Policy
 from huanxin.policy._words import FactKind
 from huanxin.policy.types import Case, Fact, Problem, RowResult
@@ -68,9 +68,13 @@ def _case_row(number: int, record: Mapping[str, str | None]) -> CaseRow:
 
 
 def _fact(name: str, text: str) -> Fact:
-    kind = _words.facts()[name].kind
+    kind, options = _words.facts()[name].kind, _words.facts()[name].options
     if kind is FactKind.DATE:
         return date.fromisoformat(text)
+    if kind is FactKind.CHOICE:
+        if text not in options:
+            raise ValueError(f"“{text}”应为 {'、'.join(options)} 之一")
+        return text
     if kind is FactKind.FLAG:
         if text not in {"是", "否"}:
             raise ValueError(f"“{text}”应为“是”或“否”")
@@ -80,7 +84,7 @@ def _fact(name: str, text: str) -> Fact:
 
 def run(policy: Policy, rows: Iterable[CaseRow]) -> list[RowResult]:
     """What the policy says to every row beside what a person computed."""
-    decide = _scalar.compile_policy(policy)
+    decide = _answers.compile_policy(policy)
     results = []
     for row in rows:
         decision = decide(row.case)
@@ -99,7 +103,7 @@ def uncovered(policy: Policy, results: Sequence[RowResult]) -> list[Problem]:
     """Boundaries and categories that no test row stands on."""
     cases = [(result.case, result.decision.line_id) for result in results]
     found = [
-        _missing(policy, edge.line_id, edge.said)
+        _missing(policy, next(iter(edge.line_ids), None), edge.said)
         for edge in _edges.edges(policy)
         if not any(edge.is_met(policy, case, chosen) for case, chosen in cases)
     ]

@@ -1,221 +1,239 @@
-"""The executor of the till: a policy as closures, built once, deciding one case in microseconds."""
+"""The executor of the till: a policy as closures, built once, deciding one case in microseconds.
+
+`compile_amount` answers fen alone; `compile_policy` also says why (_answers). Both are made of the
+same checks and the same amounts.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from huanxin.kernel import money
 from huanxin.policy import _words
-from huanxin.policy._ast import Line, Op, Policy, Rate, Refusal, Requirement, region_prefix
-from huanxin.policy.types import Case, Citation, Condition, Decision, Fact
+from huanxin.policy._ast import (
+    Admission,
+    Fixed,
+    Line,
+    Op,
+    Policy,
+    Rate,
+    Requirement,
+    Rounding,
+    Table,
+    Tiers,
+    Within,
+    region_prefix,
+)
+from huanxin.policy._words import FactKind
+from huanxin.policy.types import Case, Condition, Fact
 
-Decide = Callable[[Case], Decision]
-_Get = Callable[[Case], Fact | None]
-_Holds = Callable[[Fact | None], bool]
-_OPERATORS: dict[Op, Callable[[object], _Holds]] = {
-    Op.IS: lambda wanted: lambda value: value is not None and value == wanted,
-    Op.ONE_OF: lambda wanted: lambda value: value is not None and value in wanted,  # type: ignore[operator]
-    Op.MIN: lambda wanted: lambda value: value is not None and value >= wanted,  # type: ignore[operator]
-    Op.MAX: lambda wanted: lambda value: value is not None and value <= wanted,  # type: ignore[operator]
-    Op.ABOVE: lambda wanted: lambda value: value is not None and value > wanted,  # type: ignore[operator]
-    Op.BELOW: lambda wanted: lambda value: value is not None and value < wanted,  # type: ignore[operator]
+Get = Callable[[Case], Fact | None]
+Holds = Callable[[Case], bool]
+Amount = Callable[[Case], int]
+_OPERATORS: dict[Op, Callable[[object, object], bool]] = {
+    Op.IS: lambda value, wanted: value == wanted,
+    Op.ONE_OF: lambda value, wanted: value in wanted,  # type: ignore[operator]
+    Op.MIN: lambda value, wanted: value >= wanted,  # type: ignore[operator]
+    Op.MAX: lambda value, wanted: value <= wanted,  # type: ignore[operator]
+    Op.ABOVE: lambda value, wanted: value > wanted,  # type: ignore[operator]
+    Op.BELOW: lambda value, wanted: value < wanted,  # type: ignore[operator]
 }
-
-
-def compile_policy(policy: Policy) -> Decide:
-    """The policy as one function of a case. It knows no clock, no database and no other policy."""
-    prefix = region_prefix(policy.region_code)
-    lines = {
-        code: tuple(_compile_line(line) for line in policy.lines_for(code))
-        for code in policy.categories
-    }
-    answer = _Answers(policy)
-
-    def decide(case: Case) -> Decision:
-        if not case.region_code.startswith(prefix):
-            return answer.outside(case, "R206")
-        if not policy.from_on <= case.on < policy.to_on:
-            return answer.outside(case, "R205")
-        candidates = lines.get(case.category_code)
-        if candidates is None:
-            return answer.outside(case, "R204")
-        for line in candidates:
-            if all(check.holds(check.get(case)) for check in line.checks):
-                return answer.paid(case, line)
-        return answer.refused(case, _nearest(case, candidates))
-
-    return decide
+_FEW_VALUES = {FactKind.GRADE, FactKind.FLAG, FactKind.CHOICE, FactKind.COUNT}
+_KEPT_DAYS = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Check:
+    """One requirement of a line, ready to be asked and to be put into words."""
+
     requirement: Requirement
     label: str
     wanted: str
-    get: _Get
-    holds: _Holds
-
-    def condition(self, case: Case) -> Condition:
-        value = self.get(case)
-        words = _words.value_words(self.requirement.field, value)
-        return Condition(self.label, words, self.wanted, self.holds(value))
+    get: Get
+    holds: Holds
+    condition: Callable[[Case], Condition]
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class CompiledLine:
     line: Line
-    checks: tuple[_Check, ...]
-    amount: Callable[[int], int]
+    checks: tuple[Check, ...]
+    all_hold: Holds
+    base: Amount  # before what is shared with other purchases
+    amount: Amount
 
 
-def _compile_line(line: Line) -> _Line:
-    return _Line(line, tuple(_compile_check(r) for r in line.when), _compile_rate(line.subsidy))
+def compile_lines(policy: Policy) -> dict[str, tuple[CompiledLine, ...]]:
+    """The lines of every category, in the order in which they are tried."""
+    lines = {line.id: compile_line(line) for line in policy.lines}
+    return {
+        code: tuple(lines[line.id] for line in policy.lines_for(code)) for code in policy.categories
+    }
 
 
-def _compile_check(requirement: Requirement) -> _Check:
-    return _Check(
-        requirement=requirement,
-        label=_words.facts()[requirement.field].label,
-        wanted=_words.wanted_words(requirement),
-        get=getter(requirement.field),
-        holds=_OPERATORS[requirement.op](requirement.wanted),
-    )
+def compile_amount(policy: Policy) -> Amount:
+    """The policy as one function from a case to fen; 0 where it gives nothing."""
+    prefix = region_prefix(policy.region_code)
+    from_on, to_on = policy.from_on, policy.to_on
+    lines = {
+        code: tuple((line.all_hold, line.amount) for line in found)
+        for code, found in compile_lines(policy).items()
+    }
+
+    def amount(case: Case) -> int:
+        if not (from_on <= case.on < to_on and case.region_code.startswith(prefix)):
+            return 0
+        if not is_price(case.price_fen):
+            return 0
+        for holds, fen in lines.get(case.category_code, ()):
+            if holds(case):
+                return fen(case)
+        return 0
+
+    return amount
+
+
+def is_price(value: object) -> bool:
+    """Whether this is a price at all: whole fen, not negative."""
+    return type(value) is int and value >= 0
+
+
+def compile_line(line: Line) -> CompiledLine:
+    checks = tuple(_compile_check(requirement) for requirement in line.when)
+    base = _base(line)
+    amount = _shared(base, line.within) if line.within else base
+    return CompiledLine(line, checks, _all(tuple(c.holds for c in checks)), base, amount)
+
+
+def _all(tests: tuple[Holds, ...]) -> Holds:
+    if len(tests) == 1:
+        return tests[0]
+
+    def holds(case: Case) -> bool:
+        for test in tests:  # noqa: SIM110  a generator costs more than the tests
+            if not test(case):
+                return False
+        return True
+
+    return holds
+
+
+def _compile_check(requirement: Requirement) -> Check:
+    get, wanted = getter(requirement.field), _words.wanted_words(requirement)
+    label, kind = _words.facts()[requirement.field].label, _words.facts()[requirement.field].kind
+    test = compile_requirement(requirement)
+    kept: dict[tuple[object, bool], Condition] = {}
+
+    def condition(case: Case) -> Condition:
+        value, holds = get(case), test(case)
+        found = kept.get((value, holds))
+        if found is None:
+            words = _words.value_words(requirement.field, value)
+            found = Condition(label, words, wanted, holds)
+            if kind in _FEW_VALUES and len(kept) < _KEPT_DAYS:
+                kept[value, holds] = found
+        return found
+
+    return Check(requirement, label, wanted, get, test, condition)
+
+
+def compile_requirement(requirement: Requirement) -> Holds:
+    """Whether a requirement holds; an unknown value holds against none."""
+    get, compare, wanted = getter(requirement.field), _OPERATORS[requirement.op], requirement.wanted
+    if isinstance(wanted, Table):
+        by, values = getter(wanted.by), wanted.values
+
+        def holds_by_table(case: Case) -> bool:
+            value, asked = get(case), values.get(by(case))  # type: ignore[arg-type]
+            return value is not None and asked is not None and compare(value, asked)
+
+        return holds_by_table
+    if requirement.field == "energy_grade" and requirement.op is Op.IS:
+        return lambda case: case.energy_grade == wanted  # None is no grade
+    if requirement.field == "price_fen":
+        return lambda case: compare(case.price_fen, wanted)
+
+    def holds(case: Case) -> bool:
+        value = get(case)
+        return value is not None and compare(value, wanted)
+
+    return holds
 
 
 def holds(requirement: Requirement, case: Case) -> bool:
     """Whether one requirement holds for a case."""
-    return _OPERATORS[requirement.op](requirement.wanted)(getter(requirement.field)(case))
+    return compile_requirement(requirement)(case)
 
 
-def conditions_in_words(line: Line) -> tuple[str, ...]:
-    """A line's conditions as people read them."""
-    checks = map(_compile_check, line.when)
-    return tuple(f"{check.label}{check.wanted}" for check in checks)
-
-
-def getter(field: str) -> _Get:
-    """How to take a field out of a case."""
+def getter(field: str) -> Get:
+    """How to take a field out of a case. A fact of another type than declared is unknown."""
     if field == "energy_grade":
         return lambda case: case.energy_grade
     if field == "price_fen":
         return lambda case: case.price_fen
-    return lambda case: case.facts.get(field)
+    kind: type[Fact] = _words.TYPES[_words.facts()[field].kind][0]
+
+    def get(case: Case) -> Fact | None:
+        value = case.facts.get(field)
+        return value if type(value) is kind else None
+
+    return get
 
 
-def _compile_rate(subsidy: Rate) -> Callable[[int], int]:
+def _shared(base: Amount, within: Within) -> Amount:
+    used, total_fen = getter(within.used), within.total_fen
+    return lambda case: min(base(case), total_fen - int(str(used(case))))
+
+
+def _base(line: Line) -> Amount:
+    subsidy = line.subsidy
+    if isinstance(subsidy, Rate):
+        return _rate(subsidy)
+    if isinstance(subsidy, Fixed):
+        amount_fen = subsidy.amount_fen
+        return lambda case: amount_fen if case.price_fen > 0 else 0
+    if isinstance(subsidy, Tiers):
+        return _tiers(subsidy)
+    assert isinstance(subsidy, Admission)
+    return lambda case: 0
+
+
+def _rate(subsidy: Rate) -> Amount:
     rate_bps, cap_fen = subsidy.rate_bps, subsidy.cap_fen
-    return lambda price_fen: min(price_fen * rate_bps // 10_000, cap_fen)
+    if subsidy.rounding is Rounding.YUAN_UP:
+        return lambda case: min(-(-case.price_fen * rate_bps // 1_000_000) * 100, cap_fen)
+
+    def amount(case: Case) -> int:
+        fen = case.price_fen * rate_bps // 10_000
+        return fen if fen < cap_fen else cap_fen
+
+    return amount
 
 
-def _nearest(case: Case, candidates: Sequence[_Line]) -> _Line:
+def _tiers(subsidy: Tiers) -> Amount:
+    *bounded, last = subsidy.steps
+    bounds = [(step.up_to_fen or 0, step.amount_fen) for step in bounded]
+
+    def amount(case: Case) -> int:
+        if case.price_fen < 1:
+            return 0
+        for up_to_fen, amount_fen in bounds:
+            if case.price_fen <= up_to_fen:
+                return amount_fen
+        return last.amount_fen
+
+    return amount
+
+
+def conditions_in_words(line: Line) -> tuple[str, ...]:
+    """A line's conditions as people read them."""
+    labels = (_words.facts()[requirement.field].label for requirement in line.when)
+    wanted = map(_words.wanted_words, line.when)
+    return tuple(f"{label}{words}" for label, words in zip(labels, wanted, strict=True))
+
+
+def nearest(case: Case, candidates: Sequence[CompiledLine]) -> CompiledLine:
     """The line that fails on the fewest conditions; of several the last, which asks for least."""
 
-    def failures(line: _Line) -> int:
-        return sum(not check.holds(check.get(case)) for check in line.checks)
+    def failures(line: CompiledLine) -> int:
+        return sum(not check.holds(case) for check in line.checks)
 
     return min(reversed(candidates), key=failures)
-
-
-class _Answers:
-    """Puts decisions of one policy into words."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self._prefix = region_prefix(policy.region_code)
-        self._categories = frozenset(policy.categories)
-        days = f"{policy.from_on} 至 {policy.to_on}（不含）"
-        self._base = (("付款日期", days), ("地区", policy.region_code), ("品类", "在补贴范围内"))
-
-    def paid(self, case: Case, line: _Line) -> Decision:
-        amount_fen = line.amount(case.price_fen)
-        if amount_fen < 1:
-            return self._refusal(case, line.line.source, "R208", {}, line)
-        subsidy, price = line.line.subsidy, money.yuan(case.price_fen)
-        rate, cap = _percent(subsidy.rate_bps), money.yuan(subsidy.cap_fen)
-        capped = case.price_fen * subsidy.rate_bps // 10_000 > subsidy.cap_fen
-        how = (
-            f"超过单件上限，按上限 {cap} 补贴"
-            if capped
-            else f"补贴 {money.yuan(amount_fen)}，单件最高 {cap}"
-        )
-        which = f"符合《{self.policy.title}》“{line.line.title}”"
-        said = f"{which}：按成交价 {price} 的 {rate} 计算，{how}。"
-        return self._decision(
-            case, line.line.source, said, line, amount_fen=amount_fen, cap_fen=subsidy.cap_fen
-        )
-
-    def refused(self, case: Case, line: _Line) -> Decision:
-        failed = next(check for check in line.checks if not check.holds(check.get(case)))
-        condition = failed.condition(case)
-        if failed.get(case) is None:
-            return self._refusal(case, line.line.source, "R202", {"label": failed.label}, line)
-        refusal = self.policy.fallback[failed.requirement.field]
-        return self._said(case, line.line.source, refusal, condition, line)
-
-    def outside(self, case: Case, reason_code: str) -> Decision:
-        return self._refusal(case, self.policy.sources[0], reason_code, {}, None)
-
-    def _said(
-        self, case: Case, source: Citation, refusal: Refusal, failed: Condition, line: _Line
-    ) -> Decision:
-        said = f"{refusal.say}：{failed.name}应为“{failed.wanted}”，实际为“{failed.value}”。"
-        return self._decision(case, source, said, line, reason_code=refusal.reason_code)
-
-    def _refusal(
-        self, case: Case, source: Citation, code: str, named: dict[str, str], line: _Line | None
-    ) -> Decision:
-        said = _words.reasons()[code].format(title=self.policy.title, **named) + "。"
-        return self._decision(case, source, said, line, reason_code=code)
-
-    def _decision(
-        self,
-        case: Case,
-        source: Citation,
-        sentence: str,
-        line: _Line | None,
-        *,
-        reason_code: str | None = None,
-        amount_fen: int = 0,
-        cap_fen: int = 0,
-    ) -> Decision:
-        is_eligible = reason_code is None
-        line_id = line.line.id if line else None
-        checks = line.checks if line else ()
-        return Decision(
-            is_eligible=is_eligible,
-            amount_fen=amount_fen,
-            policy_id=self.policy.id,
-            version_hash=self.policy.version_hash,
-            line_id=line_id if is_eligible else None,
-            clause=source.clause,
-            document=source.document,
-            reason_code=reason_code,
-            sentence=sentence,
-            conditions=self._base_conditions(case) + tuple(c.condition(case) for c in checks),
-            cap_fen=cap_fen,
-            shares=self.policy.funds,
-            nearest_line=None if is_eligible else line_id,
-            price_basis=self.policy.price_basis.value,
-        )
-
-    def _base_conditions(self, case: Case) -> tuple[Condition, ...]:
-        policy = self.policy
-        held = (
-            policy.from_on <= case.on < policy.to_on,
-            case.region_code.startswith(self._prefix),
-            case.category_code in self._categories,
-        )
-        values = (case.on.isoformat(), case.region_code, case.category_code)
-        return tuple(
-            Condition(name, value, wanted, holds)
-            for (name, wanted), value, holds in zip(self._base, values, held, strict=True)
-        )
-
-
-def _percent(rate_bps: int) -> str:
-    """A rate as people write it.
-
-    >>> _percent(1500), _percent(1250)
-    ('15%', '12.5%')
-    """
-    whole, rest = divmod(rate_bps, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%"

@@ -1,14 +1,15 @@
 """Names of facts and reasons (data/*.csv), and values as people read them."""
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 from huanxin.kernel import money
-from huanxin.policy._ast import Op, Requirement
+from huanxin.policy._ast import Op, Requirement, Table
 from huanxin.policy.types import Fact
 
 
@@ -17,6 +18,8 @@ class FactKind(StrEnum):
     FEN = "fen"
     FLAG = "flag"
     DATE = "date"
+    CHOICE = "choice"
+    COUNT = "count"
 
 
 # The type of a fact's values, and a value to go on with after a wrong one was noted.
@@ -25,6 +28,8 @@ TYPES: dict[FactKind, tuple[type[Fact], Fact]] = {
     FactKind.FEN: (int, 1),
     FactKind.FLAG: (bool, True),
     FactKind.DATE: (date, date.min),
+    FactKind.CHOICE: (str, "-"),
+    FactKind.COUNT: (int, 1),
 }
 _OP_WORDS = {
     Op.IS: "{}",
@@ -42,13 +47,34 @@ class FactName:
     field: str
     label: str
     kind: FactKind
+    unit: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)  # value -> what people call it
+    meaning: str = ""
 
 
 @cache
 def facts() -> dict[str, FactName]:
     """Every field a condition may ask about."""
-    rows = _read("facts")
-    return {r["field"]: FactName(r["field"], r["label"], FactKind(r["kind"])) for r in rows}
+    return {row["field"]: _fact_name(row) for row in _read("facts")}
+
+
+def _fact_name(row: dict[str, str]) -> FactName:
+    pairs = (option.partition("=") for option in row["options"].split("|") if option)
+    options = {value: words for value, _, words in pairs}
+    kind = FactKind(row["kind"])
+    return FactName(row["field"], row["label"], kind, row["unit"], options, row["meaning"])
+
+
+@cache
+def parties() -> dict[str, str]:
+    """Who an admission policy may be about, by code: takes the place of a category there."""
+    return {row["code"]: row["name"] for row in _read("parties")}
+
+
+@cache
+def voucher_states() -> dict[str, str]:
+    """The states a voucher can be in, by code."""
+    return {row["code"]: row["name"] for row in _read("voucher_states")}
 
 
 @cache
@@ -57,7 +83,7 @@ def reasons() -> dict[str, str]:
     return {row["code"]: row["say"] for row in _read("reasons")}
 
 
-def value_words(field: str, value: Fact | None) -> str:
+def value_words(name: str, value: Fact | None) -> str:
     """A value as it reads in a sentence.
 
     >>> value_words("energy_grade", 1), value_words("price_fen", 600000)
@@ -67,14 +93,18 @@ def value_words(field: str, value: Fact | None) -> str:
     """
     if value is None:
         return "未提供"
-    kind = facts()[field].kind
-    if kind is FactKind.FEN:
-        return money.yuan(int(str(value)))
-    if kind is FactKind.GRADE:
-        return f"{value} 级"
-    if kind is FactKind.FLAG:
-        return "是" if value else "否"
-    return str(value)
+    fact = facts()[name]
+    write = _WRITERS.get(fact.kind)
+    return write(fact, value) if write else str(value)
+
+
+_WRITERS: dict[FactKind, Callable[[FactName, Fact], str]] = {
+    FactKind.FEN: lambda _, value: money.yuan(int(str(value))),
+    FactKind.GRADE: lambda _, value: f"{value} 级",
+    FactKind.FLAG: lambda _, value: "是" if value else "否",
+    FactKind.CHOICE: lambda name, value: name.options.get(str(value), str(value)),
+    FactKind.COUNT: lambda name, value: f"{value} {name.unit}".strip(),
+}
 
 
 def wanted_words(requirement: Requirement) -> str:
@@ -86,11 +116,18 @@ def wanted_words(requirement: Requirement) -> str:
     '1 级、2 级之一'
     """
     wanted = requirement.wanted
+    is_date = facts()[requirement.field].kind is FactKind.DATE
+    template = (_DATE_WORDS if is_date else _OP_WORDS).get(requirement.op)
+    template = template or _OP_WORDS[requirement.op]
+    if isinstance(wanted, Table):
+        rows = (
+            value_words(wanted.by, key) + template.format(value_words(requirement.field, value))
+            for key, value in wanted.values.items()
+        )
+        return "，".join(rows)
     values = wanted if isinstance(wanted, tuple) else (wanted,)
     words = "、".join(value_words(requirement.field, value) for value in values)
-    is_date = facts()[requirement.field].kind is FactKind.DATE
-    template = _DATE_WORDS.get(requirement.op) if is_date else None
-    return (template or _OP_WORDS[requirement.op]).format(words)
+    return template.format(words)
 
 
 def _read(name: str) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ import yaml
 from huanxin.policy.types import Problem
 
 Path = tuple[str | int, ...]
+LONGEST = 200_000
 _SCALARS: dict[str, tuple[type, str]] = {
     "tag:yaml.org,2002:str": (str, r".*"),
     "tag:yaml.org,2002:int": (int, r"-?(0|[1-9]\d*)"),  # YAML 1.1 reads 017 as 15 and 1:30 as 90
@@ -32,9 +33,13 @@ def load(file: str, text: str) -> tuple[Any, Mapping[Path, int]]:
     Refuses, with Stop: broken YAML, a key written twice, decimals (money is integer fen), times of
     day, anchors and everything else that a policy officer would not expect.
     """
+    _check_size(file, text)
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
+    except RecursionError as deep:
+        fix = "一项政策只需要四五层，请检查括号和缩进"
+        raise Stop(Problem(file, 1, "一层套一层，套得太深", fix)) from deep
     except yaml.YAMLError as broken:
         raise Stop(_syntax_problem(file, broken)) from broken
     finally:
@@ -43,6 +48,15 @@ def load(file: str, text: str) -> tuple[Any, Mapping[Path, int]]:
         raise Stop(Problem(file, 1, "文件是空的", "请按现有政策文件的格式填写"))
     walk = _Walk(file)
     return walk.value(root, ()), walk.marks
+
+
+def _check_size(file: str, text: str) -> None:
+    if len(text) > LONGEST:
+        cause = f"文件有 {len(text):,} 个字符，超过 {LONGEST:,} 个"
+        raise Stop(Problem(file, 1, cause, "一项政策一个文件；请检查是否选错了文件"))
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "\t" in line:
+            raise Stop(Problem(file, number, "用了制表符", "请把制表符换成空格"))
 
 
 def _syntax_problem(file: str, broken: yaml.YAMLError) -> Problem:

@@ -45,3 +45,9 @@ class VersionUnchanged(Conflict):
     code = "policy.version_unchanged"
     say = "政策“{policy_id}”的内容与现有最新版本相同，无需重新发布。"
     do = "如需修改，请先改动内容。"
+
+
+class VoucherMoveUnknown(Conflict):
+    code = "policy.voucher_move_unknown"
+    say = "按该项政策，“{state}”的券不能再办理这一步（{event}）。"
+    do = "请先核对这张券的状态和活动是否已经结束。"

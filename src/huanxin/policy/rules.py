@@ -3,10 +3,21 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from huanxin.policy import _checks, _reading, _rows, _scalar
-from huanxin.policy._ast import Policy
-from huanxin.policy._scalar import Decide
-from huanxin.policy.types import Decision, LineCard, PolicyCard, Problem, RowResult, TryOut
+from huanxin.policy import _answers, _checks, _reading, _rows, _scalar, _words
+from huanxin.policy._answers import Decide
+from huanxin.policy._ast import Line, Policy, Rate
+from huanxin.policy._scalar import Amount
+from huanxin.policy.errors import VoucherMoveUnknown
+from huanxin.policy.types import (
+    Decision,
+    LineCard,
+    PolicyCard,
+    Problem,
+    RowResult,
+    TryOut,
+    VoucherEvent,
+    VoucherRules,
+)
 
 NO_POLICY = "目前没有已发布的补贴政策。"
 
@@ -18,7 +29,12 @@ def read_policy(file: str, text: str) -> tuple[Policy | None, list[Problem]]:
 
 def compile_policy(policy: Policy) -> Decide:
     """The policy as one function of a case, built of closures."""
-    return _scalar.compile_policy(policy)
+    return _answers.compile_policy(policy)
+
+
+def compile_amount(policy: Policy) -> Amount:
+    """The policy as one function from a case to fen: for batches that ask no reasons."""
+    return _scalar.compile_amount(policy)
 
 
 def check_library(policies: Sequence[Policy]) -> list[Problem]:
@@ -81,24 +97,39 @@ def card(policy: Policy, effective_on: date) -> PolicyCard:
         price_basis=policy.price_basis,
         shares=policy.funds,
         assumptions=policy.assumptions,
-        lines=tuple(_line_card(policy, i) for i in range(len(policy.lines))),
+        lines=tuple(_line_card(policy, line) for line in policy.lines),
+        is_admission=policy.is_admission,
+        voucher=policy.voucher,
     )
 
 
-def _line_card(policy: Policy, index: int) -> LineCard:
-    line = policy.lines[index]
+def _line_card(policy: Policy, line: Line) -> LineCard:
     return LineCard(
         line_id=line.id,
         title=line.title,
         categories=line.categories,
         conditions=_scalar.conditions_in_words(line),
-        rate_bps=line.subsidy.rate_bps,
-        cap_fen=line.subsidy.cap_fen,
+        rate_bps=line.subsidy.rate_bps if isinstance(line.subsidy, Rate) else 0,
+        cap_fen=line.cap_fen,
         limits=line.limits,
         evidence=line.evidence,
         document=line.source.document,
         clause=line.source.clause,
+        amount=_answers.subsidy_in_words(line.subsidy),
+        is_assumed=policy.is_assumed(line),
     )
+
+
+def next_state(voucher: VoucherRules, state: str, event: VoucherEvent, *, ended: bool) -> str:
+    """Where an event takes a voucher by its programme's rule.
+
+    Refuses VoucherMoveUnknown what the rule has no arrow for, and what is over once the programme
+    has ended.
+    """
+    found = [m.to_state for m in voucher.moves if (m.event, m.from_state) == (event, state)]
+    if not found or (ended and event not in voucher.moves_after_end):
+        raise VoucherMoveUnknown(state=_words.voucher_states().get(state, state), event=event)
+    return found[0]
 
 
 def no_policy() -> Decision:

@@ -91,7 +91,7 @@ def limit_for(policy_id: str, category_code: str, *, on: date | None = None) -> 
 
 def line_cap_fen(policy_id: str, category_code: str, *, on: date | None = None) -> int:
     """The most one unit of a category can be given, whatever its line: what a right reserves."""
-    return max(line.subsidy.cap_fen for line in _lines(policy_id, category_code, on))
+    return max(line.cap_fen for line in _lines(policy_id, category_code, on))
 
 
 def shares_for(version_hash: str) -> tuple[FundShare, ...]:

@@ -14,18 +14,30 @@ class PriceBasis(StrEnum):
     """Which price the subsidy is computed from."""
 
     AFTER_ALL_DISCOUNTS = "after_all_discounts"
+    INVOICE_TOTAL = "invoice_total"  # the motor-vehicle invoice, tax included
+    GOODS_WITHOUT_LABOUR = "goods_without_labour"
+    OWN_SHARE_OF_FEE = "own_share_of_fee"  # what long-term-care insurance leaves to pay
+    NONE = "none"  # admissions
 
 
 class LimitPer(StrEnum):
     """Who may not exceed the count."""
 
     PERSON_AND_CATEGORY = "person_and_category"
+    PERSON = "person"
+    HOUSEHOLD_AND_CATEGORY = "household_and_category"
+    HOUSEHOLD = "household"
+    DWELLING_AND_CATEGORY = "dwelling_and_category"
+    VEHICLE = "vehicle"  # the old one
+    ORGANISATION = "organisation"
 
 
 class LimitOver(StrEnum):
     """Within what the count is taken."""
 
     PROGRAMME = "programme"
+    YEAR = "year"
+    MONTH = "month"
 
 
 class Evidence(StrEnum):
@@ -36,6 +48,20 @@ class Evidence(StrEnum):
     DELIVERY = "delivery"
     ACTIVATION = "activation"
     OLD_UNIT = "old_unit"
+    IDENTITY = "identity"
+    DWELLING = "dwelling"
+    SCRAP_CERTIFICATE = "scrap_certificate"
+    DEREGISTRATION = "deregistration"
+    TRANSFER_INVOICE = "transfer_invoice"
+    TRANSFER_REGISTRATION = "transfer_registration"
+    VEHICLE_INVOICE = "vehicle_invoice"
+    VEHICLE_REGISTRATION = "vehicle_registration"
+    VALUATION = "valuation"
+    ASSESSMENT = "assessment"
+    LICENCE = "licence"
+    COMMITMENT = "commitment"
+    CREDIT_REPORT = "credit_report"
+    SHOP_PHOTO = "shop_photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +121,7 @@ class Decision:
     shares: tuple[FundShare, ...]
     nearest_line: str | None
     price_basis: str
+    is_assumed: bool = False  # a parameter of the line awaits its official text
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready to be stored beside the sale."""
@@ -126,6 +153,41 @@ class Limit:
     over: LimitOver
 
 
+class VoucherEvent(StrEnum):
+    """What can happen to a voucher by the rule of its programme."""
+
+    ORDER_COMPLETED = "order_completed"
+    ORDER_CANCELLED = "order_cancelled"
+    PUT_IN_CODE = "put_in_code"
+    CODE_EXPIRED = "code_expired"
+    REDEEMED = "redeemed"
+    RETURNED = "returned"
+    TERM_ENDED = "term_ended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherMove:
+    """One arrow of a voucher's state machine."""
+
+    event: VoucherEvent
+    from_state: str
+    to_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRules:
+    """How a programme's voucher lives: its first state, its moves, its term in days if it has one.
+
+    `moves_after_end`: what may still happen once the programme has ended.
+    """
+
+    first: str
+    moves: tuple[VoucherMove, ...]
+    moves_after_end: tuple[VoucherEvent, ...]
+    valid_days: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class LineCard:
     """One line of a policy as people read it."""
@@ -140,6 +202,8 @@ class LineCard:
     evidence: tuple[Evidence, ...]
     document: str
     clause: str
+    amount: str = ""  # the subsidy in words
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +222,8 @@ class PolicyCard:
     shares: tuple[FundShare, ...]
     assumptions: tuple[Assumption, ...]
     lines: tuple[LineCard, ...]
+    is_admission: bool = False
+    voucher: VoucherRules | None = None
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def _choices(form: AnswersForm) -> dict[str, Any]:
         if not given.get(name)
     ]  # fmt: skip
     return {
-        "categories": catalogue.list_categories(),
+        "categories": catalogue.list_categories(takes_old_units=True),
         "ages": AGES,
         "questions": [(name, words, given.get(name, "")) for name, words in QUESTIONS],
         "chosen": {"category": given.get("category", ""), "age": given.get("age", "")},

@@ -55,7 +55,7 @@ def _price(actor: Actor, form: PriceForm) -> NewPrice:
 
 def _context(request: HttpRequest, form: PriceForm) -> dict[str, object]:
     category, number = request.GET.get("category", ""), page_asked(request.GET.get("page", "1"))
-    categories = selectors.list_categories()
+    categories = selectors.list_categories(takes_old_units=True)
     known = category if category in {one.code for one in categories} else None
     options = [("", _("全部品类")), *((one.code, one.name) for one in categories)]
     actor = actor_of(request)

@@ -54,7 +54,7 @@ class AskForm(PlainForm):
 
 @require_safe
 def ask(request: HttpRequest) -> HttpResponse:
-    categories = catalogue.list_categories()
+    categories = catalogue.list_categories(takes_old_units=True)
     form = AskForm(request.GET or None)
     chosen = next((one for one in categories if one.code == request.GET.get("category")), None)
     context: dict[str, Any] = {
