@@ -1,7 +1,7 @@
 """Orders, jobs, routes, stock, lots, certificates, timelines: reads only."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -12,11 +12,12 @@ from huanxin.kernel import clock, crypto, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import _floor, _standard, models, rules
+from huanxin.recycling import _floor, _pickup, _standard, _timeline, models, rules
 from huanxin.recycling.errors import (
     CertificateNotFound,
     LotNotFound,
     OrderNotFound,
+    OrderStateRefuses,
     UnitNotHere,
 )
 from huanxin.recycling.types import (
@@ -31,6 +32,7 @@ from huanxin.recycling.types import (
     NewRun,
     OrderCard,
     OrderState,
+    PickupReceipt,
     RequoteCard,
     RequoteState,
     RoutePlan,
@@ -96,6 +98,14 @@ def cards(order_ids: Sequence[UUID]) -> list[OrderCard]:
 def value_old_unit(answers: UnitAnswers) -> Valuation:
     """What a unit is worth today by the published standard: an indication, not yet a proof."""
     return _standard.value(answers, clock.today())
+
+
+def get_receipt(order_id: UUID, scope: Scope) -> PickupReceipt:
+    """What was handed over and paid at a door; OrderStateRefuses before it was."""
+    order = get_order(order_id, scope)
+    if order.collected_at is None:
+        raise OrderStateRefuses(number=order.number, state=order.state.label, wanted="出收据")
+    return _pickup.receipts([order_id])[0]
 
 
 def get_quote(quote_id: UUID, scope: Scope) -> ValuationQuote:
@@ -469,59 +479,7 @@ def timeline(order_id: UUID, scope: Scope) -> list[TimelineStep]:
     order = models.Order.objects.get(pk=order_id)
     units = list(models.Unit.objects.filter(order=order).select_related("lot__dismantler", "run"))
     stop = models.RouteStop.objects.filter(order=order).first()
-    return _steps(order, units, stop)
-
-
-def _steps(
-    order: models.Order, units: Sequence[models.Unit], stop: models.RouteStop | None
-) -> list[TimelineStep]:
-    recycler = (
-        identity.get_organisation(order.organisation_id).name if order.organisation_id else ""
-    )
-    dismantler = next((u.lot.dismantler.name for u in units if u.lot), "")
-    certificate = next((u.run.certificate_no for u in units if u.run), "")
-    promised = ""
-    if stop is not None:
-        promised = f"预计 {stop.arrive_at.astimezone(clock.SHANGHAI):%H:%M} 到达"
-    reward = "焕新券已激活" if order.choice == Choice.VOUCHER else "现金已付"
-    lots = [u.lot for u in units]
-    lines: list[tuple[str, str, datetime | None, str, str]] = [
-        ("booked", "预约上门回收", order.booked_at, "您", order.number),
-        ("offered", "派给回收企业", order.offered_at, recycler, ""),
-        ("assigned", "安排上门", order.assigned_at, recycler, promised),
-        ("collected", f"取走旧机，{reward}" if order.collected_at else "取走旧机",
-         order.collected_at, recycler, ""),
-        ("received", "分拣中心过磅入库", _all(u.received_at for u in units), recycler, ""),
-        ("shipped", "发往拆解企业", _all(lot.shipped_at if lot else None for lot in lots),
-         recycler, ""),
-        ("arrived", "拆解企业验收", _all(u.arrived_at for u in units), dismantler, ""),
-        ("dismantled", "环保拆解，出具证明", order.completed_at, dismantler, certificate),
-    ]  # fmt: skip
-    return _standings(lines, order)
-
-
-def _standings(
-    lines: Sequence[tuple[str, str, datetime | None, str, str]], order: models.Order
-) -> list[TimelineStep]:
-    steps, is_open = [], True
-    for code, title, at, actor, note in lines:
-        if at is not None:
-            steps.append(TimelineStep(code, title, "done", at, actor, note))
-        elif order.cancelled_at is not None:
-            why, when = order.cancel_reason, order.cancelled_at
-            steps.append(TimelineStep("cancelled", "订单已取消", "stopped", when, "", why))
-            break
-        else:
-            steps.append(TimelineStep(code, title, "now" if is_open else "next", None, actor, note))
-            is_open = False
-    return steps
-
-
-def _all(moments: Iterable[datetime | None]) -> datetime | None:
-    """The last of the moments once all of them have come."""
-    found = list(moments)
-    known = [moment for moment in found if moment is not None]
-    return max(known) if known and len(known) == len(found) else None
+    return _timeline.steps(order, units, stop)
 
 
 def _orders(scope: Scope) -> QuerySet[models.Order]:
