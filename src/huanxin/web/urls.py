@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("huanxin.web.public.urls")),
+    path("my/", include("huanxin.web.citizen.urls")),
+    path("station/", include("huanxin.web.station.urls")),
     path("merchant/", include("huanxin.web.merchant.urls")),
     path("screen/", include("huanxin.web.screen.urls")),
 ]
