@@ -69,6 +69,9 @@ def _print_headline(headline: "Headline") -> None:
             for row in headline.rows
         ],
     )
+    for row in headline.rows:
+        output.say(f"{row.published.title}：{row.published.note}。")
+    output.say(f"本平台的转化率：{headline.conversion_definition}。")
     output.say(
         f"账本核对：{headline.ledger_account_count} 个账户，"
         f"差额 {words(headline.ledger_difference_fen, Unit.FEN)}"
