@@ -54,6 +54,24 @@ def test_home_says_who_one_is_what_is_open_and_what_runs(client):
     assert f"/my/vouchers/{right.id}" in page
 
 
+def test_home_puts_what_waits_for_her_word_first_and_shows_the_rest_at_a_glance(client):
+    here = given_citizen.city()
+    who = given_citizen.resident(client)
+    with clock.standing_at(given_recycling.EVENING):
+        waits = given_recycling.booked(who)
+        given_recycling.planned(here)
+        given_recycling.services.request_requote(
+            actor=here.collector, order_id=waits.id, unit_id=waits.units[0].id,
+            answers=given_recycling.answers(is_working=False), request_id=uuid4(),
+        )  # fmt: skip
+        later = given_recycling.booked(who)
+        page = client.get("/my/")
+    assert [line["order"].id for line in page.context["running"]] == [waits.id, later.id]
+    assert "看新价，您来定" in page.content.decode()
+    glance = [step.what for step in page.context["running"][1]["steps"]]
+    assert glance == ["预约上门回收", "派给回收企业", "安排上门"]
+
+
 def test_a_voucher_shows_its_worth_its_time_and_the_way_to_the_till(client):
     _, right = holder(client)
     page = client.get(f"/my/vouchers/{right.id}").content.decode()

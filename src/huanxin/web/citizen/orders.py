@@ -18,7 +18,7 @@ from huanxin.web.citizen.seats import Seat
 from huanxin.web.citizen.selling import slot_words
 from huanxin.web.citizen.words import steps_of
 from huanxin.web.forms import refused
-from huanxin.web.parts import Fact
+from huanxin.web.parts import Fact, Step
 
 _OVER = frozenset({OrderState.COMPLETED, OrderState.CANCELLED})
 
@@ -66,9 +66,16 @@ def answer(request: HttpRequest, seat: Seat, order_id: UUID, requote_id: UUID) -
 
 
 def running(seat: Seat) -> list[dict[str, Any]]:
-    """Orders that are not over, newest first, each with its timeline."""
+    """Orders that are not over, those that wait for her word first, each where it stands."""
     cards = [one for one in recycling.list_orders(seat.scope).items if one.state not in _OVER]
-    return [as_line(card) | {"steps": _steps(seat, card)} for card in cards]
+    cards.sort(key=lambda one: one.state is not OrderState.REQUOTE_PENDING)
+    return [as_line(card) | {"steps": nearest(_steps(seat, card))} for card in cards]
+
+
+def nearest(steps: list[Step]) -> list[Step]:
+    """What was just done, what is now and what comes next: enough for a glance."""
+    now = next((n for n, step in enumerate(steps) if step.state != "done"), len(steps))
+    return steps[max(0, now - 1) : now + 2]
 
 
 def as_line(card: OrderCard) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
     }
 
 
-def _steps(seat: Seat, card: OrderCard) -> list[Any]:
+def _steps(seat: Seat, card: OrderCard) -> list[Step]:
     hrefs = {}
     number = next((unit.certificate_no for unit in card.units if unit.certificate_no), None)
     if number:

@@ -110,7 +110,7 @@ def person(request: HttpRequest, seat: Seat) -> HttpResponse:
         "region": identity.get_region(seat.person.region_code),
         "orders": [orders.as_line(card) for card in cards[:10]],
         "vouchers": [as_line(card) for card in held[:10]],
-        "empty": Empty(_("她还没有订单和券"), _("先代卖旧，或代领补贴资格。"), icon="list"),
+        "empty": Empty(_("还没有订单和券"), _("先代卖旧，或代领补贴资格。"), icon="list"),
     }  # fmt: skip
     return pages.page(request, "station/person.html", context)
 
