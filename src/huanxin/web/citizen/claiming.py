@@ -1,14 +1,14 @@
 """领券: releases in their honest state, one press to claim, and what comes next either way."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.kernel import clock
+from huanxin.kernel import clock, ids
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
 from huanxin.vouchers import selectors as vouchers
@@ -40,7 +40,7 @@ def pool(
     request: HttpRequest, seat: Seat, pool_id: UUID, refusal: DomainError | None = None
 ) -> HttpResponse:
     """One release: its state, what is left, and a ticket for each category she may still take."""
-    device = request.COOKIES.get(DEVICE_COOKIE) or uuid4().hex
+    device = request.COOKIES.get(DEVICE_COOKIE) or ids.new_id().hex
     context = {**_pool_context(seat, pool_id, device), "refusal": refusal}
     template, part = "citizen/pool.html", "citizen/_pool.html"
     if refusal is not None:
