@@ -102,8 +102,8 @@ class _Answers:
     def refused(self, case: Case, line: CompiledLine) -> Decision:
         failed = next(check for check in line.checks if not check.holds(case))
         condition = failed.condition(case)
-        if failed.get(case) is None:
-            return self._refusal(case, line.line.source, "R202", {"label": failed.label}, line)
+        if unknown := failed.unknown(case):
+            return self._refusal(case, line.line.source, "R202", {"label": unknown}, line)
         refusal = self.policy.fallback[failed.requirement.field]
         return self._said(case, line.line.source, refusal, condition, line)
 

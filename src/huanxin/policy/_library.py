@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
-from huanxin.policy import _scalar, _seeds, rules
+from huanxin.policy import _scalar, _seeds, _words, rules
 from huanxin.policy._answers import Decide
 from huanxin.policy._ast import Policy, region_prefix
 from huanxin.policy.models import PolicyVersion
@@ -98,11 +98,13 @@ class Library:
     def _nearest(self, case: Case) -> Version | None:
         """Region first; then this year's policy of the family that ever paid for the category;
         then a policy that pays for it in another year."""
+        asks_admission = case.category_code in _words.parties()
         kin = {self._roots[key] for key in self._by_category.get(case.category_code, ())}
 
-        def closeness(version: Version) -> tuple[bool, bool, bool, bool, int]:
+        def closeness(version: Version) -> tuple[bool, bool, bool, bool, bool, int]:
             policy, in_force = version.policy, version.is_in_force(case.on)
             return (
+                policy.is_admission == asks_admission,
                 version.covers(case.region_code),
                 in_force and self._roots[policy.id] in kin,
                 case.category_code in policy.categories,

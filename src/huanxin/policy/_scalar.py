@@ -51,6 +51,15 @@ class Check:
     holds: Holds
     condition: Callable[[Case], Condition]
 
+    def unknown(self, case: Case) -> str | None:
+        """The label of what the case does not say and the requirement needs."""
+        if self.get(case) is None:
+            return self.label
+        wanted = self.requirement.wanted
+        if isinstance(wanted, Table) and getter(wanted.by)(case) is None:
+            return _words.facts()[wanted.by].label
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledLine:
@@ -231,9 +240,11 @@ def conditions_in_words(line: Line) -> tuple[str, ...]:
 
 
 def nearest(case: Case, candidates: Sequence[CompiledLine]) -> CompiledLine:
-    """The line that fails on the fewest conditions; of several the last, which asks for least."""
+    """The line that fails on the fewest conditions; of several the one that fails last in its own
+    order, and of these the last line, which asks for least."""
 
-    def failures(line: CompiledLine) -> int:
-        return sum(not check.holds(case) for check in line.checks)
+    def distance(line: CompiledLine) -> tuple[int, int]:
+        failed = [i for i, check in enumerate(line.checks) if not check.holds(case)]
+        return len(failed), -failed[0]
 
-    return min(reversed(candidates), key=failures)
+    return min(reversed(candidates), key=distance)

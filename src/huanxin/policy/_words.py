@@ -1,8 +1,9 @@
 """Names of facts and reasons (data/*.csv), and values as people read them."""
 
 import csv
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -48,7 +49,9 @@ class FactName:
     label: str
     kind: FactKind
     unit: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)  # value -> what people call it
+    options: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # value -> what people call it
     meaning: str = ""
 
 
