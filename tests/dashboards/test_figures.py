@@ -22,7 +22,7 @@ def test_the_wall_and_the_consoles_write_the_same_money(fen: int) -> None:
         (834, Unit.UNITS, "834台"),
         (1_234_567, Unit.UNITS, "123.46万台"),
         (7_412, Unit.SHARE_BPS, "74.1%"),
-        (67_598, Unit.TIMES_BPS, "6.75倍"),
+        (67_598, Unit.TIMES_BPS, "6.76倍"),
         (59, Unit.SECONDS, "59秒"),
         (3_660, Unit.SECONDS, "1小时1分"),
         (12_345_678, Unit.GRAMS, "12.35吨"),

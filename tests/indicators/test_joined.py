@@ -82,6 +82,28 @@ def test_a_budget_of_the_city_cut_to_a_county_is_the_countys_and_still_the_citys
     }
 
 
+def test_every_sum_is_the_same_however_it_is_cut() -> None:
+    given_settlement.paid()
+    given_claims.decided()
+    scope = Scope(region_path=given.CITY_PATH)
+    seen = set()
+
+    for metric in selectors.list_metrics():
+        if not metric.is_additive:
+            continue
+        whole = selectors.read_metric(metric.id, scope, *YEAR).value
+        for by in By:
+            points = selectors.read_metric(metric.id, scope, *YEAR, by).points
+            assert sum(point.value or 0 for point in points) == whole, (metric.id, by)
+        if not metric.parts:
+            rows = selectors.stream_facts(metric.id, scope, *YEAR)
+            assert sum(fact.value for fact in rows) == whole, metric.id
+        if whole:
+            seen.add(metric.id)
+
+    assert {"budget_fen", "budget_claimed_fen", "subsidy_paid_fen", "sales_driven_fen"} <= seen
+
+
 def test_an_old_unit_is_counted_when_taken_and_again_when_dismantled() -> None:
     with clock.standing_at(given_recycling.EVENING):
         here = given_recycling.city()

@@ -101,13 +101,12 @@ def _mass(grams: int) -> Figure:
 
 
 def _percent(bps: int) -> Figure:
-    return Figure(f"{bps // 100}.{bps % 100 // 10}", "%", f"{bps // 100}.{bps % 100:02d}%")
+    tenths = _rounded(bps, 10)
+    return Figure(f"{tenths // 10}.{tenths % 10}", "%", f"{bps // 100}.{bps % 100:02d}%")
 
 
 def _times(bps: int) -> Figure:
-    return Figure(
-        f"{bps // _BPS}.{bps % _BPS // 100:02d}", "倍", f"{bps // _BPS}.{bps % _BPS:04d}倍"
-    )
+    return Figure(_hundredths(bps, 100), "倍", f"{bps // _BPS}.{bps % _BPS:04d}倍")
 
 
 _WRITERS: dict[Unit, Callable[[int], Figure]] = {

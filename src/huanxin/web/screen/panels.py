@@ -80,9 +80,17 @@ def _key(reading: Reading, wall: Wall, asked: Asked) -> Shown:
         title=metric.title,
         figure=figures.figure(reading.series.value, metric.unit),
         href=_href(wall.region, metric.id, asked),
-        note="" if reading.today is None else f"今日 {figures.words(reading.today, metric.unit)}",
+        note=_today(reading),
         tone="money" if metric.unit is Unit.FEN else "flow",
     )
+
+
+def _today(reading: Reading) -> str:
+    """Today's part of a longer window; of a window that is today there is no more to say."""
+    series = reading.series
+    if reading.today is None or series.from_on == series.to_on:
+        return ""
+    return f"今日 {figures.words(reading.today, series.metric.unit)}"
 
 
 def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
@@ -94,7 +102,7 @@ def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
         change=figures.change_words(reading.series.value, reading.before, metric.unit),
         note=_beside(metric, reading.also),
         trend=_trend(reading.series),
-        tone="alarm" if metric.id == "fraud_held_fen" else "flow",
+        tone="alarm" if metric.id == "fraud_held_fen" and reading.series.value else "flow",
     )
 
 
