@@ -17,7 +17,7 @@ from huanxin.vouchers import selectors as vouchers
 from tests import given
 
 pytestmark = pytest.mark.django_db
-WEEK = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 9), "scale": 400, "seed": 11}
+WEEK = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 9), "scale": 250, "seed": 11}
 WANGS_COUNTY = "370000/371500/371502"
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from huanxin.claims import selectors as claims_reads
 from huanxin.claims import services as claims
 from huanxin.claims.types import ClaimCard, ReviewVerdict
-from huanxin.kernel import clock
 from huanxin.settlement import services as settlement
 from huanxin.settlement.errors import NothingToSettle
 from huanxin.settlement.types import BankAnswer
@@ -33,17 +32,21 @@ _MONDAY, _SATURDAY = 0, 5
 def plan_day(stage: Stage, agenda: Agenda) -> None:
     """Timers at dawn and before the release, the desk by day, the checks at night.
 
-    Every Monday the batches of one programme are paid and those of the other are opened.
+    Every Monday the batches of one programme are paid and those of the other are opened. The last
+    day's reviews and payments are left for visitors of the demo.
     """
     on = agenda.on
+    is_last = on == stage.season.last_on
     agenda.at(6, 0, "timers", lambda: run_timers(stage, on))
     agenda.at(9, 4, "lapse", lambda: lapse(stage))
     agenda.at(21, 20, "checks", lambda: decide(stage))
     if on.weekday() < _SATURDAY:
-        agenda.at(15, 0, "reviews", lambda: review(stage, on))
+        if not is_last:
+            agenda.at(15, 0, "reviews", lambda: review(stage, on))
         agenda.at(10, 0, "bank", lambda: take_bank_answers(stage, on))
     if on.weekday() == _MONDAY:
-        agenda.at(9, 20, "pay", lambda: pay_published(stage, on))
+        if not is_last:
+            agenda.at(9, 20, "pay", lambda: pay_published(stage, on))
         programme = list(PROGRAMMES)[on.isocalendar().week % len(PROGRAMMES)]
         for county, _ in stage.season.city.populations:
             play = partial(open_batch, stage, programme, county, on)
@@ -205,10 +208,3 @@ def _next_workday(on: date) -> date:
     while following.weekday() >= _SATURDAY:
         following += timedelta(days=1)
     return following
-
-
-def closing_moment(stage: Stage) -> None:
-    """After the last day: nothing is pending that a timer would still do today."""
-    with clock.standing_at(clock.moment(stage.season.last_on, 23, 50)):
-        lapse(stage)
-        decide(stage)

@@ -121,7 +121,7 @@ class Trickle:
         self._stage.welcome([wish])
         if wish.pick_up is not None:
             self._book(wish)
-        if wish.purchase is not None and wish.purchase.slip is None:
+        if wish.purchase is not None:
             self._claim(wish)
 
     def _actor_of(self, wish: Wish) -> Actor:

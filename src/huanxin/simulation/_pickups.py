@@ -137,8 +137,15 @@ def _order(stage: Stage, wish: Wish, quote_id: UUID, on: date, extra_days: int) 
         lon_e6=who.lon_e6,
         slot_on=slot_on,
         slot=Slot(plan.slot),
-        choice=Choice(plan.choice),
+        choice=_choice(stage, wish, plan.slot_days + extra_days),
     )
+
+
+def _choice(stage: Stage, wish: Wish, days: int) -> Choice:
+    """A 焕新券 is of use only with a right, and only if it comes alive before the right lapses."""
+    lapse_days = assumptions.numbers()["lapse_hours"] // 24
+    is_of_use = bool(stage.state(wish.key).voucher_id) and days < lapse_days
+    return Choice(_plan(wish).choice) if is_of_use else Choice.CASH
 
 
 def cancel(stage: Stage, wish: Wish) -> None:

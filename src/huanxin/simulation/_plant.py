@@ -20,12 +20,15 @@ DEPOTS = system_actor("分拣中心系统（演示）")
 
 
 def plan_day(stage: Stage, agenda: Agenda) -> None:
-    """Fridays the depots ship, Mondays the plants receive, Tuesdays they dismantle."""
+    """Fridays the depots ship, Mondays the plants receive, Tuesdays they dismantle.
+
+    What arrives on the last day stands at the gate for visitors of the demo.
+    """
     on = agenda.on
     if on.weekday() == _FRIDAY:
         agenda.at(17, 0, "ship", partial(ship, stage, on))
     for plant in stage.season.city.dismantlers:
-        if on.weekday() == _MONDAY:
+        if on.weekday() == _MONDAY and on != stage.season.last_on:
             agenda.at(10, 30, f"gate/{plant.key}", partial(receive, stage, plant.key, on))
         if on.weekday() == _TUESDAY:
             agenda.at(14, 0, f"run/{plant.key}", partial(dismantle, stage, plant.key, on))

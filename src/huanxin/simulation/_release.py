@@ -1,4 +1,4 @@
-"""Public money on its way to people: budgets, weekly releases, claims."""
+"""Public money on its way to people: budgets, releases, claims."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -19,19 +19,20 @@ from huanxin.vouchers import services as vouchers
 from huanxin.vouchers.types import Claim, ClaimAnswer, ClaimOutcome, NewPool
 
 PROGRAMMES = {"appliances-2026": "家电", "digital-2026": "数码"}
-_OPEN_DAYS = 7
+_OPEN_DAYS = 14  # at 1:100 a county's week pays for two or three rights; two weeks for a handful
+_RELEASED_BPS = 7_000  # of a month's money after the season
 _LAST_VISIT = 20  # o'clock: nobody buys later
 GATEWAY = system_actor("抢券网关（演示）")
 
 
 def plan_day(stage: Stage, agenda: Agenda) -> None:
-    """Budgets on the first of a month, releases on each county's weekday, claims at the opening."""
+    """Budgets on the first of a month, releases on each county's days, claims at the opening."""
     on = agenda.on
     if on == stage.season.first_on or on.day == 1:
         agenda.at(8, 0, "budgets", lambda: give_budgets(stage, on))
     agenda.at(8, 30, "welcome", lambda: stage.welcome(stage.by_day.get(on, [])))
-    for order, (county, _) in enumerate(stage.season.city.populations):
-        if on.weekday() == order % 5 or on == stage.season.first_on:
+    for county, _ in stage.season.city.populations:
+        if on == stage.season.first_on or city.is_release_day(stage.season.city, county, on):
             agenda.at(8, 40, f"release/{county}", partial(release, stage, county, on))
     agenda.at(9, 5, "claims", lambda: claim(stage, agenda))
     if on == stage.season.last_on:
@@ -41,7 +42,8 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
 def keep_pools_open(stage: Stage, on: date) -> None:
     """After the season: a month's money and one release a county to the month's end.
 
-    Safe to repeat: a month is given once, and a county that has its release is left alone.
+    Safe to repeat: a month is given once, and a county that has its release is left alone. A part
+    of each budget stays for releases that visitors open by hand.
     """
     month = on.replace(day=1)
     end = clock.moment((month + timedelta(days=32)).replace(day=1))
@@ -55,7 +57,7 @@ def keep_pools_open(stage: Stage, on: date) -> None:
         for county, _ in stage.season.city.populations:
             budget = ledger.get_balance(ledger_types.budget_code(county, programme))
             if (county, programme) not in opened and budget.available_fen > 0:
-                pool = _pool(county, programme, on, budget.available_fen)
+                pool = _pool(county, programme, on, budget.available_fen * _RELEASED_BPS // 10_000)
                 vouchers.open_pool(
                     actor=stage.actor("operate-1"),
                     pool=replace(pool, closes_at=end),
@@ -107,13 +109,13 @@ def month_fen(stage: Stage, programme: str, county: str) -> int:
 
 
 def release(stage: Stage, county: str, on: date) -> None:
-    """One county's weekly release: last week's pools close, new ones open."""
+    """One county's release: the last pools close, what they did not spend is in the new ones."""
     for programme in PROGRAMMES:
         for pool_id in stage.taken(f"pool/{county}/{programme}"):
             vouchers.close_pool(
                 actor=stage.actor("operate-1"), pool_id=UUID(pool_id), reason="本期结束"
             )
-        if (budget_fen := _weeks_share_fen(county, programme, on)) > 0:
+        if (budget_fen := _share_fen(county, programme, on)) > 0:
             opened = vouchers.open_pool(
                 actor=stage.actor("operate-1"),
                 pool=_pool(county, programme, on, budget_fen),
@@ -139,8 +141,8 @@ def _pool(county: str, programme: str, on: date, budget_fen: int) -> NewPool:
     )
 
 
-def _weeks_share_fen(county: str, programme: str, on: date) -> int:
-    """An even share of what the budget has for the month's weeks left (商办流通函〔2025〕469号)."""
+def _share_fen(county: str, programme: str, on: date) -> int:
+    """An even share of the budget for what is left of the month (商办流通函〔2025〕469号)."""
     code = ledger_types.budget_code(county, programme)
     following = (on.replace(day=1) + timedelta(days=32)).replace(day=1)
     return ledger.get_balance(code).available_fen // -(-(following - on).days // _OPEN_DAYS)
@@ -231,6 +233,8 @@ def _plan_purchase(stage: Stage, agenda: Agenda, wish: Wish) -> None:
     if purchase.delay_days is None:
         return
     visit = agenda.on + timedelta(days=purchase.delay_days)
+    if purchase.ring:  # a ring gathers rights for three days and cashes them in on one
+        visit = max(agenda.on, wish.on + timedelta(days=2))
     latest = datetime.fromisoformat(state.expires_at)
     if clock.moment(visit, _LAST_VISIT) > latest:
         visit -= timedelta(days=1)

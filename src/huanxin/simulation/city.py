@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from datetime import date
 
 from huanxin.simulation import assumptions, rules
 from huanxin.simulation.types import CityPlan, ModelPlan, OrgPlan
@@ -73,6 +74,12 @@ def programme(category_code: str) -> str:
     return "digital-2026" if is_digital(category_code) else "appliances-2026"
 
 
+def is_release_day(plan: CityPlan, county: str, on: date) -> bool:
+    """Every county has its weekday, every second week; between them most workdays have one."""
+    order = [code for code, _ in plan.populations].index(county)
+    return on.weekday() == order % 5 and on.isocalendar().week % 2 == order // 5 % 2
+
+
 def recycler_of(county: str) -> int:
     """Which recycler (by order) serves a county: east, north-west, south-west."""
     if county in {"371581", "371525", "371526"}:
@@ -88,9 +95,11 @@ def _shops(populations: Mapping[str, int], seed: int) -> tuple[OrgPlan, ...]:
         for code in sorted(populations)
         for i in range(max(2, round(populations[code] / per)))
     ]
-    count = max(3, len(places) * assumptions.numbers()["crooked_shop_bps"] // 10_000)
-    honest_first = [order for order, (code, i) in enumerate(places) if i > 0]
-    crooked = set(rules.stream(seed, "crooked").sample(honest_first, count))
+    count = min(3, len(places) * assumptions.numbers()["crooked_shop_bps"] // 10_000 + 1)
+    # Cheats sit where most rights are released; each county's first shop stays honest.
+    largest = sorted(populations, key=lambda code: -populations[code])[:2]
+    likely = [order for order, (code, i) in enumerate(places) if i > 0 and code in largest]
+    crooked = set(rules.stream(seed, "crooked").sample(likely, count))
     shops = []
     for order, (code, i) in enumerate(places):
         rng = rules.stream(seed, "shop", code, i)

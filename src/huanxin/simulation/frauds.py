@@ -6,11 +6,11 @@ scoring after the replay reads it (ADR 073).
 
 import csv
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
-from huanxin.simulation import rules
+from huanxin.simulation import city, rules
 from huanxin.simulation.demand import is_eligible
 from huanxin.simulation.residents import Residents
 from huanxin.simulation.types import (
@@ -70,7 +70,7 @@ def _commit(
     plan = season.city
     rng = rules.stream(plan.seed, "fraud", ring)
     days = (season.last_on - season.first_on).days
-    on = season.first_on + timedelta(days=rng.randrange(max(1, days * 8 // 10)))
+    on = _release_day(season, shop, rng.randrange(max(1, days * 8 // 10)))
     gap = max(1, scheme.gap_minutes * rng.randint(25, 100) // 100)
     start = RING_FROM_MINUTE if scheme.size > 4 else rng.randint(10 * 60, 15 * 60)
     model = rng.choice(_models(plan, scheme.pattern))
@@ -102,6 +102,14 @@ def _commit(
             )
         )
     return wishes
+
+
+def _release_day(season: SeasonPlan, shop: OrgPlan, days: int) -> date:
+    """The next release in the shop's county: cheats know the calendar. Else the day itself."""
+    start = season.first_on + timedelta(days=days)
+    ahead = [start + timedelta(days=i) for i in range((season.last_on - start).days - 2)]
+    plan = season.city
+    return next((on for on in ahead if city.is_release_day(plan, shop.region_code, on)), start)
 
 
 def _models(plan: CityPlan, pattern: Pattern) -> list[ModelPlan]:

@@ -124,11 +124,13 @@ def _lay(actor: Actor, plan: CityPlan) -> City:
         ids.seed(None)
 
 
-def _stage_after(folder: Path, scale: int, seed: int) -> Stage:
+def _stage_after(
+    folder: Path, scale: int, seed: int, first_on: date = FIRST_ON, last_on: date = LAST_ON
+) -> Stage:
     """The stage as the season left it."""
     actor = _twin()
     plan = _plan_city(actor, scale, seed)
-    season = _season.plan(plan, FIRST_ON, LAST_ON)
+    season = _season.plan(plan, first_on, last_on)
     laid = _lay(actor, plan)
     return Stage(season, laid, _season.take_up(folder, season, laid))
 
