@@ -117,14 +117,14 @@ def check_uscc(code: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """All but the first and, in longer names, the last character.
+    """The first and, in longer names, the last character; at most three stars between them.
 
-    >>> mask_name("王小英"), mask_name("王英")
-    ('王*英', '王*')
+    >>> mask_name("王小英"), mask_name("王英"), mask_name("阿依古丽·买买提")
+    ('王*英', '王*', '阿***提')
     """
     if len(name) <= 2:
         return name[:1] + "*"
-    return name[0] + "*" * (len(name) - 2) + name[-1]
+    return name[0] + "*" * min(len(name) - 2, 3) + name[-1]
 
 
 def mask_document(document_no: str) -> str:

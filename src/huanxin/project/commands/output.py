@@ -30,8 +30,10 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table for people."""
-    table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    """A table for people; long cells go on in the next line."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a reason cut short is no reason
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console().print(table)

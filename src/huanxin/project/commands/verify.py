@@ -56,7 +56,7 @@ def _print(report: "FileReport") -> None:
 
     output.print_table(
         report.name,
-        ("行", "单号", "结论", "申报", "应补", "理由"),
+        ("行", "单号", "结论", "申报", "按规则", "理由"),
         [
             (
                 row.row, row.order_no, _SAID[row.decision], yuan(row.claimed_fen),
