@@ -68,7 +68,7 @@ def edges(policy: Policy) -> Iterator[Edge]:
     for wanted, lines in sharing.items():
         yield from _field_edges(wanted, lines)
     for line in policy.lines:
-        for value in _price_edges(line):
+        for value in price_edges(line):
             words = _words.value_words(_PRICE, value)
             said = f"“{line.title}”的上限起作用处，成交价 {words}"
             if isinstance(line.subsidy, Tiers):
@@ -93,7 +93,7 @@ def _field_edges(wanted: tuple[Requirement, ...], lines: Sequence[Line]) -> Iter
                 yield Edge(ids, name, (side,), said, beside)
 
 
-def _price_edges(line: Line) -> list[int]:
+def price_edges(line: Line) -> list[int]:
     """Prices at which the amount changes its course, as far as the line allows them."""
     subsidy, found = line.subsidy, []
     if isinstance(subsidy, Tiers):

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
-from huanxin.policy import _scalar, _seeds, _words, rules
+from huanxin.policy import _columnar, _scalar, _seeds, _words, rules
 from huanxin.policy._answers import Decide
 from huanxin.policy._ast import Policy, region_prefix
 from huanxin.policy.models import PolicyVersion
@@ -72,6 +72,16 @@ class Library:
             version = self.version_on(policy_id, on)
             if version and version.is_in_force(on) and version.covers(region_code):
                 yield version
+
+    def rulings(self) -> list[_columnar.Ruling]:
+        """Every version with the days on which it decides: what the columnar executor reads."""
+        found = []
+        for versions in self.versions.values():
+            for index, version in enumerate(versions):
+                later = versions[index + 1].effective_on if index + 1 < len(versions) else None
+                first = version.effective_on if index else version.policy.from_on
+                found.append(_columnar.Ruling(version.policy, first, later))
+        return found
 
     @cached_property
     def _by_category(self) -> dict[str, list[str]]:

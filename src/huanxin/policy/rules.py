@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from huanxin.policy import _answers, _checks, _reading, _rows, _scalar, _words
+from huanxin.policy import _answers, _checks, _columnar, _reading, _rows, _scalar, _words
 from huanxin.policy._answers import Decide
 from huanxin.policy._ast import Line, Policy, Rate
+from huanxin.policy._columnar import Ruling
 from huanxin.policy._scalar import Amount
 from huanxin.policy.errors import VoucherMoveUnknown
 from huanxin.policy.types import (
     Decision,
+    Engine,
     LineCard,
     PolicyCard,
     Problem,
@@ -35,6 +37,16 @@ def compile_policy(policy: Policy) -> Decide:
 def compile_amount(policy: Policy) -> Amount:
     """The policy as one function from a case to fen: for batches that ask no reasons."""
     return _scalar.compile_amount(policy)
+
+
+def columnar_select(rulings: Sequence[Ruling], *, relation: str, engine: Engine) -> str:
+    """One query that decides every row of a relation, by the same rules as the closures."""
+    return _columnar.select(rulings, relation=relation, engine=engine)
+
+
+def columns(policies: Sequence[Policy]) -> dict[str, str]:
+    """The columns that such a relation has, with their SQL types; an unknown fact is NULL."""
+    return _columnar.columns(policies)
 
 
 def check_library(policies: Sequence[Policy]) -> list[Problem]:

@@ -64,6 +64,14 @@ class Evidence(StrEnum):
     SHOP_PHOTO = "shop_photo"
 
 
+class Engine(StrEnum):
+    """Where a query over many cases runs; the value is SQLGlot's name of the dialect."""
+
+    POSTGRESQL = "postgres"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One purchase to decide. `on` is the payment date; `price_fen` is the price on the policy's
