@@ -1,0 +1,1 @@
+"""Pages of recyclers: the collector's phone at the door, the manager's desk."""

@@ -1,0 +1,139 @@
+"""Lots: packed from what stands in the depot, named by an SSCC, shipped, followed to the gate."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind
+from huanxin.kernel import ids
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.errors import DomainError
+from huanxin.recycling import selectors as recycling
+from huanxin.recycling import services
+from huanxin.recycling.types import LotState, NextStep, UnitCard, UnitState
+from huanxin.trace import selectors as trace
+from huanxin.web import pages, unit_parts
+from huanxin.web.claim_lists import page_asked
+from huanxin.web.forms import refused
+from huanxin.web.parts import Empty, Filter
+from huanxin.web.recycler.forms import PackForm
+from huanxin.web.recycler.jobs import own_id
+from huanxin.web.session import actor_of, audience, permitted
+from huanxin.web.states import FAMILIES
+
+PACK, LOT = "recycler/pack.html", "recycler/lot.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience("recycler")
+@permitted("recycling.ship")
+def pack(request: HttpRequest) -> HttpResponse:
+    """Choose units and a dismantler; the lot gets its number and its SSCC."""
+    actor = actor_of(request)
+    units = _packable(request)
+    codes = [unit.unit_code or "" for unit in units] + request.POST.getlist("units")
+    form = PackForm(request.POST or None, dismantlers=_dismantlers(), codes=codes)
+    context = _pack_context(request, form, units)
+    if not form.is_bound or not form.is_valid():
+        return pages.page(request, PACK, context, status=422 if form.is_bound else 200)
+    lot = form.as_lot(own_id(actor))
+    try:
+        card = services.pack_lots(
+            actor=actor, lots=[lot], request_id=form.cleaned_data["request_id"]
+        )[0]
+    except DomainError as refusal:
+        return refused(request, PACK, context, refusal)
+    return redirect("recycler:lot", lot_id=card.id)
+
+
+@require_safe
+@audience("recycler")
+@permitted("recycling.ship")
+def lot_list(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("state", "")
+    state = LotState(asked) if asked in set(LotState) else None
+    page = page_asked(request.GET.get("page", "1"))
+    found = recycling.list_lots(actor_of(request).scope, state=state, page=page)
+    empty = Empty(
+        _("还没有批次"), _("把在库旧机装成一批，封签发往拆解企业。"),
+        reverse("recycler:pack"), _("去装批"),
+    )  # fmt: skip
+    table = unit_parts.lots_table(
+        found, detail="recycler:lot", other="dismantler", empty=empty
+    )  # fmt: skip
+    states = [("", _("全部状态")), *((key, str(m.word)) for key, m in FAMILIES["lot"].items())]
+    context = {"table": table, "filters": [Filter("state", _("状态"), asked, "choice", states)]}
+    return pages.page(request, "recycler/lots.html", context, part="components/table_part.html")
+
+
+@require_safe
+@audience("recycler")
+@permitted("recycling.ship")
+def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    return pages.page(request, LOT, _lot_context(request, lot_id))
+
+
+@require_POST
+@audience("recycler")
+def ship(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    context = _lot_context(request, lot_id)
+    try:
+        services.ship_lot(actor=actor_of(request), lot_id=lot_id)
+    except DomainError as refusal:
+        return refused(request, LOT, context, refusal)
+    return redirect("recycler:lot", lot_id=lot_id)
+
+
+def _packable(request: HttpRequest) -> list[UnitCard]:
+    """Units in the depot, of the class that was asked for; what is to be refurbished stays out."""
+    class_code = request.GET.get("class") or None
+    found = recycling.list_units(
+        actor_of(request).scope, state=UnitState.IN_DEPOT, class_code=class_code, size=200
+    )
+    return [unit for unit in found.items if unit.next_step is not NextStep.REFURBISH]
+
+
+def _dismantlers() -> list[tuple[str, str]]:
+    orgs = identity.list_organisations(Scope(), kind=OrgKind.DISMANTLER)
+    return [(str(org.id), org.name) for org in orgs if org.status == "admitted"]
+
+
+def _pack_context(request: HttpRequest, form: PackForm, units: list[UnitCard]) -> dict[str, Any]:
+    names, classes = unit_parts.category_names(), unit_parts.class_names()
+    stock = recycling.list_depot_stock(actor_of(request).scope)
+    here = {line.class_code for line in stock if line.state is UnitState.IN_DEPOT}
+    options = [("", _("全部类别")), *((code, classes.get(code, code)) for code in sorted(here))]
+    ticked = set(form["units"].value() or []) if form.is_bound else set()
+    return {
+        "form": form,
+        "filters": [Filter("class", _("类别"), request.GET.get("class", ""), "choice", options)],
+        "units": [(names[unit.category_code], unit, unit.unit_code in ticked) for unit in units],
+        "request_id": form["request_id"].value() if form.is_bound else ids.new_id(),
+        "empty": Empty(
+            _("仓里没有可装批的旧机"), _("旧机过磅入库后可以装批。"),
+            reverse("recycler:weigh"), _("去过磅"),
+        ),
+        "refusal": None,
+    }  # fmt: skip
+
+
+def _lot_context(request: HttpRequest, lot_id: UUID) -> dict[str, Any]:
+    card = recycling.get_lot(lot_id, actor_of(request).scope)
+    names = unit_parts.org_names([card.depot_org_id, card.dismantler_org_id])
+    return {
+        "side": "recycler:lots",
+        "lot": card,
+        "link": trace.container_link(card.sscc),
+        "depot": names[card.depot_org_id],
+        "dismantler": names[card.dismantler_org_id],
+        "steps": unit_parts.lot_steps(card, names),
+        "found": unit_parts.discrepancy_table(card.discrepancies) if card.received_at else None,
+        "may_ship": card.state is LotState.PACKED,
+        "refusal": None,
+    }
