@@ -7,5 +7,7 @@ urlpatterns = [
     path("my/", include("huanxin.web.citizen.urls")),
     path("station/", include("huanxin.web.station.urls")),
     path("merchant/", include("huanxin.web.merchant.urls")),
+    path("recycler/", include("huanxin.web.recycler.urls")),
+    path("dismantler/", include("huanxin.web.dismantler.urls")),
     path("screen/", include("huanxin.web.screen.urls")),
 ]
