@@ -6,18 +6,26 @@ Pictures of each stop are left in screenshots/ for whoever wants to look.
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from huanxin.claims import selectors as claim_reads
 from huanxin.claims import services as claims
+from huanxin.claims.types import AuditStatus
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
+from huanxin.kernel.actor import Scope
+from huanxin.settlement import selectors as settlement
+from huanxin.settlement.types import OrderState
 from huanxin.vouchers import services as vouchers
-from tests import given, given_claims
+from tests import given, given_claims, given_settlement, given_vouchers
 from tests.chromium import find_chromium
 from tests.given_claims import SOLD_AT
+from tests.given_settlement import OPENED_AT, PAID_AT
 from tests.given_web import visitor
 from tests.web.test_in_browser import FLAGS
 
@@ -74,6 +82,7 @@ def scan(page: Page, text: str) -> None:
     page.get_by_placeholder("付款码、商品条码、序列号或 IMEI").fill(text)
     with page.expect_response("**/till/scan"):
         page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -109,6 +118,114 @@ def test_a_fridge_is_sold_and_its_papers_are_handed_in(
     walk.look(page, f"till-{name}-4-papers")
     assert "已交齐" in page.content()
     assert claims.decide_due(actor=given.system()) == 1
+    assert walk.said == []
+
+
+def held_claims(count: int) -> list[str]:
+    """Claims whose label shows another serial number, the first one without a place as well."""
+    pool_id = given_vouchers.pool(quantity=count)
+    numbers = []
+    for n in range(count):
+        till = given_claims.till(pool_id=pool_id)
+        changes: dict[str, str | None] = {"label__serial_read": f"SNOTHER{n}"}
+        if n == 0:
+            changes["label__lat_e6"] = None
+        numbers.append(given_claims.decided(till, **changes)[1].card.number)
+    return numbers
+
+
+def test_a_held_claim_is_reviewed_by_keyboard(browser, live_server):
+    first, second = held_claims(2)
+    clock.set_clock(SOLD_AT + timedelta(hours=9))
+    walk = Walk(browser, live_server.url)
+    page = walk.enter(Role.REVIEWER)
+    page.goto(live_server.url + "/console/")
+    here = page.locator(".queue a[aria-current]")
+    assert first in here.text_content()
+    walk.look(page, "review-1-case")
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    walk.look(page, "review-2-keys")
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("j")
+    assert second in here.text_content()
+    with page.expect_navigation():
+        page.keyboard.press("k")
+    page.keyboard.press("r")
+    page.keyboard.type("与门店核对，序列号确为另一台")
+    walk.look(page, "review-3-refuse")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    assert page.locator("[data-verdict=A] textarea").input_value() == "材料核实无误"
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert first in page.locator("[role=status]").text_content()
+    assert second in here.text_content()
+    walk.look(page, "review-4-next")
+    assert given_claims.claim_of(sale_of(first)).card.audit_status is AuditStatus.PASSED
+    assert walk.said == []
+
+
+def sale_of(number: str) -> UUID:
+    found = claim_reads.find_claim_by_number(number, Scope())
+    assert found is not None
+    return found.card.sale_id
+
+
+def test_a_batch_is_published_by_one_and_paid_by_another(browser, live_server):
+    given_settlement.cleared(*given_settlement.shops(3, trade_in_fen=6_000))
+    clock.set_clock(OPENED_AT)
+    walk = Walk(browser, live_server.url)
+    operator = walk.enter(Role.OPERATOR)
+    operator.goto(live_server.url + "/console/batches")
+    operator.get_by_text("建一个批次", exact=True).click()
+    operator.get_by_label("政策").select_option("appliances-2026")
+    operator.get_by_role("button", name="建批次").click()
+    operator.get_by_role("button", name="开始公示").click()
+    operator.wait_for_selector("[data-state=published]")
+    walk.look(operator, "batch-1-published")
+    batch = operator.url.rpartition("/")[2]
+    clock.set_clock(PAID_AT)
+    finance = walk.enter(Role.FINANCE_OFFICER)
+    finance.goto(f"{live_server.url}/console/batches/{batch}")
+    finance.get_by_role("link", name="去支付").click()
+    assert finance.locator("data.money.large").get_attribute("value") == str(3 * (74_085 + 6_000))
+    walk.look(finance, "batch-2-confirm")
+    finance.get_by_role("button", name="确认支付").click()
+    finance.get_by_text("登记银行回执").first.click()
+    finance.get_by_label("回单号").first.fill("回单0001")
+    walk.look(finance, "batch-3-payment")
+    finance.get_by_role("button", name="登记").first.click()
+    finance.get_by_role("link", name=re.compile("^对账")).click()
+    walk.look(finance, "batch-4-reconciliation")
+    states = sorted(order.state for order in settlement.orders_of(UUID(batch)))
+    assert states == [OrderState.ACCEPTED, OrderState.SENT, OrderState.SENT]
+    assert walk.said == []
+
+
+def test_the_other_pages_fit_a_phone_and_a_desk(browser, live_server):
+    till, _claim, _order = given_settlement.paid()
+    clock.set_clock(PAID_AT + timedelta(hours=2))
+    walk = Walk(browser, live_server.url)
+    pages = {
+        Role.MERCHANT_MANAGER: ("merchant/claims", "merchant/statement", "merchant/models",
+                                "merchant/precheck"),
+        Role.OPERATOR: ("console/pools", "console/pools/new", "console/budgets",
+                        "console/budgets/new"),
+        Role.POLICY_OFFICER: ("console/policies", "console/policies/appliances-2026",
+                              "console/policies/try", "console/organisations"),
+        Role.ADMIN: ("console/audit",),
+        Role.FINANCE_OFFICER: ("console/claims", "console/reconciliation"),
+    }  # fmt: skip
+    for role, paths in pages.items():
+        org_id = till.sale.merchant_id if role == Role.MERCHANT_MANAGER else None
+        for size, name in ((DESK, "desk"), (PHONE, "phone")):
+            page = walk.enter(role, size=size, org_id=org_id)
+            for path in paths:
+                page.goto(f"{live_server.url}/{path}")
+                walk.look(page, f"{path.replace('/', '-')}-{name}")
+            page.context.close()
     assert walk.said == []
 
 

@@ -75,7 +75,12 @@ def record_many(actor: Actor, action: str, entries: Sequence[Entry]) -> None:
 
 def leaf_digest(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: str) -> bytes:
     """SHA-256 of the line's canonical JSON: what the log seals and anyone can recompute."""
-    canonical = json.dumps(
+    return hashlib.sha256(canonical_text(at, actor_id, action, entry, facts).encode()).digest()
+
+
+def canonical_text(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: str) -> str:
+    """The one text of a line; `facts` is JSON with sorted keys."""
+    return json.dumps(
         [
             at.isoformat(timespec="microseconds"), str(actor_id), action, entry.subject_kind,
             str(entry.subject_id), entry.region_path, str(entry.org_id or ""), facts,
@@ -83,4 +88,3 @@ def leaf_digest(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: 
         ensure_ascii=False,
         separators=(",", ":"),
     )  # fmt: skip
-    return hashlib.sha256(canonical.encode()).digest()

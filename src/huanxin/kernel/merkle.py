@@ -6,9 +6,10 @@ rows however long the log grows.
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -35,6 +36,21 @@ class Proof:
     root: bytes
     signature: bytes
     signed_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a file; hashes, signature and public key in hex."""
+        return {
+            "entry_id": self.entry_id,
+            "leaf_digest": self.digest.hex(),
+            "leaf_position": self.position,
+            "tree_size": self.size,
+            "path": [node.hex() for node in self.path],
+            "root": self.root.hex(),
+            "head": head_text(self.size, self.root, self.signed_at).decode(),
+            "signature": self.signature.hex(),
+            "public_key": crypto.checkpoint_key().public_key().public_bytes_raw().hex(),
+            "method": "RFC 9162 2.1.3.2, SHA-256; signature over head: Ed25519",
+        }
 
 
 def leaf_hash(digest: bytes) -> bytes:
@@ -102,6 +118,12 @@ def proof_of(entry_id: int) -> Proof:
         signature=bytes(head.signature),
         signed_at=head.at,
     )
+
+
+def sealed_among(entry_ids: Iterable[int]) -> set[int]:
+    """Which of several audit entries are sealed."""
+    rows = Leaf.objects.filter(entry_id__in=list(entry_ids))
+    return set(rows.values_list("entry_id", flat=True))
 
 
 def sealed_entries(subject_kind: str, subject_id: str) -> set[int]:

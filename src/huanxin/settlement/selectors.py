@@ -15,6 +15,7 @@ from huanxin.kernel.paging import PAGE_SIZE, Page
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import Balance, payable_code, receivable_code
+from huanxin.settlement import ports
 from huanxin.settlement.errors import BatchNotFound, OrderNotFound
 from huanxin.settlement.models import BankFile, Batch, Item, PaymentOrder
 from huanxin.settlement.types import (
@@ -122,6 +123,11 @@ def get_bank_file(name: str, scope: Scope) -> str:
         raise BatchNotFound(name=name)
     get_batch(row.batch_id, scope)
     return row.content
+
+
+def is_bank_simulated() -> bool:
+    """Whether payment files go to a folder of this machine instead of a bank."""
+    return ports.bank_channel().is_simulated
 
 
 def card_of(batch_id: UUID) -> BatchCard:

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("huanxin.web.public.urls")),
     path("my/", include("huanxin.web.citizen.urls")),
     path("station/", include("huanxin.web.station.urls")),
+    path("console/", include("huanxin.web.console.urls")),
     path("merchant/", include("huanxin.web.merchant.urls")),
     path("recycler/", include("huanxin.web.recycler.urls")),
     path("dismantler/", include("huanxin.web.dismantler.urls")),

@@ -66,7 +66,11 @@ def edit(request: HttpRequest) -> HttpResponse:
     basket = baskets.load(request)
     form = _form(basket, request.POST)
     if not form.is_valid():
-        return _show(request, basket, form=form, status=422)
+        answer = _show(request, basket, form=form, status=422)
+        answer.headers["HX-Retarget"] = answer.headers["HX-Reselect"] = (
+            "#till"  # errors stand there
+        )
+        return answer
     return _changed(request, baskets.keep(request, replace(basket, **form.as_changes())))
 
 

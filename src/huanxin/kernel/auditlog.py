@@ -1,0 +1,73 @@
+"""Reading the audit trail: the newest lines within a scope."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from huanxin.kernel import audit
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.audit import Entry
+from huanxin.kernel.errors import NotFound
+from huanxin.kernel.models import AuditEntry
+from huanxin.kernel.paging import PAGE_SIZE, Page
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the trail as its readers see it. It never holds personal data."""
+
+    id: int
+    at: datetime
+    actor_id: UUID
+    actor_role: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    region_path: str
+    org_id: UUID | None
+    facts: dict[str, Any]
+    digest: bytes
+
+    @property
+    def canonical_text(self) -> str:
+        """The text whose SHA-256 is the line's digest: for whoever checks it elsewhere."""
+        entry = Entry(self.subject_kind, self.subject_id, self.region_path, self.org_id)
+        facts = json.dumps(self.facts, ensure_ascii=False, sort_keys=True)
+        return audit.canonical_text(self.at, self.actor_id, self.action, entry, facts)
+
+
+def list_lines(scope: Scope, *, action: str = "", page: int = 1) -> Page[AuditLine]:
+    """The newest lines first; `action` is a room ('claims') or a whole action.
+
+    Lines that belong to no region are the city's own and shown to whoever may read the trail.
+    """
+    rows = AuditEntry.objects.order_by("-id")
+    if scope.region_path:
+        path = scope.region_path
+        rows = rows.filter(
+            Q(region_path="") | Q(region_path=path) | Q(region_path__startswith=path + "/")
+        )
+    if action:
+        rows = rows.filter(Q(action=action) | Q(action__startswith=action + "."))
+    chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Page([_line(row) for row in chosen], page, rows.count())
+
+
+def get_line(entry_id: int, scope: Scope) -> AuditLine:
+    """One line; outside the scope it is NotFound."""
+    row = AuditEntry.objects.filter(pk=entry_id).first()
+    if row is None or (row.region_path and not scope.covers(row.region_path)):
+        raise NotFound(model="AuditEntry", id=entry_id)
+    return _line(row)
+
+
+def _line(row: AuditEntry) -> AuditLine:
+    facts: dict[str, Any] = json.loads(row.facts) if isinstance(row.facts, str) else row.facts
+    return AuditLine(
+        row.id, row.at, row.actor_id, row.actor_role, row.action, row.subject_kind,
+        row.subject_id, row.region_path, row.org_id, facts, bytes(row.digest),
+    )  # fmt: skip

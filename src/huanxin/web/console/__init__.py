@@ -1,0 +1,1 @@
+"""Pages of government: review, pools and budgets, settlement, policies, organisations, audit."""

@@ -1,0 +1,54 @@
+"""Claims as officers read them: the list with its totals, and one claim whole."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from huanxin.claims import selectors
+from huanxin.web import claim_files, claim_lists, claim_parts
+from huanxin.web.exports import table_file
+from huanxin.web.pages import page
+from huanxin.web.parts import Empty
+from huanxin.web.session import actor_of, audience, permitted
+
+
+@require_safe
+@audience("console")
+@permitted("claims.read")
+def claim_list(request: HttpRequest) -> HttpResponse:
+    asked = claim_lists.read(request)
+    empty = Empty(_("没有符合条件的申报"), _("换一个状态或日期再查；门店成交后申报会自动出现。"))
+    table = claim_lists.table(actor_of(request).scope, asked, detail="console:claim", empty=empty)
+    if asked.export:
+        return table_file(table, asked.export)
+    context = {"table": table, "filters": asked.filters}
+    return page(request, "console/claims.html", context, part="components/table_part.html")
+
+
+@require_safe
+@audience("console")
+@permitted("claims.read")
+def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    detail = selectors.get_claim(claim_id, actor.scope)
+    findings = selectors.list_findings(claim_id, actor.scope)
+    context = {
+        "detail": detail,
+        "card": detail.card,
+        "why": claim_parts.decision_reason(detail.decision),
+        "working": claim_parts.working(detail.decision),
+        "findings": claim_parts.finding_reasons(findings),
+        "papers": claim_parts.papers(detail, findings),
+        "story": claim_parts.story(detail),
+    }
+    return render(request, "console/claim.html", context)
+
+
+@require_safe
+@audience("console")
+@permitted("claims.review")
+def file(request: HttpRequest, claim_id: UUID, sha256: str) -> HttpResponse:
+    return claim_files.answer(actor_of(request), claim_id, sha256)

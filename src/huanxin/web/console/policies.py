@@ -1,0 +1,157 @@
+"""Policies as officers read them: the lines, their limits and sources, and a case tried out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from huanxin.identity import selectors as identity
+from huanxin.kernel import clock, money
+from huanxin.policy import selectors as policy_reads
+from huanxin.policy.types import Case, Limit, LimitOver, LimitPer, LineCard, PolicyCard
+from huanxin.web import claim_parts, values
+from huanxin.web.console import choices
+from huanxin.web.console.forms import CaseForm
+from huanxin.web.parts import Column, Fact, Row, Table
+from huanxin.web.session import actor_of, audience, permitted
+
+_PER: dict[LimitPer, Promise] = {
+    LimitPer.PERSON_AND_CATEGORY: gettext_lazy("每人每类"),
+    LimitPer.PERSON: gettext_lazy("每人"),
+    LimitPer.HOUSEHOLD_AND_CATEGORY: gettext_lazy("每户每类"),
+    LimitPer.HOUSEHOLD: gettext_lazy("每户"),
+    LimitPer.DWELLING_AND_CATEGORY: gettext_lazy("每套住宅每类"),
+    LimitPer.VEHICLE: gettext_lazy("每辆旧车"),
+    LimitPer.ORGANISATION: gettext_lazy("每个单位"),
+}
+_OVER: dict[LimitOver, Promise] = {
+    LimitOver.PROGRAMME: gettext_lazy("活动期内"),
+    LimitOver.YEAR: gettext_lazy("每年"),
+    LimitOver.MONTH: gettext_lazy("每月"),
+}
+
+
+@require_safe
+@audience("console")
+@permitted("policy.read")
+def policy_list(request: HttpRequest) -> HttpResponse:
+    context = {
+        "table": _table(policy_reads.list_policies()),
+        "warnings": policy_reads.list_warnings(),
+    }
+    return render(request, "console/policies.html", context)
+
+
+@require_safe
+@audience("console")
+@permitted("policy.read")
+def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
+    card = policy_reads.get_policy(policy_id)
+    names = choices.names(choices.categories())
+    context = {
+        "card": card,
+        "facts": _facts(card),
+        "lines": [_line(line, names) for line in card.lines],
+        "versions": policy_reads.list_versions(policy_id)[::-1],
+    }
+    return render(request, "console/policy.html", context)
+
+
+@require_safe
+@audience("console")
+@permitted("policy.read")
+def try_case(request: HttpRequest) -> HttpResponse:
+    """A dry run: nothing is written, so the case is in the address and can be passed on."""
+    form = CaseForm(
+        request.GET if "price_fen" in request.GET else None,
+        initial={"on": clock.today()},
+        regions=choices.regions(actor_of(request)),
+        categories=choices.categories(),
+    )
+    if not form.is_valid():
+        context: dict[str, Any] = {"form": form, "decision": None}
+        return render(
+            request, "console/try_case.html", context, status=422 if form.is_bound else 200
+        )
+    decision = policy_reads.quote_subsidy(Case(**form.cleaned_data))
+    told = decision.as_json()
+    context = {
+        "form": form,
+        "decision": decision,
+        "why": claim_parts.decision_reason(told),
+        "working": claim_parts.working(told),
+    }
+    return render(request, "console/try_case.html", context)
+
+
+def _table(cards: list[PolicyCard]) -> Table:
+    today = clock.today()
+    regions = {one.code: one.name for one in identity.list_regions()}
+    columns = (
+        Column("title", _("政策")),
+        Column("state", _("状态")),
+        Column("from_on", _("起"), "day"),
+        Column("to_on", _("止（不含）"), "day"),
+        Column("region", _("适用地区")),
+        Column("lines", _("条款数"), "count"),
+        Column("version", _("版本"), "number"),
+    )
+    rows = [
+        Row(
+            {
+                "title": card.title, "from_on": card.from_on, "to_on": card.to_on,
+                "state": _("执行中") if card.from_on <= today < card.to_on else _("已结束")
+                if card.to_on <= today else _("未开始"),
+                "region": regions.get(card.region_code, card.region_code),
+                "lines": len(card.lines), "version": card.version_hash[:12],
+            },
+            href=reverse("console:policy", args=[card.policy_id]),
+        )
+        for card in reversed(cards)
+    ]  # fmt: skip
+    return Table("policies", _("补贴政策"), columns, rows, total_count=len(rows))
+
+
+def _facts(card: PolicyCard) -> list[Fact]:
+    shares = "，".join(
+        f"{claim_parts.FUND_WORDS[share.fund]} {values.percent(share.share_bps)}"
+        + (_("（假定）") if share.is_assumed else "")
+        for share in card.shares
+    )
+    return [
+        Fact(_("执行期"), _("%(a)s 至 %(b)s（不含）") % {"a": card.from_on, "b": card.to_on}),
+        Fact(_("资金分担"), shares),
+        Fact(_("本版本自"), card.effective_on, "day"),
+        Fact(_("版本指纹"), card.version_hash[:16], "number", card.version_hash),
+    ]
+
+
+def _line(line: LineCard, names: Mapping[str, str]) -> dict[str, Any]:
+    """A line in words; an admission names parties where others name categories."""
+    amount = line.amount or _("成交价的 %(rate)s，最高 %(cap)s") % {
+        "rate": values.percent(line.rate_bps), "cap": money.yuan(line.cap_fen),
+    }  # fmt: skip
+    kinds = {kind.value: word for kind, word in claim_parts.KIND_WORDS.items()}
+    limits = dict.fromkeys(_limit(limit) for limit in line.limits.values())
+    return {
+        "title": line.title,
+        "amount": amount,
+        "categories": "、".join(names.get(code, code) for code in line.categories),
+        "conditions": line.conditions,
+        "limits": list(limits),
+        "evidence": "、".join(str(kinds.get(kind.value, kind.value)) for kind in line.evidence),
+        "source": f"{line.document} {line.clause}".strip(),
+        "is_assumed": line.is_assumed,
+    }
+
+
+def _limit(limit: Limit) -> str:
+    return _("%(over)s%(per)s %(count)d 件") % {
+        "over": _OVER[limit.over], "per": _PER[limit.per], "count": limit.count,
+    }  # fmt: skip

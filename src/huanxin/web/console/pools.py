@@ -1,0 +1,245 @@
+"""Releases of qualifications: what each has left, opening one, ending one."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huanxin.identity import selectors as identity
+from huanxin.kernel import clock, money
+from huanxin.kernel.actor import Actor
+from huanxin.kernel.errors import DomainError
+from huanxin.ledger import selectors as ledger
+from huanxin.ledger.types import Balance, budget_code, pool_code
+from huanxin.vouchers import selectors as vouchers
+from huanxin.vouchers import services
+from huanxin.vouchers.types import PoolCard
+from huanxin.web.console import choices
+from huanxin.web.console.forms import PoolForm, WhyForm
+from huanxin.web.exports import table_file
+from huanxin.web.forms import refused
+from huanxin.web.parts import Column, Confirmation, Empty, Fact, Row, Table, Tile
+from huanxin.web.session import actor_of, audience, permitted
+
+NEW = "console/pool_new.html"
+
+
+@require_safe
+@audience("console")
+@permitted("vouchers.open_pool")
+def pool_list(request: HttpRequest) -> HttpResponse:
+    table = _table(vouchers.list_pools(actor_of(request).scope))
+    if wanted := request.GET.get("export"):
+        return table_file(table, wanted)
+    return render(request, "console/pools.html", {"table": table})
+
+
+@require_safe
+@audience("console")
+@permitted("vouchers.open_pool")
+def pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
+    return render(request, "console/pool.html", _context(actor_of(request), pool_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience("console")
+@permitted("vouchers.open_pool")
+def new_pool(request: HttpRequest) -> HttpResponse:
+    """The form; once it can be read, the page that says what moves."""
+    if request.method != "POST":
+        form = _form(actor_of(request), initial=_typed_before(request))
+        return render(request, NEW, _new(form))
+    form = _form(actor_of(request), request.POST)
+    if not form.is_valid():
+        return render(request, NEW, _new(form), status=422)
+    context = {"confirmation": _confirmation(form), "title": _("开放一期发放")}
+    return render(request, "console/confirm.html", context)
+
+
+@require_POST
+@audience("console")
+def open_pool(request: HttpRequest) -> HttpResponse:
+    actor, form = actor_of(request), _form(actor_of(request), request.POST)
+    if not form.is_valid():
+        return render(request, NEW, _new(form), status=422)
+    try:
+        pool_id = services.open_pool(
+            actor=actor, pool=form.as_pool(), request_id=form.cleaned_data["request_id"]
+        )
+    except DomainError as refusal:
+        return refused(request, NEW, _new(form), refusal)
+    return redirect("console:pool", pool_id=pool_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience("console")
+@permitted("vouchers.open_pool")
+def close_pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
+    """Says what goes back to the budget, asks why, then ends the release."""
+    actor, form = actor_of(request), WhyForm(request.POST or None)
+    context = _context(actor, pool_id) | {"form": form}
+    if not form.is_valid():
+        return render(
+            request, "console/pool_close.html", context, status=422 if form.is_bound else 200
+        )
+    try:
+        services.close_pool(actor=actor, pool_id=pool_id, reason=form.cleaned_data["reason"])
+    except DomainError as refusal:
+        return refused(request, "console/pool_close.html", context, refusal)
+    return redirect("console:pool", pool_id=pool_id)
+
+
+def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = None) -> PoolForm:
+    """The form of one programme: the address names it, else it is the newest in force."""
+    programmes = choices.programmes(in_force=True)
+    asked = (typed or initial or {}).get("programme", "")
+    chosen = asked if asked in dict(programmes) else next((key for key, _word in programmes), "")
+    return PoolForm(
+        typed,
+        initial={**(initial or {}), "programme": chosen},
+        programmes=programmes,
+        regions=choices.regions(actor),
+        categories=choices.categories_of(chosen) if chosen else [],
+    )
+
+
+def _new(form: PoolForm) -> dict[str, Any]:
+    return {"form": form, "chosen": form["programme"].value()}
+
+
+def _typed_before(request: HttpRequest) -> dict[str, Any]:
+    """What the confirm page hands back when one goes back to change something."""
+    typed = {name: value for name, value in request.GET.items() if name != "categories"}
+    return typed | {"categories": request.GET.get("categories", "").split(",")}
+
+
+def _confirmation(form: PoolForm) -> Confirmation:
+    typed, new = form.cleaned_data, form.as_pool()
+    raw = {name: form.data[name] for name in form.fields if name in form.data}
+    raw |= {"categories": ",".join(new.categories), "request_id": str(typed["request_id"])}
+    budget = ledger.find_balance(budget_code(new.region_code, new.programme)) or Balance()
+    region = identity.get_region(new.region_code).name
+    names = choices.names(choices.categories())
+    again = {name: value for name, value in raw.items() if name != "request_id"}
+    return Confirmation(
+        title=_("从预算划入本期"),
+        amount_fen=new.budget_fen,
+        sentence=_("%(region)s，名额 %(count)s 份，用完即止。")
+        % {"region": region, "count": f"{new.quantity:,}"},
+        facts=[
+            Fact(_("名称"), new.title),
+            Fact(_("政策"), choices.names(choices.programmes())[new.programme]),
+            Fact(_("品类"), "、".join(names[code] for code in new.categories)),
+            Fact(_("开放"), new.opens_at, "time"),
+            Fact(_("结束"), new.closes_at, "time"),
+            Fact(_("该预算现可用"), budget.available_fen, "money"),
+            Fact(_("划出后剩余"), budget.available_fen - new.budget_fen, "money"),
+        ],
+        action=reverse("console:open_pool"),
+        button=_("确认开放"),
+        back=reverse("console:new_pool") + "?" + urlencode(again),
+        fields=raw,
+        warning=_("资金随即从预算划入；到开放时间居民即可申领。未用完的在结束后退回预算。"),
+    )
+
+
+def _context(actor: Actor, pool_id: UUID) -> dict[str, Any]:
+    card = vouchers.get_pool(pool_id)
+    identity.require(actor, "vouchers.open_pool", region_path=card.region_path)
+    balance = ledger.get_balance(pool_code(pool_id))
+    issued = card.quantity - card.remaining
+    return {
+        "card": card,
+        "state": state_of(card),
+        "issued": issued,
+        "balance": balance,
+        "tiles": [
+            Tile(_("剩余名额"), card.remaining, target=_("共 %s") % f"{card.quantity:,}"),
+            Tile(_("可用资金"), balance.available_fen, "money"),
+            Tile(_("已领未结（冻结）"), balance.debits_pending_fen, "money"),
+            Tile(_("已支付或退回"), balance.debits_posted_fen, "money",
+                 target=_("投入 %s") % money.yuan(balance.credits_posted_fen)),
+        ],
+        "lines": _lines(card),
+    }  # fmt: skip
+
+
+def _lines(card: PoolCard) -> Table:
+    names = choices.names(choices.categories())
+    columns = (
+        Column("category", _("品类")),
+        Column("cap_fen", _("最高补贴"), "money"),
+        Column("reserve_fen", _("每份预留"), "money"),
+        Column("limit", _("每人限"), "count"),
+    )
+    rows = [
+        Row(
+            {
+                "category": names[line.category_code],
+                "cap_fen": line.cap_fen,
+                "reserve_fen": line.reserve_fen,
+                "limit": line.limit_count,
+            }
+        )
+        for line in card.lines
+    ]
+    return Table("lines", _("本期品类"), columns, rows)
+
+
+def _table(cards: list[PoolCard]) -> Table:
+    regions = {one.code: one.name for one in identity.list_regions()}
+    programmes = choices.names(choices.programmes())
+    balances = ledger.balances(pool_code(card.id) for card in cards)
+    columns = (
+        Column("title", _("名称")),
+        Column("state", _("状态"), "pill:pool"),
+        Column("region", _("地区")),
+        Column("programme", _("政策")),
+        Column("opens_at", _("开放时间"), "time"),
+        Column("quantity", _("名额"), "count"),
+        Column("remaining", _("剩余"), "count"),
+        Column("put_in_fen", _("投入"), "money"),
+        Column("held_fen", _("冻结"), "money"),
+        Column("left_fen", _("可用"), "money"),
+    )
+    rows = []
+    for card in cards:
+        balance = balances[pool_code(card.id)]
+        rows.append(
+            Row(
+                {
+                    "title": card.title, "state": state_of(card),
+                    "region": regions[card.region_code],
+                    "programme": programmes.get(card.programme, card.programme),
+                    "opens_at": card.opens_at, "quantity": card.quantity,
+                    "remaining": card.remaining, "put_in_fen": balance.credits_posted_fen,
+                    "held_fen": balance.debits_pending_fen, "left_fen": balance.available_fen,
+                },
+                href=reverse("console:pool", args=[card.id]),
+            )
+        )  # fmt: skip
+    sums = ("quantity", "remaining", "put_in_fen", "held_fen", "left_fen")
+    return Table(
+        "pools", _("资格发放"), columns, rows,
+        empty=Empty(
+            _("还没有发放"), _("从预算中划出一笔资金，开放第一期。"),
+            reverse("console:new_pool"), _("开放一期"), "voucher",
+        ),
+        totals={key: sum(int(str(row.values[key])) for row in rows) for key in sums},
+        total_count=len(rows), can_export=True,
+    )  # fmt: skip
+
+
+def state_of(card: PoolCard) -> str:
+    """The state a pill shows."""
+    now = clock.now()
+    if card.closes_at <= now:
+        return "closed"
+    if card.opens_at > now:
+        return "soon"
+    return "open" if card.remaining else "sold_out"
