@@ -40,6 +40,11 @@ def _period(policy: Policy) -> Iterator[Problem]:
 
 
 def _shares(policy: Policy) -> Iterator[Problem]:
+    if policy.is_admission:
+        if policy.funds:
+            cause = "准入条件不花钱，却写了资金份额"
+            yield _problem(policy, ("funds",), cause, "请删去 funds")
+        return
     total = sum(share.share_bps for share in policy.funds)
     if total != 10_000:
         cause = f"各级资金份额合计为万分之 {total}"

@@ -38,7 +38,7 @@ _TYPES = {
 _COMPARISONS: dict[Op, type[exp.Binary]] = {
     Op.IS: exp.EQ, Op.MIN: exp.GTE, Op.MAX: exp.LTE, Op.ABOVE: exp.GT, Op.BELOW: exp.LT,
 }  # fmt: skip
-Leaf = Callable[[Policy, Line], exp.Expression]
+Leaf = Callable[[Policy, Line], exp.Expr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def amount_expression(rulings: Sequence[Ruling], *, engine: Engine) -> str:
     return tree.sql(dialect=engine.value)
 
 
-def _tree(rulings: Sequence[Ruling], leaf: Leaf, nothing: exp.Expression) -> exp.Expression:
+def _tree(rulings: Sequence[Ruling], leaf: Leaf, nothing: exp.Expr) -> exp.Expr:
     whole = exp.Case(ifs=[], default=nothing.copy())
     for ruling in rulings:
         inner = exp.Case(ifs=[], default=nothing.copy())
@@ -100,7 +100,7 @@ def _tree(rulings: Sequence[Ruling], leaf: Leaf, nothing: exp.Expression) -> exp
     return whole if rulings else nothing
 
 
-def _rules(ruling: Ruling) -> exp.Expression:
+def _rules(ruling: Ruling) -> exp.Expr:
     policy = ruling.policy
     until_on = min(filter(None, (policy.to_on, ruling.until_on)))
     return exp.and_(
@@ -116,7 +116,7 @@ def _rules(ruling: Ruling) -> exp.Expression:
     )
 
 
-def _at_least_a_fen(line: Line, leaf: Leaf, policy: Policy) -> exp.Expression:
+def _at_least_a_fen(line: Line, leaf: Leaf, policy: Policy) -> exp.Expr:
     """A rate of a few fen can come to nothing: then no line pays, and the next is not asked."""
     found = leaf(policy, line)
     if leaf is _amount or not isinstance(line.subsidy, Rate):
@@ -125,11 +125,11 @@ def _at_least_a_fen(line: Line, leaf: Leaf, policy: Policy) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=pays, true=found)], default=exp.null())
 
 
-def _name(policy: Policy, line: Line) -> exp.Expression:
+def _name(policy: Policy, line: Line) -> exp.Expr:
     return _literal(f"{policy.id}/{line.id}")
 
 
-def _amount(_: Policy, line: Line) -> exp.Expression:
+def _amount(_: Policy, line: Line) -> exp.Expr:
     base = _base(line)
     if line.within is None:
         return base
@@ -137,7 +137,7 @@ def _amount(_: Policy, line: Line) -> exp.Expression:
     return _least(base, left)
 
 
-def _base(line: Line) -> exp.Expression:
+def _base(line: Line) -> exp.Expr:
     subsidy = line.subsidy
     if isinstance(subsidy, Rate):
         return _least(_rate(subsidy), _literal(subsidy.cap_fen))
@@ -152,7 +152,7 @@ def _base(line: Line) -> exp.Expression:
     return case
 
 
-def _rate(subsidy: Rate) -> exp.Expression:
+def _rate(subsidy: Rate) -> exp.Expr:
     """Whole fen by integer division; a price is never negative here, so towards zero is down."""
     part = exp.Mul(this=_column("price_fen"), expression=_literal(subsidy.rate_bps))
     if subsidy.rounding is Rounding.FEN_DOWN:
@@ -161,16 +161,16 @@ def _rate(subsidy: Rate) -> exp.Expression:
     return exp.Mul(this=_divided(up, 1_000_000), expression=_literal(100))
 
 
-def _divided(value: exp.Expression, by: int) -> exp.Expression:
+def _divided(value: exp.Expr, by: int) -> exp.Expr:
     return exp.IntDiv(this=exp.paren(value), expression=_literal(by))
 
 
-def _least(one: exp.Expression, other: exp.Expression) -> exp.Expression:
+def _least(one: exp.Expr, other: exp.Expr) -> exp.Expr:
     smaller = exp.LT(this=one, expression=other)
     return exp.Case(ifs=[exp.If(this=smaller, true=one.copy())], default=other.copy())
 
 
-def _condition(requirement: Requirement) -> exp.Expression:
+def _condition(requirement: Requirement) -> exp.Expr:
     name, wanted = _column(requirement.field), requirement.wanted
     if isinstance(wanted, tuple):
         return _among(requirement.field, wanted)
@@ -182,7 +182,7 @@ def _condition(requirement: Requirement) -> exp.Expression:
     return _COMPARISONS[requirement.op](this=name, expression=_literal(wanted))
 
 
-def _among(name: str, values: Iterable[Fact]) -> exp.Expression:
+def _among(name: str, values: Iterable[Fact]) -> exp.Expr:
     return exp.In(this=_column(name), expressions=[_literal(value) for value in values])
 
 
@@ -190,7 +190,7 @@ def _column(name: str) -> exp.Column:
     return exp.column(name)
 
 
-def _literal(value: Fact) -> exp.Expression:
+def _literal(value: Fact) -> exp.Expr:
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, date):

@@ -157,10 +157,9 @@ class _At:
 
 def _policy(at: _At, content_hash: str) -> Policy | None:
     needed = (
-        "id", "title", "sources", "from", "to", "region", "price_basis", "funds", "lines",
-        "fallback",
+        "id", "title", "sources", "from", "to", "region", "price_basis", "lines", "fallback",
     )  # fmt: skip
-    if not at.keys(needed, ("follows", "gap", "assumptions", "requires", "voucher")):
+    if not at.keys(needed, ("follows", "gap", "funds", "assumptions", "requires", "voucher")):
         return None
     requires = _requirements(at.child("requires")) if at.has("requires") else ()
     price_basis = at.child("price_basis").choice(PriceBasis)
@@ -175,7 +174,7 @@ def _policy(at: _At, content_hash: str) -> Policy | None:
         to_on=at.day("to"),
         region_code=at.text("region"),
         price_basis=price_basis or PriceBasis.AFTER_ALL_DISCOUNTS,
-        funds=at.child("funds").each(_fund),
+        funds=at.child("funds").each(_fund) if at.has("funds") else (),
         assumptions=at.child("assumptions").each(_assumption) if at.has("assumptions") else (),
         requires=requires,
         voucher=_voucher(at.child("voucher")) if at.has("voucher") else None,

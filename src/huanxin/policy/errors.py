@@ -1,6 +1,6 @@
 """What policy refuses."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound
+from huanxin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class PolicyUnknown(NotFound):
@@ -51,3 +51,21 @@ class VoucherMoveUnknown(Conflict):
     code = "policy.voucher_move_unknown"
     say = "按该项政策，“{state}”的券不能再办理这一步（{event}）。"
     do = "请先核对这张券的状态和活动是否已经结束。"
+
+
+class SimulationInputMissing(Invalid):
+    code = "policy.simulation_input_missing"
+    say = "数据“{source}”缺少列“{columns}”，无法推演。"
+    do = "请使用平台导出的申领数据，或补上这些列。"
+
+
+class SimulationInputUnreadable(Invalid):
+    code = "policy.simulation_input_unreadable"
+    say = "无法读取数据“{source}”。"
+    do = "请检查文件是否存在、是否为 Parquet 格式。"
+
+
+class BulkEngineMissing(Unavailable):
+    code = "policy.bulk_engine_missing"
+    say = "没有安装读取 Parquet 的引擎。"
+    do = "请执行 .venv/bin/python -m pip install --require-hashes -r requirements/bulk.txt 后重试。"

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from huanxin.policy import _answers, _checks, _columnar, _reading, _rows, _scalar, _words
+from huanxin.policy import _answers, _checks, _columnar, _reading, _rows, _scalar, _schema, _words
 from huanxin.policy._answers import Decide
 from huanxin.policy._ast import Line, Policy, Rate
 from huanxin.policy._columnar import Ruling
@@ -47,6 +48,16 @@ def columnar_select(rulings: Sequence[Ruling], *, relation: str, engine: Engine)
 def columns(policies: Sequence[Policy]) -> dict[str, str]:
     """The columns that such a relation has, with their SQL types; an unknown fact is NULL."""
     return _columnar.columns(policies)
+
+
+def parties() -> dict[str, str]:
+    """Who an admission policy may be about, by code."""
+    return dict(_words.parties())
+
+
+def file_schema() -> dict[str, Any]:
+    """The format of a policy file as JSON Schema."""
+    return _schema.file_schema()
 
 
 def check_library(policies: Sequence[Policy]) -> list[Problem]:

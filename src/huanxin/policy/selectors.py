@@ -1,13 +1,22 @@
 """Reads of policy. Published rules are public, so no scope is asked for."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock
-from huanxin.policy import _library, rules
-from huanxin.policy._ast import Line
-from huanxin.policy.errors import CategoryNotCovered, PolicyUnknown, VersionUnknown
+from huanxin.kernel.actor import Scope
+from huanxin.policy import _library, _seeds, _whatif, rules
+from huanxin.policy._ast import Line, Policy
+from huanxin.policy.errors import (
+    CategoryNotCovered,
+    PolicyNotSound,
+    PolicyUnknown,
+    VersionUnknown,
+)
 from huanxin.policy.models import PolicyVersion
 from huanxin.policy.types import (
     Case,
@@ -18,6 +27,7 @@ from huanxin.policy.types import (
     Problem,
     TryOut,
     VersionCard,
+    WhatIf,
 )
 
 
@@ -116,6 +126,65 @@ def try_policies(*, policy_id: str | None = None) -> list[TryOut]:
             raise PolicyUnknown(policy_id=key)
         found.append(try_text(f"{key}.yaml", versions[-1].text, versions[-1].test_rows))
     return found
+
+
+def simulate_change(*, text: str, scope: Scope, from_on: date, to_on: date) -> WhatIf:
+    """What a changed policy text would have given over the live sales of [from_on, to_on).
+
+    As if it had always read so. Reads in a transaction that cannot write. Refuses PolicyNotSound
+    if the text cannot be read; test rows are not asked for.
+    """
+    before = _library.current().rulings()
+    policy = _readable(text)
+    return _whatif.over_period(before, policy, from_on=from_on, to_on=to_on, path=scope.region_path)
+
+
+def simulate_change_over_file(*, text: str, path: Path, shipped: bool = False) -> WhatIf:
+    """The same over a Parquet file of cases; `shipped` compares with the repository's own files
+    and needs no database."""
+    library = _library.shipped() if shipped else _library.current()
+    return _whatif.over_parquet(library.rulings(), _readable(text), path)
+
+
+def check_shipped() -> tuple[list[TryOut], list[Problem]]:
+    """Every shipped file read, checked and tried with its rows, and the library as a whole; needs
+    no database."""
+    codes = [category.code for category in catalogue.shipped_categories()]
+    found, policies = [], []
+    for file, text, rows in _seeds.read_seeds():
+        policy, outcome = rules.try_out(file, text, rows, categories=codes)
+        found.append(outcome if policy else replace(outcome, policy_id=file))
+        policies += [policy] if policy else []
+    return found, rules.check_library(policies)
+
+
+def try_shipped_text(file: str, text: str, test_rows: str) -> TryOut:
+    """Read, check and run a policy text against the shipped categories; needs no database."""
+    codes = [category.code for category in catalogue.shipped_categories()]
+    return rules.try_out(file, text, test_rows, categories=codes)[1]
+
+
+def parties() -> dict[str, str]:
+    """Who an admission policy may be about, by code."""
+    return rules.parties()
+
+
+def file_schema() -> dict[str, Any]:
+    """The format of a policy file as JSON Schema."""
+    return rules.file_schema()
+
+
+def explain_text(file: str, text: str, case: Case) -> Decision:
+    """What a policy text, published or not, says to a case; needs no database."""
+    return rules.compile_policy(_readable(text, file))(case)
+
+
+def _readable(text: str, file: str = "政策文件") -> Policy:
+    policy, problems = rules.read_policy(file, text)
+    if policy is None:
+        first = str(problems[0]).rstrip("。")
+        raise PolicyNotSound(count=len(problems), first=first, problems=problems)
+    return policy
 
 
 def try_text(file: str, text: str, test_rows: str) -> TryOut:

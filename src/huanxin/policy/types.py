@@ -303,3 +303,37 @@ class Loaded:
     published: tuple[str, ...]
     unchanged: tuple[str, ...]
     differing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of a what-if: its cases, what they get before and after, and who wins or loses how much.
+
+    `key` is a region code, a category code or a price band.
+    """
+
+    key: str
+    cases: int
+    before_fen: int
+    after_fen: int
+    winners: int
+    losers: int
+    gained_fen: int
+    lost_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a changed policy would have done to past cases. Nothing was written."""
+
+    policy_id: str
+    over: str
+    whole: Slice
+    by_county: tuple[Slice, ...]
+    by_category: tuple[Slice, ...]
+    by_price: tuple[Slice, ...]
+
+    @property
+    def effect_fen(self) -> int:
+        """How much more the budget would have paid; negative is less."""
+        return self.whole.after_fen - self.whole.before_fen

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from huanxin.project import platform
-from huanxin.project.commands import output
+from huanxin.project.commands import output, policy_tools
 
 if TYPE_CHECKING:
     from huanxin.policy.types import Decision, PolicyCard, TryOut
 
-_YES, _NO = {"是", "true", "yes"}, {"否", "false", "no"}
 _on_option = click.option(
     "--on",
     "on",
@@ -25,7 +24,11 @@ _on_option = click.option(
 
 @click.group("policy")
 def command() -> None:
-    """查看、试算和检验补贴政策。"""
+    """查看、试算、检验和推演补贴政策。"""
+
+
+for tool in (policy_tools.check, policy_tools.explain, policy_tools.simulate, policy_tools.schema):
+    command.add_command(tool)
 
 
 @command.command("list")
@@ -73,14 +76,7 @@ def show(policy_id: str, on: datetime | None, *, as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--category", required=True, help="品类代码或名称，如 refrigerator 或 冰箱。")
-@click.option("--price", required=True, help="减去各类优惠后的成交价，单位元，如 4939.00。")
-@click.option("--grade", type=click.IntRange(1, 5), help="能效（水效）等级；没有标识的产品不填。")
-@click.option("--region", default="371500", show_default=True, help="区划代码。")
-@click.option(
-    "--fact", "facts", multiple=True, metavar="名称=值",
-    help="政策另外要求的事实，可重复，如 old_unit_handed_in=是。",
-)  # fmt: skip
+@policy_tools.case_options
 @_on_option
 @output.json_option
 def quote(
@@ -91,7 +87,7 @@ def quote(
 
     示例：huanxin policy quote --category 冰箱 --price 4939.00 --grade 1 --on 2026-07-01
     """
-    known = dict(_fact(text) for text in facts)
+    known = dict(policy_tools.fact(text) for text in facts)
     with platform.opened():
         from huanxin.kernel import clock, money
         from huanxin.policy import selectors as policy
@@ -109,7 +105,7 @@ def quote(
     if as_json:
         output.print_json(decision.as_json())
     else:
-        _print_decision(decision)
+        print_decision(decision)
 
 
 @command.command("test")
@@ -156,40 +152,23 @@ def _category_code(text: str) -> str:
     return catalogue.get_category(text).code  # says that it is unknown
 
 
-def _fact(text: str) -> tuple[str, int | str | bool | date]:
-    name, sign, value = text.partition("=")
-    if not (name and sign and value):
-        raise click.UsageError(f"--fact 应写作 名称=值，收到的是 {text}")
-    if value in _YES | _NO:
-        return name, value in _YES
-    if value.isdecimal():
-        return name, int(value)
-    try:
-        return name, date.fromisoformat(value)
-    except ValueError:
-        return name, value
-
-
 def _plain(tried: "TryOut") -> dict[str, object]:
     return {**dataclasses.asdict(tried), "is_sound": tried.is_sound}
 
 
 def _print_card(card: "PolicyCard") -> None:
-    from huanxin.kernel.money import yuan
-
     output.say(f"{card.title}（{card.policy_id}）")
     output.say(f"付款日期：{card.from_on} 起，{card.to_on} 前；区划 {card.region_code}")
     output.say(f"版本：{card.version_hash}")
     output.print_table(
         "条款",
-        ("条款", "品类", "条件", "比例", "最高", "依据"),
+        ("条款", "品类", "条件", "补贴", "依据"),
         [
             (
                 line.title,
                 "、".join(line.categories),
                 "；".join(line.conditions),
-                f"{line.rate_bps / 100:g}%" if line.rate_bps else "",
-                yuan(line.cap_fen),
+                line.amount + ("（含假定）" if line.is_assumed else ""),
                 f"{line.document} {line.clause}",
             )
             for line in card.lines
@@ -199,7 +178,8 @@ def _print_card(card: "PolicyCard") -> None:
         output.say(f"假设 {assumption.key}：{assumption.why}")
 
 
-def _print_decision(decision: "Decision") -> None:
+def print_decision(decision: "Decision") -> None:
+    """A decision for people: the amount, the sentence, every condition, the source."""
     from huanxin.kernel.money import yuan
 
     output.say(f"补贴 {yuan(decision.amount_fen)}" if decision.is_eligible else "不享受补贴")
