@@ -10,6 +10,8 @@ from huanxin.kernel.schema import CurrentXact, XactField
 from huanxin.trace import rules, types
 from huanxin.trace.types import EventType, UnitState
 
+_TERMINAL = sorted(rules.TERMINAL)  # in a fixed order, or each migration check sees a change
+
 
 class Party(models.Model):
     """An organisation's GLN under our company prefix, given on first use."""
@@ -118,8 +120,8 @@ class Unit(models.Model):
             ),
             models.CheckConstraint(
                 name="trace_unit_closed_when_over",
-                condition=Q(state__in=list(rules.TERMINAL), closed_at__isnull=False)
-                | (~Q(state__in=list(rules.TERMINAL)) & Q(closed_at__isnull=True)),
+                condition=Q(state__in=_TERMINAL, closed_at__isnull=False)
+                | (~Q(state__in=_TERMINAL) & Q(closed_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="trace_unit_dismantled_has_certificate",

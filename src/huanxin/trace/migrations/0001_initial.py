@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', [huanxin.trace.types.UnitState['REFURBISHED'], huanxin.trace.types.UnitState['DISMANTLED']])), models.Q(models.Q(('state__in', [huanxin.trace.types.UnitState['REFURBISHED'], huanxin.trace.types.UnitState['DISMANTLED']]), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='trace_unit_closed_when_over'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', [huanxin.trace.types.UnitState['DISMANTLED'], huanxin.trace.types.UnitState['REFURBISHED']])), models.Q(models.Q(('state__in', [huanxin.trace.types.UnitState['DISMANTLED'], huanxin.trace.types.UnitState['REFURBISHED']]), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='trace_unit_closed_when_over'),
         ),
         migrations.AddConstraint(
             model_name='unit',
