@@ -60,7 +60,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
         "ledger.read",
     },
-    Role.POLICY_OFFICER: _READS | {"policy.publish", "policy.approve", "catalogue.file"},
+    Role.POLICY_OFFICER: _READS | {"policy.propose", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",

@@ -1,6 +1,6 @@
 """What policy refuses."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 
 
 class PolicyUnknown(NotFound):
@@ -69,3 +69,21 @@ class BulkEngineMissing(Unavailable):
     code = "policy.bulk_engine_missing"
     say = "没有安装读取 Parquet 的引擎。"
     do = "请执行 .venv/bin/python -m pip install --require-hashes -r requirements/bulk.txt 后重试。"
+
+
+class ProposalUnknown(NotFound):
+    code = "policy.proposal_unknown"
+    say = "没有这份待批的政策。"
+    do = "请在待批列表中选择。"
+
+
+class ProposalDecided(Conflict):
+    code = "policy.proposal_decided"
+    say = "这份政策已经有人处理过了。"
+    do = "请刷新列表查看结果。"
+
+
+class SecondPersonNeeded(NotAllowed):
+    code = "policy.second_person_needed"
+    say = "起草人不能批准自己起草的政策。"
+    do = "请由另一位有批准权限的同事批准。"

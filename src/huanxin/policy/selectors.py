@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock
@@ -15,9 +16,10 @@ from huanxin.policy.errors import (
     CategoryNotCovered,
     PolicyNotSound,
     PolicyUnknown,
+    ProposalUnknown,
     VersionUnknown,
 )
-from huanxin.policy.models import PolicyVersion
+from huanxin.policy.models import PolicyProposal, PolicyVersion
 from huanxin.policy.types import (
     Case,
     Decision,
@@ -25,10 +27,13 @@ from huanxin.policy.types import (
     Limit,
     PolicyCard,
     Problem,
+    ProposalCard,
     TryOut,
     VersionCard,
     WhatIf,
 )
+
+_LISTED = 200
 
 
 def quote_subsidy(case: Case) -> Decision:
@@ -92,6 +97,22 @@ def get_version(version_hash: str) -> VersionCard:
     if row is None:
         raise VersionUnknown(version_hash=version_hash)
     return row.as_version()
+
+
+def list_proposals(*, waiting: bool = True) -> list[ProposalCard]:
+    """Texts laid before a second person, newest first; those decided too if `waiting` is False."""
+    rows = PolicyProposal.objects.order_by("-proposed_at")
+    if waiting:
+        rows = rows.filter(is_approved=None)
+    return [row.as_proposal() for row in rows[:_LISTED]]
+
+
+def get_proposal(proposal_id: UUID) -> ProposalCard:
+    """One proposal with its text and rows."""
+    row = PolicyProposal.objects.filter(pk=proposal_id).first()
+    if row is None:
+        raise ProposalUnknown(proposal_id=proposal_id)
+    return row.as_proposal()
 
 
 def limit_for(policy_id: str, category_code: str, *, on: date | None = None) -> Limit:

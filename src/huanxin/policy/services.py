@@ -9,12 +9,15 @@ from django.db import connection, transaction
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
-from huanxin.kernel import audit, clock, ids, requests
+from huanxin.kernel import audit, clock, ids, locking, requests
 from huanxin.kernel.actor import Actor
 from huanxin.policy import _library, _seeds, models, rules
 from huanxin.policy._ast import Policy
 from huanxin.policy.errors import (
     PolicyNotSound,
+    ProposalDecided,
+    ProposalUnknown,
+    SecondPersonNeeded,
     VersionDayTaken,
     VersionTooSoon,
     VersionUnchanged,
@@ -70,10 +73,11 @@ def publish_policy(
 ) -> PolicyCard:
     """Publish a policy (YAML `text`) or a new version of one, with its test rows (CSV).
 
-    A new policy decides from its own first day; a new version from `effective_on`, at the earliest
-    and by default tomorrow, so that no sale of today is decided twice. Safe to retry: a repeated
-    request_id returns the first answer. Refuses PolicyNotSound with every problem's line if the
-    text, its tests or its neighbours do not allow it, and then nothing is published.
+    For the platform itself; people propose and approve. A new policy decides from its own first
+    day; a new version from `effective_on`, at the earliest and by default tomorrow, so that no
+    sale of today is decided twice. Safe to retry: a repeated request_id returns the first answer.
+    Refuses PolicyNotSound with every problem's line if the text, its tests or its neighbours do
+    not allow it, and then nothing is published.
     """
     file, policy = _named(text)
     region = identity.get_region(policy.region_code)
@@ -83,14 +87,132 @@ def publish_policy(
     earlier = requests.first_answer(actor, "policy.publish", request_id, content)
     if earlier is not None:
         return rules.card(policy, date.fromisoformat(earlier["effective_on"]))
-    policy = _sound(file, text, test_rows)
-    others = [row for row in _latest_rows() if row.policy_id != policy.id]
-    _refuse(rules.check_library([*map(_read, others), policy]))
-    day = _effective_day(policy, effective_on)
+    policy, day = _publishable(file, policy, text, test_rows, effective_on)
     row = _publish(actor, policy, text=text, test_rows=test_rows, effective_on=day, reason=reason)
     answer = {"effective_on": day.isoformat(), "number": row.number}
     requests.remember(actor, "policy.publish", request_id, answer)
     return rules.card(policy, day)
+
+
+@transaction.atomic
+def propose_policy(
+    *,
+    actor: Actor,
+    text: str,
+    test_rows: str,
+    reason: str,
+    request_id: UUID,
+    effective_on: date | None = None,
+) -> UUID:
+    """Lay a policy or a new version before a second person; nothing takes effect yet.
+
+    Safe to retry. Refuses PolicyNotSound what could not be published as it stands.
+    """
+    file, policy = _named(text)
+    region = identity.get_region(policy.region_code)
+    identity.require(actor, "policy.propose", region_path=region.path)
+    _lock_publications()
+    content = [text, test_rows, reason, effective_on]
+    earlier = requests.first_answer(actor, "policy.propose", request_id, content)
+    if earlier is not None:
+        return UUID(earlier["proposal_id"])
+    policy, _ = _publishable(file, policy, text, test_rows, effective_on)
+    row = models.PolicyProposal.objects.create(
+        id=ids.new_id(),
+        policy_key=policy.id,
+        title=policy.title,
+        region_id=region.code,
+        text=text,
+        test_rows=test_rows,
+        reason=reason,
+        effective_on=effective_on,
+        proposed_by=actor.account_id,
+        proposed_at=clock.now(),
+    )
+    audit.record(
+        actor, "policy.proposed", "policy", policy.id, region_path=region.path,
+        proposal_id=str(row.id), version_hash=policy.version_hash, reason=reason,
+    )  # fmt: skip
+    requests.remember(actor, "policy.propose", request_id, {"proposal_id": str(row.id)})
+    return row.id
+
+
+@transaction.atomic
+def approve_policy(*, actor: Actor, proposal_id: UUID, request_id: UUID) -> PolicyCard:
+    """Publish what another person proposed, after the same checks on the same text.
+
+    Safe to retry. Refuses SecondPersonNeeded to its author, ProposalDecided what was decided
+    before, and VersionTooSoon if the day it asked for has passed meanwhile.
+    """
+    proposal = _proposal(proposal_id)
+    region = identity.get_region(proposal.region_id)
+    identity.require(actor, "policy.approve", region_path=region.path)
+    _lock_publications()
+    file, policy = _named(proposal.text)
+    earlier = requests.first_answer(actor, "policy.approve", request_id, [str(proposal_id)])
+    if earlier is not None:
+        return rules.card(policy, date.fromisoformat(earlier["effective_on"]))
+    proposal = _open(proposal_id)
+    if proposal.proposed_by == actor.account_id:
+        raise SecondPersonNeeded(policy_id=policy.id)
+    text, test_rows = proposal.text, proposal.test_rows
+    policy, day = _publishable(file, policy, text, test_rows, proposal.effective_on)
+    _publish(
+        actor, policy, text=text, test_rows=test_rows, effective_on=day, reason=proposal.reason,
+        proposed_by=proposal.proposed_by,
+    )  # fmt: skip
+    _decide(proposal, actor, is_approved=True)
+    requests.remember(actor, "policy.approve", request_id, {"effective_on": day.isoformat()})
+    return rules.card(policy, day)
+
+
+@transaction.atomic
+def decline_policy(*, actor: Actor, proposal_id: UUID, reason: str, request_id: UUID) -> None:
+    """Close a proposal without publishing it; its author may withdraw it so. Safe to retry."""
+    proposal = _proposal(proposal_id)
+    region = identity.get_region(proposal.region_id)
+    identity.require(actor, "policy.approve", region_path=region.path)
+    _lock_publications()
+    content = [str(proposal_id), reason]
+    if requests.first_answer(actor, "policy.decline", request_id, content) is not None:
+        return
+    proposal = _open(proposal_id)
+    _decide(proposal, actor, is_approved=False)
+    audit.record(
+        actor, "policy.declined", "policy", proposal.policy_key, region_path=region.path,
+        proposal_id=str(proposal_id), reason=reason,
+    )  # fmt: skip
+    requests.remember(actor, "policy.decline", request_id, {"declined": True})
+
+
+def _proposal(proposal_id: UUID) -> models.PolicyProposal:
+    row = models.PolicyProposal.objects.filter(pk=proposal_id).first()
+    if row is None:
+        raise ProposalUnknown(proposal_id=proposal_id)
+    return row
+
+
+def _open(proposal_id: UUID) -> models.PolicyProposal:
+    proposal = locking.lock_row(models.PolicyProposal, proposal_id)
+    if proposal.is_approved is not None:
+        raise ProposalDecided(proposal_id=proposal_id)
+    return proposal
+
+
+def _decide(proposal: models.PolicyProposal, actor: Actor, *, is_approved: bool) -> None:
+    proposal.decided_by, proposal.decided_at = actor.account_id, clock.now()
+    proposal.is_approved = is_approved
+    proposal.save(update_fields=["decided_by", "decided_at", "is_approved"])
+
+
+def _publishable(
+    file: str, policy: Policy, text: str, test_rows: str, effective_on: date | None
+) -> tuple[Policy, date]:
+    """The policy sound alone and among its neighbours, and the day it would take effect."""
+    policy = _sound(file, text, test_rows)
+    others = [row for row in _latest_rows() if row.policy_id != policy.id]
+    _refuse(rules.check_library([*map(_read, others), policy]))
+    return policy, _effective_day(policy, effective_on)
 
 
 def _lock_publications() -> None:
@@ -154,6 +276,7 @@ def _publish(
     test_rows: str,
     effective_on: date,
     reason: str,
+    proposed_by: UUID | None = None,
 ) -> models.PolicyVersion:
     region = identity.get_region(policy.region_code)
     models.Policy.objects.get_or_create(pk=policy.id)
@@ -172,6 +295,7 @@ def _publish(
         reason=reason,
         published_by=actor.account_id,
         published_at=clock.now(),
+        proposed_by=proposed_by,
     )
     audit.record(
         actor, "policy.published", "policy", policy.id, region_path=region.path,

@@ -255,6 +255,22 @@ class VersionCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalCard:
+    """A text that one officer proposes and another decides; `is_approved` None: it waits."""
+
+    id: UUID
+    policy_id: str
+    title: str
+    text: str
+    test_rows: str
+    reason: str
+    effective_on: date | None
+    proposed_by: UUID
+    proposed_at: datetime
+    is_approved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with a policy file, where, and what to do about it."""
 
