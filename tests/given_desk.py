@@ -42,6 +42,13 @@ def login(client: Client, actor: Actor) -> None:
     client.force_login(get_user_model()._default_manager.get(pk=actor.account_id))
 
 
+def cookie(login_name: str, address: str) -> dict[str, str]:
+    """The session of a stored account, as a browser carries it."""
+    client = Client()
+    client.force_login(get_user_model()._default_manager.get(login=login_name))
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
+
+
 def form(page: str, action: str) -> dict[str, str]:
     """The hidden inputs of the form whose address ends so, as a browser would send them."""
     found = re.search(rf'<form[^>]*action="[^"]*{action}"[^>]*>(.*?)</form>', page, re.DOTALL)

@@ -11,7 +11,7 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.recycling import models, selectors
 from huanxin.recycling.types import LotState
-from tests import given, given_citizen, given_desk, given_recycling
+from tests import given, given_desk, given_recycling
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -22,7 +22,7 @@ PAGES = ["lots", "floor", "certificates", "months"]
 @pytest.fixture
 def here():
     with clock.standing_at(given_recycling.EVENING):
-        yield given_citizen.city()
+        yield given_recycling.city()
 
 
 @pytest.fixture

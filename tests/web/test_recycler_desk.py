@@ -9,7 +9,7 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.recycling import models, selectors
 from huanxin.recycling.types import LotState, OrderState, UnitState
-from tests import given, given_citizen, given_desk, given_recycling
+from tests import given, given_desk, given_recycling
 
 pytestmark = pytest.mark.django_db
 DESK = ["routes", "waiting", "weigh", "grading", "stock", "pack", "lots"]
@@ -19,7 +19,7 @@ LATER = given_recycling.EVENING + timedelta(hours=16)
 @pytest.fixture
 def here():
     with clock.standing_at(given_recycling.EVENING):
-        yield given_citizen.city()
+        yield given_recycling.city()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from huanxin.recycling import models, selectors, services
 from huanxin.recycling.types import Choice, OrderState
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
-from tests import given, given_citizen, given_desk, given_recycling
+from tests import given, given_desk, given_recycling
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -29,7 +29,7 @@ def _files(settings, tmp_path):
 @pytest.fixture
 def here():
     with clock.standing_at(given_recycling.EVENING):
-        yield given_citizen.city()
+        yield given_recycling.city()
 
 
 @pytest.fixture
@@ -279,3 +279,17 @@ def test_another_recycler_finds_no_such_order(client, here):
         assert answer.status_code == 404
     assert client.post(f"/recycler/jobs/{order.id}/address").status_code == 404
     assert given_recycling.looks(order.id) == []
+
+
+def test_the_door_is_no_place_for_other_roles(client, here):
+    order = assigned(here)
+    for role, kind in (
+        (Role.DISMANTLER_CLERK, OrgKind.DISMANTLER),
+        (Role.CASHIER, OrgKind.RETAILER),
+    ):
+        given_desk.enter(client, role, given.organisation(kind))
+        for path in ("/recycler/", f"/recycler/jobs/{order.id}"):
+            assert client.get(path).status_code == 403
+        assert client.post(f"/recycler/jobs/{order.id}/collect").status_code == 403
+    client.logout()
+    assert client.get("/recycler/").status_code == 302

@@ -151,7 +151,7 @@ class PackForm(RequestForm):
     dismantler = forms.ChoiceField(label=_("送往拆解企业"))
     scans = forms.CharField(
         label=_("扫码装车"),
-        help_text=_("逐台扫码，每台一行；与下面勾选的合在一起"),
+        help_text=_("逐台扫码，每台一行；与勾选的合在一起"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={**_SCAN, "rows": 4}),

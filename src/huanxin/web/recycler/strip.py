@@ -1,4 +1,4 @@
-"""The map strip: a day's stops in driving order over the outlines of the counties. Pure."""
+"""The map strip: a day's stops in driving order, and where in the city that is. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from huanxin.web import maps
 from huanxin.web.parts import Shape
 
 FILE = "counties-371500.geojson"
-_LEAST = 220  # picture units: about eight kilometres, so that one stop still has a neighbourhood
+_LEAST = 240  # picture units: about eight kilometres, so that one stop has a neighbourhood
 _SHAPE = 2  # twice as wide as high
 
 
@@ -33,10 +33,27 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def as_view(self) -> str:
+        return f"{self.x} {self.y} {self.width} {self.height}"
+
+    def holds(self, x: int, y: int) -> bool:
+        return self.x <= x <= self.x + self.width and self.y <= y <= self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
     """What the template draws; lengths follow the crop, so pins look alike at every zoom."""
 
-    view_box: str
+    crop: Box
+    city: Box
+    inset: Box
     shapes: tuple[Shape, ...]
     lines: tuple[str, ...]
     pins: tuple[Pin, ...]
@@ -54,15 +71,17 @@ def draw(rounds: Sequence[Sequence[Place]]) -> Strip | None:
     points = [(x, y) for one in drawn for _, x, y in one]
     if not points:
         return None
-    left, top, width, height = _crop(points)
-    radius = width // 40
+    crop, city = _crop(points), Box(0, 0, maps.WIDTH, flat.height)
+    radius = crop.width // 40
     pins = {
         (x, y, place.label): Pin(x, y, y + radius * 2 // 5, place)
         for one in drawn
         for place, x, y in reversed(one)
     }
     return Strip(
-        view_box=f"{left} {top} {width} {height}",
+        crop=crop,
+        city=city,
+        inset=_inset(crop, city, points),
         shapes=maps.outlines(FILE)[2],
         lines=tuple(" ".join(f"{x},{y}" for _, x, y in one) for one in drawn if len(one) > 1),
         pins=tuple(pins.values()),
@@ -71,9 +90,22 @@ def draw(rounds: Sequence[Sequence[Place]]) -> Strip | None:
     )
 
 
-def _crop(points: Sequence[tuple[int, int]]) -> tuple[int, int, int, int]:
+def _crop(points: Sequence[tuple[int, int]]) -> Box:
     """A rectangle of the strip's shape around all points, with room for the pins."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    width = max(_LEAST, (max(xs) - min(xs)) * 5 // 4, (max(ys) - min(ys)) * 5 // 4 * _SHAPE)
+    width = max(_LEAST, (max(xs) - min(xs)) * 4 // 3, (max(ys) - min(ys)) * 4 // 3 * _SHAPE)
     height = width // _SHAPE
-    return (min(xs) + max(xs) - width) // 2, (min(ys) + max(ys) - height) // 2, width, height
+    left, top = (min(xs) + max(xs) - width) // 2, (min(ys) + max(ys) - height) // 2
+    return Box(left, top, width, height)
+
+
+def _inset(crop: Box, city: Box, points: Sequence[tuple[int, int]]) -> Box:
+    """The small map of the city, in the corner where it covers the fewest stops."""
+    height = crop.height * 2 // 5
+    width = height * city.width // city.height
+    gap = crop.height // 30
+    right, bottom = crop.x + crop.width - width - gap, crop.y + crop.height - height - gap
+    corners = [
+        Box(x, y, width, height) for x in (right, crop.x + gap) for y in (crop.y + gap, bottom)
+    ]
+    return min(corners, key=lambda box: sum(box.holds(x, y) for x, y in points))

@@ -1,11 +1,13 @@
 // Pages of recyclers and dismantlers. Each works without this.
 
 // A photo is sent as soon as it is taken: one press less at the door.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("[data-photos]");
+  if (form && event.target.type === "file") form.requestSubmit();
+});
+
 function dressPhotos(root) {
-  for (const form of root.querySelectorAll("[data-photos]")) {
-    form.querySelector("[data-photos-send]").hidden = true;
-    form.querySelector("input[type=file]").addEventListener("change", () => form.requestSubmit());
-  }
+  for (const button of root.querySelectorAll("[data-photos-send]")) button.hidden = true;
 }
 
 // The place of a pick-up, if the worker presses for it; else the booked door stands.
