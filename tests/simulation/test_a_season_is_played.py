@@ -17,7 +17,7 @@ from huanxin.vouchers import selectors as vouchers
 from tests import given
 
 pytestmark = pytest.mark.django_db
-WEEK = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 9), "scale": 250, "seed": 11}
+DAYS = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 17), "scale": 300, "seed": 11}
 WANGS_COUNTY = "370000/371500/371502"
 
 
@@ -31,7 +31,7 @@ def played(tmp_path_factory, django_db_setup, django_db_blocker):
         atomic = transaction.atomic()
         atomic.__enter__()
         try:
-            yield services.replay_season(folder=folder, **WEEK), folder
+            yield services.replay_season(folder=folder, **DAYS), folder
         finally:
             transaction.set_rollback(True)
             atomic.__exit__(None, None, None)
@@ -73,13 +73,13 @@ def test_every_act_of_the_chain_happened(played):
     result, _ = played
     wanted = (
         "bookings", "pick_ups", "claim:won", "claim:sold_out", "decided", "submissions", "lots",
-        "batches", "dismantled", "review:correct",
+        "batches", "dismantled", "review:correct", "payment_orders", "bank:accepted",
     )  # fmt: skip
     assert [name for name in wanted if not result.counts.get(name)] == []
 
 
 def test_records_and_ledger_agree_day_by_day(played):
-    proof = settlement.reconcile(actor=given.system(), on=WEEK["last_on"])
+    proof = settlement.reconcile(actor=given.system(), on=DAYS["last_on"])
     assert proof.difference_fen == 0
     assert len(proof.lines) > 1
 
@@ -121,6 +121,6 @@ def test_frauds_were_tried_and_their_scores_add_up(played):
 def test_the_clock_stands_on_the_morning_after_and_a_pool_is_open(played):
     now = clock.now()
     opened = vouchers.list_open_pools(now=now, region_path=WANGS_COUNTY)
-    assert clock.business_day(now) == date(2026, 6, 10)
+    assert clock.business_day(now) == date(2026, 6, 18)
     assert {pool.programme for pool in opened} == {"appliances-2026", "digital-2026"}
     assert all(pool.closes_at > now for pool in opened)

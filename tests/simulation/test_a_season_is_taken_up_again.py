@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 
 from huanxin.kernel import clock
-from huanxin.simulation import _journal, _season, services
+from huanxin.simulation import _journal, _season, demand, services
+from huanxin.simulation.errors import AnotherCity, SeasonOfAnotherVersion
 
 pytestmark = pytest.mark.django_db
 DAYS = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 6), "scale": 500, "seed": 3}
@@ -111,3 +112,31 @@ def totals_of_sales():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM mart_claims_sale")
         return cursor.fetchone()[0]
+
+
+def test_one_database_holds_one_city(tmp_path):
+    services.replay_season(folder=tmp_path, **DAYS)
+    before = totals()
+    for change in ({"seed": 4}, {"scale": 600}):
+        with pytest.raises(AnotherCity):
+            services.replay_season(folder=tmp_path / "other", **{**DAYS, **change})
+    assert totals() == before
+
+
+def test_a_season_finished_by_another_version_is_left_as_it_is(tmp_path, monkeypatch):
+    first = services.replay_season(folder=tmp_path, **DAYS)
+    before = totals()
+    monkeypatch.setattr(demand, "plan_hash", lambda _: "another plan")
+
+    assert services.replay_season(folder=tmp_path, **DAYS) == first
+    assert services.replay_season(folder=tmp_path / "lost", **DAYS).counts == {}
+    assert totals() == before
+
+
+def test_half_a_season_without_its_journal_is_refused(tmp_path):
+    half = {**DAYS, "last_on": date(2026, 6, 2)}
+    services.replay_season(folder=tmp_path / "half", **half)
+    before = totals()
+    with pytest.raises(SeasonOfAnotherVersion):
+        services.replay_season(folder=tmp_path / "lost", **DAYS)
+    assert totals() == before

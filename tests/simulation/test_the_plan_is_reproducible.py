@@ -1,9 +1,11 @@
 """The plan of a city and its season depends on the seed and on nothing else."""
 
+import csv
 import os
 import subprocess
 import sys
 from datetime import date
+from importlib import resources
 
 from huanxin.simulation import city, demand, frauds
 
@@ -12,6 +14,7 @@ JUNE = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 14)}
 
 _HASH_IN_ANOTHER_PROCESS = """
 from datetime import date
+from importlib import resources
 from huanxin.simulation import city, demand, frauds
 plan = city.plan_city({populations!r}, seed=7, scale=100)
 season = demand.plan_season(plan, first_on=date(2026, 6, 1), last_on=date(2026, 6, 14))
@@ -79,3 +82,11 @@ def test_demand_follows_ownership_life_and_heat():
     assert bought(july, "air_conditioner") > 1.3 * bought(august, "air_conditioner")
     assert bought(july, "air_conditioner") > 2 * bought(july, "refrigerator")
     assert bought(july, "smart_glasses") < 10
+
+
+def test_every_assumption_names_its_source_or_says_that_it_is_assumed():
+    folder = resources.files("huanxin.simulation").joinpath("data")
+    for name in ("assumptions", "ownership", "schemes", "materials"):
+        rows = csv.DictReader(folder.joinpath(f"{name}.csv").read_text("utf-8").splitlines())
+        silent = [row for row in rows if len(row["source"]) < 2]
+        assert not silent, f"{name}.csv: where does this come from? {silent}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from huanxin.catalogue import services as catalogue
@@ -59,10 +59,6 @@ class City:
     plan: CityPlan
     org_ids: Mapping[str, UUID]
     logins: Mapping[str, UUID]
-
-    def staff(self, org_key: str, word: str) -> str:
-        """The login of an organisation's staff."""
-        return f"{org_key}-{word}"
 
 
 def lay(actor: Actor, plan: CityPlan) -> City:
@@ -250,11 +246,6 @@ def fingerprint(logins: Mapping[str, UUID]) -> str:
 def seed_ids(seed: int, *names: object) -> None:
     """Draw the ids of what follows from a stream of its own (ADR 072)."""
     ids.seed(int(rules.token(seed, "ids", *names)[:16], 16))
-
-
-def open_moment(on: date, hour: int, minute: int = 0) -> datetime:
-    """A moment of a business day."""
-    return clock.moment(on, hour, minute)
 
 
 def region_path(code: str) -> str:

@@ -27,25 +27,26 @@ _REVIEW_REASONS = {
 }
 _MENDABLE = frozenset({Slip.WRONG_SERIAL, Slip.NO_LOCATION, Slip.MISSING_PAPER, Slip.PHOTO})
 _MONDAY, _SATURDAY = 0, 5
+_DESK_LEFT_DAYS = 4
 
 
 def plan_day(stage: Stage, agenda: Agenda) -> None:
     """Timers at dawn and before the release, the desk by day, the checks at night.
 
     Every Monday the batches of one programme are paid and those of the other are opened. The last
-    day's reviews and payments are left for visitors of the demo.
+    days' reviews and the last day's payments are left for visitors of the demo.
     """
     on = agenda.on
-    is_last = on == stage.season.last_on
+    days_left = (stage.season.last_on - on).days
     agenda.at(6, 0, "timers", lambda: run_timers(stage, on))
     agenda.at(9, 4, "lapse", lambda: lapse(stage))
     agenda.at(21, 20, "checks", lambda: decide(stage))
     if on.weekday() < _SATURDAY:
-        if not is_last:
+        if days_left >= _DESK_LEFT_DAYS:
             agenda.at(15, 0, "reviews", lambda: review(stage, on))
         agenda.at(10, 0, "bank", lambda: take_bank_answers(stage, on))
     if on.weekday() == _MONDAY:
-        if not is_last:
+        if days_left > 0:
             agenda.at(9, 20, "pay", lambda: pay_published(stage, on))
         programme = list(PROGRAMMES)[on.isocalendar().week % len(PROGRAMMES)]
         for county, _ in stage.season.city.populations:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from huanxin.simulation.types import Pattern, SeasonResult
+from huanxin.simulation.types import Pattern, PatternScore, SeasonResult
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class Journal:
     scale: int
     plan_hash: str
     done_on: str = ""
+    is_foreign: bool = False  # played by another version of this code: nothing is known of it
     seconds: float = 0.0
     wishes: dict[str, WishState] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
@@ -119,6 +120,16 @@ def save_truth(folder: Path, truth: dict[str, Pattern]) -> None:
 def save_result(folder: Path, result: SeasonResult) -> None:
     """Keep what a finished replay counted."""
     _write(folder / RESULT, asdict(result))
+
+
+def load_result(folder: Path) -> SeasonResult | None:
+    """What a finished replay counted, if it was kept."""
+    body = _read(folder / RESULT)
+    if body is None or set(body) != {f.name for f in fields(SeasonResult)}:
+        return None
+    days = {name: date.fromisoformat(body[name]) for name in ("first_on", "last_on")}
+    scores = tuple(PatternScore(**score) for score in body["scores"])
+    return SeasonResult(**{**body, **days, "scores": scores})
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ from huanxin.vouchers.types import Claim, ClaimOutcome
 log = logging.getLogger("huanxin.twin")
 
 PAUSE_SECONDS = 5.0
-_KEPT_PLACES = 6  # of every pool, for visitors
+_KEPT_PLACES = 3  # of every pool, for visitors
 _VISITORS_DEPOT = "depot-000"
 _HOURLY = 3600.0
 _LIVE_ORDER = 500_001  # where the trickle's residents begin to be numbered

@@ -7,6 +7,7 @@ instant leaves either yesterday or today, never half a day (ADR 072).
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.db import transaction
 
 from huanxin.kernel import clock, ids, requests
 from huanxin.kernel.actor import system_actor
+from huanxin.kernel.errors import RequestReused
 from huanxin.simulation import (
     _build,
     _desk,
@@ -30,12 +32,13 @@ from huanxin.simulation._agenda import Agenda
 from huanxin.simulation._build import City
 from huanxin.simulation._journal import Journal
 from huanxin.simulation._stage import Stage
+from huanxin.simulation.errors import AnotherCity, SeasonOfAnotherVersion
 from huanxin.simulation.types import CityPlan, SeasonPlan
 
 Progress = Callable[[int, int, str], None]
 
 FIRST_ON, LAST_ON = date(2026, 6, 1), date(2026, 8, 31)
-_DAY_PLAYED = "simulation.day_played"
+_DAY_PLAYED, _CITY_TAKEN = "simulation.day_played", "simulation.city_taken"
 _MARKER = system_actor("演示数据")
 _PARTS = (_desk, _release, _pickups, _shopping)
 
@@ -46,16 +49,36 @@ def plan(city: CityPlan, first_on: date, last_on: date) -> SeasonPlan:
 
 
 def take_up(folder: Path, season: SeasonPlan, city: City) -> Journal:
-    """The journal to go on from: of this very plan in this very database, else a fresh one."""
-    fingerprint = _build.fingerprint(city.logins)
-    plan_hash = demand.plan_hash(season)
+    """The journal to go on from: of this very plan in this very database, else a fresh one.
+
+    A season that another version of this code has finished stays as it is: its journal is then one
+    that has nothing left to play. Raises SeasonOfAnotherVersion for a season half played that
+    cannot be gone on with.
+    """
+    seed, scale = season.city.seed, season.city.scale
+    fresh = Journal(_build.fingerprint(city.logins), seed, scale, demand.plan_hash(season))
     for journal in (_journal.load_next(folder), _journal.load(folder)):
         if journal is None:
             continue
-        ours = (journal.fingerprint, journal.plan_hash) == (fingerprint, plan_hash)
-        if ours and journal.last_day and is_played(season.city.seed, journal.last_day):
+        ours = (journal.fingerprint, journal.plan_hash) == (fresh.fingerprint, fresh.plan_hash)
+        if ours and journal.last_day and is_played(seed, journal.last_day):
             return journal
-    return Journal(fingerprint, season.city.seed, season.city.scale, plan_hash)
+    if is_played(seed, season.last_on):
+        return replace(fresh, done_on=season.last_on.isoformat(), is_foreign=True)
+    if is_played(seed, season.first_on):
+        raise SeasonOfAnotherVersion
+    return fresh
+
+
+def take_city(seed: int, scale: int) -> None:
+    """One database, one city: whoever builds first says which. Another raises AnotherCity."""
+    city_id = rules.request_id(0, "city")
+    with transaction.atomic():
+        try:
+            if requests.first_answer(_MARKER, _CITY_TAKEN, city_id, [seed, scale]) is None:
+                requests.remember(_MARKER, _CITY_TAKEN, city_id, {"seed": seed, "scale": scale})
+        except RequestReused as reused:
+            raise AnotherCity(seed=seed, scale=scale) from reused
 
 
 def play(stage: Stage, folder: Path, progress: Progress) -> None:

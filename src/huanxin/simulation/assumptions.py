@@ -125,12 +125,6 @@ def other_materials() -> tuple[tuple[str, int], ...]:
     return tuple((row["material_code"], int(row["share_bps"])) for row in _rows("materials"))
 
 
-@cache
-def sources() -> tuple[tuple[str, str, str, str], ...]:
-    """(name, value, unit, source) of every single assumption, for the documents."""
-    return tuple((r["name"], r["value"], r["unit"], r["source"]) for r in _rows("assumptions"))
-
-
 def _rows(name: str) -> list[dict[str, str]]:
     text = resources.files("huanxin.simulation").joinpath(f"data/{name}.csv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))

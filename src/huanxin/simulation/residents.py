@@ -33,7 +33,7 @@ class Residents:
     def _make(self, key: str, county: str) -> Resident:
         rng = rules.stream(self._plan.seed, "resident", key)
         numbers = assumptions.numbers()
-        adults = 10_000 - 1_850
+        adults = 10_000 - numbers["children_share_bps"]
         is_elder = rules.picks(rng, numbers["elder_share_bps"] * 10_000 // adults)
         age = rng.randint(60, 84) if is_elder else rng.randint(19, 59)
         born_on = date(2026 - age, 1, 1) + timedelta(days=rng.randrange(365))

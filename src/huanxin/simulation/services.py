@@ -52,7 +52,8 @@ def replay_season(
 
     One person of the twin stands for `scale` people. A finished season is not played again. The
     folder keeps the journal, the truth about the frauds and the result; the platform never sees
-    them. Deterministic in seed, scale and days.
+    them. Deterministic in seed, scale and days. Refuses a database with another city in it
+    (AnotherCity) or with half a season of another version (SeasonOfAnotherVersion).
     """
     began = time.monotonic()
     folder = folder or state_folder()
@@ -61,6 +62,8 @@ def replay_season(
     season = _season.plan(plan, first_on, last_on)
     laid = _lay(actor, plan)
     journal = _season.take_up(folder, season, laid)
+    if journal.is_foreign and (kept := _journal.load_result(folder)):
+        return kept
     stage = Stage(season, laid, journal)
     _season.play(stage, folder, progress or _silent)
     result = SeasonResult(
@@ -87,7 +90,7 @@ def live_trickle(
 ) -> None:
     """Keep a little business going at the running clock until `stop` says so.
 
-    Goes on where the season ended; survives a database that restarts; ends within a second.
+    Goes on where the season ended; survives a database that restarts; ends after the act in hand.
     """
     _live.run(stop, lambda: _stage_after(folder or state_folder(), scale, seed))
 
@@ -114,6 +117,7 @@ def _plan_city(actor: Actor, scale: int, seed: int) -> CityPlan:
 
 
 def _lay(actor: Actor, plan: CityPlan) -> City:
+    _season.take_city(plan.seed, plan.scale)
     with clock.standing_at(_build.OPENED_AT):
         catalogue.load_reference(actor=actor)
         policy.load_reference(actor=actor)
