@@ -9,6 +9,7 @@ from huanxin.web.console import (
     organisations,
     payments,
     policies,
+    policy_desk,
     pools,
 )
 
@@ -42,6 +43,16 @@ urlpatterns = [
     path("reconciliation", payments.reconciliation, name="reconciliation"),
     path("policies", policies.policy_list, name="policies"),
     path("policies/try", policies.try_case, name="try_case"),
+    path("policies/compare", policy_desk.compare, name="policy_compare"),
+    path("policies/simulate", policy_desk.simulate, name="policy_simulate"),
+    path("policies/propose", policy_desk.propose, name="policy_propose"),
+    path("policies/proposals", policy_desk.proposals, name="policy_proposals"),
+    path("policies/proposals/<uuid:proposal_id>", policy_desk.proposal, name="policy_proposal"),
+    path(
+        "policies/proposals/<uuid:proposal_id>/<slug:verdict>",
+        policy_desk.decide,
+        name="policy_decide",
+    ),
     path("policies/<slug:policy_id>", policies.policy, name="policy"),
     path("organisations", organisations.organisation_list, name="organisations"),
     path("audit", audit.lines, name="audit"),

@@ -1,0 +1,95 @@
+"""Policies at the desk: side by side, a what-if, and two people before anything counts."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from huanxin.identity.types import Role
+from huanxin.kernel import clock
+from huanxin.policy import selectors
+from huanxin.web.console.policy_desk import side_by_side
+from tests import given, given_policy
+from tests.given_web import visitor
+from tests.policy.test_publishing import lowered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _published_in_september():
+    with clock.standing_at(clock.moment(date(2026, 9, 1), 9)):
+        given_policy.policies()
+        yield
+
+
+def officer():
+    return visitor(Role.POLICY_OFFICER, region_path=given.CITY_PATH)[0]
+
+
+def numbers() -> list[int]:
+    return [version.number for version in selectors.list_versions("digital-2026")]
+
+
+def test_two_texts_stand_side_by_side_with_their_differences():
+    assert side_by_side("a\nb\nc", "a\nx\ny\nc") == [
+        {"left": "a", "right": "a", "tone": ""},
+        {"left": "b", "right": "x", "tone": "warn"},
+        {"left": "", "right": "y", "tone": "warn"},
+        {"left": "c", "right": "c", "tone": ""},
+    ]
+
+
+def test_versions_are_compared_on_a_page():
+    left, right = (
+        selectors.list_versions(key)[0].version_hash for key in ("digital-2025", "digital-2026")
+    )
+
+    page = officer().get("/console/policies/compare", {"left": left, "right": right})
+
+    assert page.status_code == 200
+    assert "smart_glasses" in page.content.decode()
+
+
+def test_a_change_is_simulated_on_a_page_and_an_unreadable_one_refused():
+    client = officer()
+    asked = {"from_on": "2026-06-01", "last_on": "2026-08-31", "text": lowered()["text"]}
+
+    page = client.post("/console/policies/simulate", asked)
+    broken = client.post("/console/policies/simulate", {**asked, "text": "id: [x"})
+
+    assert page.status_code == 200
+    assert "digital-2026" in page.content.decode()
+    assert broken.status_code == 422
+    assert numbers() == [1]
+
+
+def test_one_officer_proposes_and_only_another_publishes():
+    author, second = officer(), officer()
+    content = {**lowered(), "reason": "调低单件上限", "request_id": str(uuid4())}
+
+    sent = author.post("/console/policies/propose", content)
+    [card] = selectors.list_proposals()
+    address = f"/console/policies/proposals/{card.id}"
+    own = author.post(f"{address}/approve", {"request_id": str(uuid4())})
+    assert (sent.status_code, own.status_code) == (302, 403)
+    assert numbers() == [1]
+
+    assert "批准并发布" in second.get(address).content.decode()
+    assert "批准并发布" not in author.get(address).content.decode()
+    approved = second.post(f"{address}/approve", {"request_id": str(uuid4())})
+
+    assert approved.status_code == 302
+    assert numbers() == [1, 2]
+    assert selectors.list_proposals() == []
+
+
+def test_an_unsound_text_comes_back_with_every_problem():
+    content = {**lowered(), "reason": "调低单件上限", "request_id": str(uuid4())}
+    content["text"] = content["text"].replace("share_bps: 8500", "share_bps: 8400")
+
+    page = officer().post("/console/policies/propose", content)
+
+    assert page.status_code == 422
+    assert "合计为万分之 9900" in page.content.decode()
+    assert selectors.list_proposals() == []
