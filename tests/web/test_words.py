@@ -8,7 +8,16 @@ import pytest
 import huanxin.web
 
 TEMPLATES = Path(huanxin.web.__file__).parent / "templates"
-SHARED = ("components", "public", "citizen", "station", "recycler", "dismantler", "merchant", "console")
+SHARED = (
+    "components",
+    "public",
+    "citizen",
+    "station",
+    "recycler",
+    "dismantler",
+    "merchant",
+    "console",
+)
 # The gallery is a specimen sheet; broken.html must not need the translation machinery.
 EXEMPT = {"gallery_phone.html", "gallery_console.html", "gallery_wall.html", "broken.html"}
 TAG = re.compile(

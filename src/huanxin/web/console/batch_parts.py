@@ -1,10 +1,9 @@
 """What the page of a batch shows at each of its three stages: 公示 · 支付 · 对账."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +25,6 @@ from huanxin.web.claim_lists import page_asked
 from huanxin.web.console import choices
 from huanxin.web.console.forms import AnswerForm, ObjectionForm, PublishForm
 from huanxin.web.parts import Column, Fact, Reason, Row, Table, Tone
-from huanxin.web.session import actor_of
 
 STAGES = ("publicity", "payment", "reconciliation")
 _OPEN = {OrderState.SENT, OrderState.UNKNOWN}
@@ -43,23 +41,20 @@ _TONES: dict[str, Tone] = {
 
 
 def context(
-    request: HttpRequest,
+    actor: Actor,
     batch_id: UUID,
+    asked: Mapping[str, str],
     *,
-    stage: str = "",
     publish: PublishForm | None = None,
     objection: ObjectionForm | None = None,
     answer: AnswerForm | None = None,
 ) -> dict[str, Any]:
-    """The batch with the stage that is asked for, else the one it has reached."""
-    actor = actor_of(request)
+    """The batch with the stage that the address asks for, else the one it has reached."""
     card = selectors.get_batch(batch_id, actor.scope)
     orders = selectors.orders_of(batch_id)
-    asked = stage or request.GET.get("stage", "")
-    shown = asked if asked in STAGES else _reached(card)
-    items = selectors.list_items(
-        batch_id, actor.scope, page=page_asked(request.GET.get("page", "1"))
-    )
+    stage = asked.get("stage", "")
+    shown = stage if stage in STAGES else _reached(card)
+    items = selectors.list_items(batch_id, actor.scope, page=page_asked(asked.get("page", "1")))
     return {
         "card": card,
         "stage": shown,

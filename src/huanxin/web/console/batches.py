@@ -55,7 +55,7 @@ def open_batch(request: HttpRequest) -> HttpResponse:
 @audience("console")
 @permitted("settlement.read")
 def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    context = batch_parts.context(request, batch_id)
+    context = batch_parts.context(actor_of(request), batch_id, request.GET)
     if wanted := request.GET.get("export"):
         return table_file(context["table"], wanted)
     return render(request, BATCH, context)
@@ -66,14 +66,14 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def publish(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     form = PublishForm(request.POST)
     if not form.is_valid():
-        context = batch_parts.context(request, batch_id, publish=form)
+        context = batch_parts.context(actor_of(request), batch_id, request.GET, publish=form)
         return render(request, BATCH, context, status=422)
     try:
         services.publish_batch(
             actor=actor_of(request), batch_id=batch_id, days=form.cleaned_data["days"]
         )
     except DomainError as refusal:
-        context = batch_parts.context(request, batch_id, publish=form)
+        context = batch_parts.context(actor_of(request), batch_id, request.GET, publish=form)
         return refused(request, BATCH, context, refusal)
     return redirect("console:batch", batch_id=batch_id)
 
@@ -82,7 +82,7 @@ def publish(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @audience("console")
 def register_objection(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     actor, form = actor_of(request), ObjectionForm(request.POST)
-    context = batch_parts.context(request, batch_id, objection=form)
+    context = batch_parts.context(actor_of(request), batch_id, request.GET, objection=form)
     if not form.is_valid():
         return render(request, BATCH, context, status=422)
     typed = form.cleaned_data

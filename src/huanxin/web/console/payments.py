@@ -20,6 +20,7 @@ from huanxin.web.forms import RequestForm, refused
 from huanxin.web.parts import Column, Confirmation, Fact, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
+PAYMENT = {"stage": "payment"}
 BATCH, CONFIRM, DAY = "console/batch.html", "console/confirm.html", "console/reconciliation.html"
 
 
@@ -46,13 +47,13 @@ def pay(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def answer(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, auto_id=f"{request.POST.get('order_number', '')}-%s")
     if not form.is_valid():
-        context = batch_parts.context(request, batch_id, stage="payment", answer=form)
+        context = batch_parts.context(actor_of(request), batch_id, PAYMENT, answer=form)
         return render(request, BATCH, context, status=422)
     typed = form.cleaned_data | {"answer": BankAnswer(form.cleaned_data["answer"])}
     try:
         services.import_bank_answer(actor=actor_of(request), **typed)
     except DomainError as refusal:
-        context = batch_parts.context(request, batch_id, stage="payment", answer=form)
+        context = batch_parts.context(actor_of(request), batch_id, PAYMENT, answer=form)
         return refused(request, BATCH, context, refusal)
     return redirect(reverse("console:batch", args=[batch_id]) + "?stage=payment")
 
@@ -61,7 +62,7 @@ def answer(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @audience("console")
 def retry(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     form = RetryForm(request.POST)
-    context = batch_parts.context(request, batch_id, stage="payment")
+    context = batch_parts.context(actor_of(request), batch_id, PAYMENT)
     if not form.is_valid():
         return render(request, BATCH, context, status=422)
     try:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock, money
 from huanxin.policy import selectors as policy_reads
-from huanxin.policy.types import Case, Limit, LimitOver, LimitPer, LineCard, PolicyCard
+from huanxin.policy.types import Case, Decision, Limit, LimitOver, LimitPer, LineCard, PolicyCard
 from huanxin.web import claim_parts, values
 from huanxin.web.console import choices
 from huanxin.web.console.forms import CaseForm
@@ -86,8 +86,17 @@ def try_case(request: HttpRequest) -> HttpResponse:
         "decision": decision,
         "why": claim_parts.decision_reason(told),
         "working": claim_parts.working(told),
+        "nearest": _line_title(decision),
     }
     return render(request, "console/try_case.html", context)
+
+
+def _line_title(decision: Decision) -> str:
+    """The line that would have paid, by its title."""
+    if not decision.nearest_line:
+        return ""
+    lines = policy_reads.get_policy(decision.policy_id).lines
+    return next((one.title for one in lines if one.line_id == decision.nearest_line), "")
 
 
 def _table(cards: list[PolicyCard]) -> Table:

@@ -98,7 +98,7 @@ def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = N
     """The form of one programme: the address names it, else it is the newest in force."""
     programmes = choices.programmes(in_force=True)
     asked = (typed or initial or {}).get("programme", "")
-    chosen = asked if asked in dict(programmes) else next((key for key, _word in programmes), "")
+    chosen = asked if asked in dict(programmes) else _first_funded(actor, programmes)
     return PoolForm(
         typed,
         initial={**(initial or {}), "programme": chosen},
@@ -106,6 +106,18 @@ def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = N
         regions=choices.regions(actor),
         categories=choices.categories_of(chosen) if chosen else [],
     )
+
+
+def _first_funded(actor: Actor, programmes: list[tuple[str, str]]) -> str:
+    """The newest programme that has a budget within reach, else the newest."""
+    codes = {
+        budget_code(region_code, programme): programme
+        for programme, _word in programmes
+        for region_code, _name in choices.regions(actor)
+    }
+    funded = {codes[code] for code in ledger.balances(codes)}
+    keys = [programme for programme, _word in programmes]
+    return next((key for key in keys if key in funded), keys[0] if keys else "")
 
 
 def _new(form: PoolForm) -> dict[str, Any]:
@@ -193,13 +205,11 @@ def _lines(card: PoolCard) -> Table:
 
 def _table(cards: list[PoolCard]) -> Table:
     regions = {one.code: one.name for one in identity.list_regions()}
-    programmes = choices.names(choices.programmes())
     balances = ledger.balances(pool_code(card.id) for card in cards)
     columns = (
         Column("title", _("名称")),
         Column("state", _("状态"), "pill:pool"),
         Column("region", _("地区")),
-        Column("programme", _("政策")),
         Column("opens_at", _("开放时间"), "time"),
         Column("quantity", _("名额"), "count"),
         Column("remaining", _("剩余"), "count"),
@@ -215,7 +225,6 @@ def _table(cards: list[PoolCard]) -> Table:
                 {
                     "title": card.title, "state": state_of(card),
                     "region": regions[card.region_code],
-                    "programme": programmes.get(card.programme, card.programme),
                     "opens_at": card.opens_at, "quantity": card.quantity,
                     "remaining": card.remaining, "put_in_fen": balance.credits_posted_fen,
                     "held_fen": balance.debits_pending_fen, "left_fen": balance.available_fen,

@@ -146,16 +146,20 @@ def _versus(
         return None
     names = {one.code: one.name for one in catalogue.list_categories()}
     columns = [_column(one, names) for one in (detail, *rivals)]
-    rows = [
-        (name, cells, all(cell == cells[0] and cell != values.NOTHING for cell in cells))
-        for name, cells in ((n, [col[n] for col in columns]) for n in columns[0])
-    ]
+    rows = []
+    for name in columns[0]:
+        cells = [column[name] for column in columns]
+        is_same = len(set(cells)) == 1 and cells[0] != values.NOTHING
+        rows.append(
+            (name, cells[:1] if is_same else list(zip("①②③", cells, strict=False)), is_same)
+        )
     return {"rivals": [rival.card for rival in rivals], "rows": rows}
 
 
 def _column(one: ClaimDetail, names: dict[str, str]) -> dict[str, str]:
     card = one.card
-    invoice = next((p for p in one.evidence if p.kind is EvidenceKind.INVOICE), None)
+    newest = {paper.kind: paper.facts for paper in one.evidence}
+    label, invoice = newest.get(EvidenceKind.LABEL, {}), newest.get(EvidenceKind.INVOICE, {})
     return {
         _("单号"): values.render_value("number", card.number),
         _("商户"): card.merchant_name,
@@ -164,10 +168,9 @@ def _column(one: ClaimDetail, names: dict[str, str]) -> dict[str, str]:
         _("品牌"): one.manufacturer,
         _("序列号"): values.render_value("number", one.serial),
         _("IMEI"): values.render_value("number", one.imei),
-        _("发票号码"): values.render_value(
-            "number", invoice.facts.get("invoice_number") if invoice else None
-        ),
-        _("购买人"): values.render_value("number", str(card.person_id)[-8:]),
+        _("铭牌序列号"): values.render_value("number", label.get("serial_read")),
+        _("发票号码"): values.render_value("number", invoice.get("invoice_number")),
+        _("购买人编号"): values.render_value("number", str(card.person_id)[-8:]),
         _("成交价"): values.render_value("money", card.price_fen),
         _("补贴"): values.render_value("money", card.subsidy_fen),
         _("状态"): values.render_value("pill:claim", card.stage),

@@ -122,26 +122,28 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """The till as it stands. htmx gets a refusal with the state around it, in its own place."""
-    actor = actor_of(request)
+    told = {"refusal": refusal, "is_new_price": is_new_price}
+    context = _context(actor_of(request), basket, form or _form(basket)) | told
+    status = HTTP_STATUS[refusal.kind] if refusal else status
+    return page(request, PAGE, context, part=PART, status=status)
+
+
+def _context(actor: Actor, basket: Basket, form: BasketForm) -> dict[str, Any]:
     quote, why = _quote(actor, basket)
     model = catalogue.find_model(basket.gtin) if basket.gtin else None
-    context = {
+    return {
         "basket": basket,
         "person": _person(basket),
         "model": model,
         "held": _held(basket),
         "scan": ScanForm(),
-        "form": form or _form(basket),
+        "form": form,
         "quote": quote,
         "why": why,
         "lines": _lines(quote) if quote else [],
         "working": claim_parts.working(quote.decision) if quote else None,
         "next_scan": _next_scan(basket, model),
-        "refusal": refusal,
-        "is_new_price": is_new_price,
     }
-    status = HTTP_STATUS[refusal.kind] if refusal else status
-    return page(request, PAGE, context, part=PART, status=status)
 
 
 def _form(basket: Basket, typed: Mapping[str, Any] | None = None) -> BasketForm:
