@@ -20,6 +20,7 @@ import duckdb
 from benchmarks.figures import Figure
 from huanxin.policy import _library, _words, rules
 from huanxin.policy._ast import Policy
+from huanxin.policy._columnar import Ruling
 from huanxin.policy.types import Case, Engine
 from huanxin.project import state
 
@@ -100,7 +101,7 @@ def _environment() -> Path | None:
     stamp = home / "installed.txt"
     if stamp.exists() and stamp.read_text() == listed.read_text():
         return python
-    commands = (
+    commands: tuple[list[str | Path], ...] = (
         [sys.executable, "-m", "venv", home],
         [python, "-m", "pip", "--disable-pip-version-check", "-q", "install", "-r", listed],
     )
@@ -135,7 +136,7 @@ def _rates(
     million_s = min(_decided_s(engine, rulings) for _ in range(3))
     yield Figure("policy_million_claims", million_s, "s", goal=2)
     if rivals:
-        rows_per_s = MILLION / min(_decided_s(engine, one) for _ in range(3))
+        rows_per_s = MILLION / min(_amounts_s(engine, one) for _ in range(3))
         ratio = rows_per_s / rivals["fisca_rows_per_s"]
         yield Figure("policy_one_rule_columnar", rows_per_s, "1/s", goal=0, at_least=True)
         yield Figure("policy_one_rule_over_fisca", ratio, "x", goal=1, at_least=True)
@@ -174,12 +175,21 @@ def _lay(engine: duckdb.DuckDBPyConnection, policies: list[Policy], count: int) 
     engine.execute(f"CREATE TABLE claims AS SELECT {listed} FROM range({count}) t(n)")
 
 
-def _decided_s(engine: duckdb.DuckDBPyConnection, rulings: list[rules.Ruling]) -> float:
+def _decided_s(engine: duckdb.DuckDBPyConnection, rulings: list[Ruling]) -> float:
+    """Seconds to decide every claim: the amount, and the line that gives it."""
     query = rules.columnar_select(rulings, relation="claims", engine=Engine.DUCKDB)
+    return _answered_s(engine, f"SELECT count(decided_by), sum(amount_fen) FROM ({query})")
+
+
+def _amounts_s(engine: duckdb.DuckDBPyConnection, rulings: list[Ruling]) -> float:
+    """Seconds for the amounts alone, which is all that OpenFisca is asked for."""
+    amount = rules.columnar_amount(rulings, engine=Engine.DUCKDB)
+    return _answered_s(engine, f"SELECT count(*), sum({amount}) FROM claims")
+
+
+def _answered_s(engine: duckdb.DuckDBPyConnection, query: str) -> float:
     started = time.perf_counter()
-    [(paid, fen)] = engine.execute(
-        f"SELECT count(decided_by), sum(amount_fen) FROM ({query})"
-    ).fetchall()
+    [(paid, fen)] = engine.execute(query).fetchall()
     seconds = time.perf_counter() - started
     assert paid > 0
     assert fen > 0

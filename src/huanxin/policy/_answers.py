@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from huanxin.kernel import money
 from huanxin.policy import _scalar, _words
@@ -61,6 +61,7 @@ class _Answers:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self._id, self._hash, self._funds = policy.id, policy.version_hash, policy.funds
         self.price_word = _PRICES[policy.price_basis]
         self._price_basis = policy.price_basis.value
         self._base = lru_cache(_KEPT)(self._base_conditions)
@@ -97,7 +98,7 @@ class _Answers:
         ):
             return f"{way}超过单件上限，按上限 {money.yuan(subsidy.cap_fen)} 补贴"
         up = "不足一元的进为一元，" if subsidy.rounding is Rounding.YUAN_UP else ""
-        return f"{way}{up}补贴 {money.yuan(amount_fen)}，单件最高 {money.yuan(subsidy.cap_fen)}"
+        return f"{way}{up}补贴 {money.yuan(amount_fen)}，单件最高 {_cap_words(subsidy.cap_fen)}"
 
     def refused(self, case: Case, line: CompiledLine) -> Decision:
         failed = next(check for check in line.checks if not check.holds(case))
@@ -149,24 +150,13 @@ class _Answers:
         line_id = line.line.id if line else None
         conditions = self._base(case.on, case.region_code, case.category_code)
         if line:
-            conditions += tuple([check.condition(case) for check in line.checks])
-        return Decision(
-            is_eligible=is_eligible,
-            amount_fen=amount_fen,
-            policy_id=self.policy.id,
-            version_hash=self.policy.version_hash,
-            line_id=line_id if is_eligible else None,
-            clause=source.clause,
-            document=source.document,
-            reason_code=reason_code,
-            sentence=sentence,
-            conditions=conditions,
-            cap_fen=cap_fen,
-            shares=self.policy.funds,
-            nearest_line=None if is_eligible else line_id,
-            price_basis=self._price_basis,
-            is_assumed=line_id is not None and self._assumed[line_id],
-        )
+            conditions = (*conditions, *[check.condition(case) for check in line.checks])
+        return Decision(  # in the order of its fields: names cost a tenth of a decision
+            is_eligible, amount_fen, self._id, self._hash, line_id if is_eligible else None,
+            source.clause, source.document, reason_code, sentence, conditions, cap_fen,
+            self._funds, None if is_eligible else line_id, self._price_basis,
+            line_id is not None and self._assumed[line_id],
+        )  # fmt: skip
 
     def _base_conditions(self, on: date, region: str, category: str) -> tuple[Condition, ...]:
         policy, prefix = self.policy, region_prefix(self.policy.region_code)
@@ -198,6 +188,12 @@ def subsidy_in_words(subsidy: Subsidy) -> str:
     return "；".join(words)
 
 
+@cache
+def _cap_words(cap_fen: int) -> str:
+    return money.yuan(cap_fen)
+
+
+@cache
 def percent(rate_bps: int) -> str:
     """A rate as people write it.
 

@@ -247,4 +247,4 @@ def nearest(case: Case, candidates: Sequence[CompiledLine]) -> CompiledLine:
         failed = [i for i, check in enumerate(line.checks) if not check.holds(case)]
         return len(failed), -failed[0]
 
-    return min(reversed(candidates), key=distance)
+    return candidates[0] if len(candidates) == 1 else min(reversed(candidates), key=distance)

@@ -45,6 +45,11 @@ def columnar_select(rulings: Sequence[Ruling], *, relation: str, engine: Engine)
     return _columnar.select(rulings, relation=relation, engine=engine)
 
 
+def columnar_amount(rulings: Sequence[Ruling], *, engine: Engine) -> str:
+    """The subsidy in fen as one expression over the columns."""
+    return _columnar.amount_expression(rulings, engine=engine)
+
+
 def columns(policies: Sequence[Policy]) -> dict[str, str]:
     """The columns that such a relation has, with their SQL types; an unknown fact is NULL."""
     return _columnar.columns(policies)
