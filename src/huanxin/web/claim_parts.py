@@ -19,6 +19,7 @@ from huanxin.claims.types import (
     ReviewVerdict,
 )
 from huanxin.kernel.errors import DomainError
+from huanxin.policy.types import PriceBasis
 from huanxin.web import values
 from huanxin.web.parts import Fact, Reason, Step, Tone
 
@@ -39,6 +40,12 @@ FUND_WORDS: dict[str, Promise] = {
     "central": gettext_lazy("中央资金"),
     "province": gettext_lazy("省级资金"),
     "city": gettext_lazy("市级资金"),
+}
+_BASIS: dict[str, Promise] = {
+    PriceBasis.AFTER_ALL_DISCOUNTS: gettext_lazy("减去商家优惠和焕新券之后的成交价"),
+    PriceBasis.INVOICE_TOTAL: gettext_lazy("机动车发票价税合计"),
+    PriceBasis.GOODS_WITHOUT_LABOUR: gettext_lazy("商品价款，不含人工"),
+    PriceBasis.OWN_SHARE_OF_FEE: gettext_lazy("保险结算后本人承担的费用"),
 }
 _FINDING_TONES: dict[Outcome, Tone] = {Outcome.REFUSE: "danger", Outcome.HOLD: "warn"}
 
@@ -140,7 +147,7 @@ def finding_reasons(findings: Iterable[Finding]) -> list[Reason]:
 def working(decision: Mapping[str, Any]) -> Working:
     """The decision taken apart, as it was stored with the sale."""
     shares = [
-        f"{FUND_WORDS[share['fund']]} {values.percent(share['share_bps'])}"
+        f"{FUND_WORDS.get(share['fund'], share['fund'])} {values.percent(share['share_bps'])}"
         + (_("（假定）") if share["is_assumed"] else "")
         for share in decision["shares"]
     ]
@@ -148,7 +155,7 @@ def working(decision: Mapping[str, Any]) -> Working:
         Fact(_("适用政策"), decision["policy_id"], "number"),
         Fact(_("文件"), decision["document"]),
         Fact(_("条款"), decision["clause"]),
-        Fact(_("计算基数"), _("减去商家优惠和焕新券之后的成交价")),
+        Fact(_("计算基数"), str(_BASIS.get(decision["price_basis"], ""))),
         Fact(_("单件上限"), decision["cap_fen"] or None, "money"),
         Fact(_("资金分担"), "，".join(shares)),
         Fact(_("规则版本"), decision["version_hash"][:16], "number", decision["version_hash"]),

@@ -129,7 +129,7 @@ def _table(cards: list[PolicyCard]) -> Table:
 
 def _facts(card: PolicyCard) -> list[Fact]:
     shares = "，".join(
-        f"{claim_parts.FUND_WORDS[share.fund]} {values.percent(share.share_bps)}"
+        f"{claim_parts.FUND_WORDS.get(share.fund, share.fund)} {values.percent(share.share_bps)}"
         + (_("（假定）") if share.is_assumed else "")
         for share in card.shares
     )
