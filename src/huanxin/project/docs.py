@@ -19,15 +19,18 @@ _HEAD = """# 提示代码一览
 |---|---|---|---|
 """
 
+_MODULES = (".errors", "kernel.crypto")
+
 
 def refusals() -> dict[str, type[DomainError]]:
-    """Every refusal by code. Two classes with one code are a programmer's error."""
+    """Every refusal of the rooms by code. Two classes with one code are a programmer's error."""
     for module in pkgutil.walk_packages(huanxin.__path__, "huanxin."):
-        if module.name.endswith((".errors", "kernel.crypto")):
+        if module.name.endswith(_MODULES):
             importlib.import_module(module.name)
     found: dict[str, type[DomainError]] = {}
     for kind in _subclasses(DomainError):
-        if "code" not in vars(kind) or not kind.__module__.startswith("huanxin."):
+        # Whatever else happens to be imported (the pages' own alerts) does not change the page.
+        if "code" not in vars(kind) or not kind.__module__.endswith(_MODULES):
             continue
         twin = found.setdefault(kind.code, kind)
         assert twin is kind, f"{kind.code} is used by {twin.__name__} and {kind.__name__}"
