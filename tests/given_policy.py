@@ -9,9 +9,14 @@ from tests import given, given_catalogue
 
 def policies() -> Loaded:
     """Regions, categories and the shipped policies; safe to repeat."""
+    regions_and_categories()
+    return services.load_reference(actor=given.system())
+
+
+def regions_and_categories() -> None:
+    """What a policy refers to."""
     given.regions()
     given_catalogue.reference()
-    return services.load_reference(actor=given.system())
 
 
 def case(

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.models import AuditEntry
-from huanxin.policy import models, selectors, services
+from huanxin.policy import _library, _seeds, models, selectors, services
 from huanxin.policy.errors import (
     PolicyNotSound,
     VersionDayTaken,
@@ -19,7 +19,7 @@ from huanxin.policy.errors import (
 )
 from tests import given, given_policy
 from tests.given_policy import case
-from tests.given_rules import SHIPPED
+from tests.given_rules import SHIPPED, edited, rows, text
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +239,17 @@ def test_the_test_rows_of_every_published_policy_hold():
     assert [out.policy_id for out in tried] == sorted(SEEDS)
     assert all(out.is_sound for out in tried)
     assert {len(out.rows) >= 10 for out in tried} == {True}
+
+
+def test_a_database_of_before_takes_the_new_files_though_an_old_text_names_no_predecessor():
+    """The appliances of 2024 were published before the voucher of March 2024 was a file."""
+    old = edited(text("appliances-2024"), ("follows: appliance-voucher-2024\n", ""))
+    given_policy.regions_and_categories()
+    publish(text=old, test_rows=rows("appliances-2024"))
+
+    loaded = given_policy.policies()
+
+    assert loaded.differing == ("appliances-2024",)
+    assert len(loaded.published) == len(_seeds.read_seeds()) - 1
+    publish(**lowered())  # and what is wrong with the old text hinders no other
+    assert len(_library.current().versions["digital-2026"]) == 2
