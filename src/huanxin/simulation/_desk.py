@@ -7,12 +7,14 @@ from uuid import UUID
 from huanxin.claims import selectors as claims_reads
 from huanxin.claims import services as claims
 from huanxin.claims.types import ClaimCard, ReviewVerdict
+from huanxin.kernel import clock
 from huanxin.settlement import services as settlement
 from huanxin.settlement.errors import NothingToSettle
 from huanxin.settlement.types import BankAnswer
 from huanxin.simulation import assumptions, rules
 from huanxin.simulation._agenda import Agenda
 from huanxin.simulation._release import PROGRAMMES
+from huanxin.simulation._shopping import PAPERS_AT
 from huanxin.simulation._stage import Stage, day
 from huanxin.simulation.types import Pattern, Slip, Wish
 from huanxin.vouchers import services as vouchers
@@ -27,6 +29,7 @@ _REVIEW_REASONS = {
 }
 _MENDABLE = frozenset({Slip.WRONG_SERIAL, Slip.NO_LOCATION, Slip.MISSING_PAPER, Slip.PHOTO})
 _MONDAY, _SATURDAY = 0, 5
+_CHECKED_AFTER = timedelta(seconds=20)  # the worker of a running city looks every second
 _DESK_LEFT_DAYS = 4
 
 
@@ -40,7 +43,8 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
     days_left = (stage.season.last_on - on).days
     agenda.at(6, 0, "timers", lambda: run_timers(stage, on))
     agenda.at(9, 4, "lapse", lambda: lapse(stage))
-    agenda.at(21, 20, "checks", lambda: decide(stage))
+    handed_in_at = clock.moment(on, *PAPERS_AT)
+    agenda.add(handed_in_at + _CHECKED_AFTER, "checks", lambda: decide(stage))
     if on.weekday() < _SATURDAY:
         if days_left >= _DESK_LEFT_DAYS:
             agenda.at(15, 0, "reviews", lambda: review(stage, on))

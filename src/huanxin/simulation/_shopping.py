@@ -16,7 +16,7 @@ from huanxin.simulation._stage import Stage, day
 from huanxin.simulation.demand import is_eligible
 from huanxin.simulation.types import Pattern, Slip, Wish
 
-_PAPERS_AT = (21, 10)
+PAPERS_AT = (21, 10)
 _RETURNS_AT = (10, 30)
 _TILLS_AT = ((14, 30), (20, 50))
 TILLS = system_actor("门店收银系统（演示）")
@@ -27,7 +27,7 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
     on = agenda.on
     for hour, minute in _TILLS_AT:
         agenda.at(hour, minute, f"tills/{hour}", partial(sell_due, stage, on, hour * 60 + minute))
-    agenda.at(*_PAPERS_AT, "papers", lambda: hand_in_papers(stage, on))
+    agenda.at(*PAPERS_AT, "papers", lambda: hand_in_papers(stage, on))
     agenda.at(*_RETURNS_AT, "returns", lambda: take_returns(stage, on))
 
 
