@@ -11,6 +11,7 @@ from django.db import connections
 from django.template import base as template_base
 from django.template.context import Context
 from django.template.defaulttags import ForNode
+from django.urls import get_resolver
 
 from huanxin.kernel import clock
 
@@ -55,6 +56,12 @@ def _templates_know_every_name() -> Iterator[None]:
     patch.setattr(ForNode, "render", render_loop)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _addresses_are_those_of_a_test_run() -> None:
+    """Lay the addresses out before a test pretends to be production: they are read only once."""
+    get_resolver().url_patterns  # noqa: B018
 
 
 _FORGIVING = {"default", "default_if_none", "yesno"}
