@@ -195,6 +195,8 @@ def test_a_port_taken_meanwhile_is_no_obstacle(home):
     with given.cluster(home):
         first = (home / "port").read_text()
     with socket.socket() as thief:
+        # the stopped server's last connections may still linger on its port
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         thief.bind(("127.0.0.1", int(first)))
         thief.listen()
         with given.cluster(home) as cluster:

@@ -142,7 +142,10 @@ def _category_code(text: str) -> str:
 
 @click.command("schema")
 def schema() -> None:
-    """打印政策文件格式的 JSON Schema，供编辑器提示和校验。"""
+    """打印政策文件格式的 JSON Schema，供编辑器提示和校验。
+
+    示例：huanxin policy schema > policy.schema.json
+    """
     platform.set_up()
     from huanxin.policy import selectors as policy
 
