@@ -21,7 +21,7 @@ from huanxin.policy import selectors, services
 from huanxin.policy.types import Slice, VersionCard, WhatIf
 from huanxin.web.console import choices
 from huanxin.web.forms import PlainForm, RequestForm, refused
-from huanxin.web.parts import Chart, Column, Row, Table
+from huanxin.web.parts import Chart, Column, Fact, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
 LONGEST = 200_000
@@ -117,7 +117,7 @@ def simulate(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except DomainError as refusal:
         return refused(request, "console/policy_simulate.html", context, refusal)
-    context |= {"found": found, "charts": _charts(found)}
+    context |= {"found": found, "sums": _sums(found.whole), "charts": _charts(found)}
     return render(request, "console/policy_simulate.html", context)
 
 
@@ -155,7 +155,19 @@ def _chart(key: str, title: str, slices: Sequence[Slice], names: dict[str, str])
         for one in slices
     ]  # fmt: skip
     table = Table(f"simulate-{key}", title, columns, rows, total_count=len(rows))
-    return Chart(f"simulate-{key}", title, table, name_key="name", figure_key="after")
+    return Chart(
+        f"simulate-{key}", title, table, name_key="name", figure_key="after",
+        note=_("图中为修改后的补贴；原补贴、多得与少得的笔数和金额在“表”里。"),
+    )  # fmt: skip
+
+
+def _sums(whole: Slice) -> list[Fact]:
+    return [
+        Fact(_("原补贴"), whole.before_fen, "money"),
+        Fact(_("修改后的补贴"), whole.after_fen, "money"),
+        Fact(_("多得"), whole.gained_fen, "money", _("%(n)s 笔") % {"n": whole.winners}),
+        Fact(_("少得"), whole.lost_fen, "money", _("%(n)s 笔") % {"n": whole.losers}),
+    ]
 
 
 @require_safe
