@@ -93,3 +93,19 @@ def test_an_unsound_text_comes_back_with_every_problem():
     assert page.status_code == 422
     assert "合计为万分之 9900" in page.content.decode()
     assert selectors.list_proposals() == []
+
+
+def test_a_dry_run_asks_for_what_the_rule_asks_beyond_grade_and_price():
+    client = officer()
+    case = {
+        "on": "2025-06-01", "region_code": given.COUNTY, "category_code": "e_bike",
+        "energy_grade": "", "price_fen": "3000",
+    }  # fmt: skip
+    facts = "交售旧机=是\nold_battery=lithium\nnew_battery=lead_acid\n合格产品=是\nis_individual=是"
+    paid = client.get("/console/policies/try", {**case, "facts": facts}).context["decision"]
+    bare = client.get("/console/policies/try", case).context["decision"]
+    bad = client.get("/console/policies/try", {**case, "facts": "交售旧机=也许"})
+    assert (paid.is_eligible, paid.amount_fen) == (True, 60_000)
+    assert not bare.is_eligible
+    assert bad.status_code == 422
+    assert "读不出" in bad.content.decode()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from huanxin.kernel.errors import Invalid
+from huanxin.kernel.money import parse_yuan
 from huanxin.policy import _answers, _edges, _words
 from huanxin.policy._ast import Policy
 from huanxin.policy._words import FactKind
@@ -80,6 +82,26 @@ def _fact(name: str, text: str) -> Fact:
             raise ValueError(f"“{text}”应为“是”或“否”")
         return text == "是"
     return int(text)
+
+
+def typed_facts(text: str) -> dict[str, Fact]:
+    """Facts as an officer types them, one `name=value` a line; names in either language.
+
+    Money is in yuan, days are YYYY-MM-DD, yes and no are 是 and 否. Refuses what it cannot read.
+    """
+    by_word = {word: name for name, known in _words.facts().items() for word in (name, known.label)}
+    found: dict[str, Fact] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        word, sign, value = (part.strip() for part in line.partition("="))
+        name = by_word.get(word)
+        if not sign or name is None:
+            raise Invalid(reason=f"“{line}”应写作 名称=值，名称见政策里的条件")
+        try:
+            is_money = _words.facts()[name].kind is FactKind.FEN
+            found[name] = parse_yuan(value) if is_money else _fact(name, value)
+        except ValueError as error:
+            raise Invalid(reason=f"“{word}”的值“{value}”读不出：{error}") from error
+    return found
 
 
 def run(policy: Policy, rows: Iterable[CaseRow]) -> list[RowResult]:

@@ -13,6 +13,7 @@ from huanxin.policy.errors import VoucherMoveUnknown
 from huanxin.policy.types import (
     Decision,
     Engine,
+    Fact,
     LineCard,
     PolicyCard,
     Problem,
@@ -73,6 +74,15 @@ def check_library(policies: Sequence[Policy]) -> list[Problem]:
 def expiring(policies: Sequence[Policy], on: date) -> list[Problem]:
     """Policies that end within 30 days of `on` and leave a category without a successor."""
     return _checks.expiring(policies, on)
+
+
+def typed_facts(text: str) -> dict[str, Fact]:
+    """Facts typed one `name=value` a line; raises Invalid with the line that cannot be read.
+
+    >>> typed_facts("交售旧机=是")
+    {'old_unit_handed_in': True}
+    """
+    return _rows.typed_facts(text)
 
 
 def run_test_rows(policy: Policy, file: str, text: str) -> tuple[list[RowResult], list[Problem]]:

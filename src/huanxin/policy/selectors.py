@@ -23,6 +23,7 @@ from huanxin.policy.models import PolicyProposal, PolicyVersion
 from huanxin.policy.types import (
     Case,
     Decision,
+    Fact,
     FundShare,
     Limit,
     PolicyCard,
@@ -129,6 +130,14 @@ def shares_for(version_hash: str) -> tuple[FundShare, ...]:
     """How the funds share every subsidy decided under a version, by the hash of its decision."""
     card = get_version(version_hash)
     return _version(card.policy_id, card.effective_on).policy.funds
+
+
+def typed_facts(text: str) -> dict[str, Fact]:
+    """What an officer typed of a case beyond grade and price, one name=value a line.
+
+    Raises Invalid with the line that cannot be read.
+    """
+    return rules.typed_facts(text)
 
 
 def list_warnings(*, on: date | None = None) -> list[Problem]:

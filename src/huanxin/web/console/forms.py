@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.claims.types import ReviewVerdict
+from huanxin.kernel.errors import Invalid
+from huanxin.policy import selectors as policy
 from huanxin.settlement.types import BankAnswer
 from huanxin.vouchers.types import NewPool
 from huanxin.web.forms import PlainForm, RequestForm, YuanField
@@ -189,6 +191,16 @@ class CaseForm(PlainForm):
         choices=[("", _("没有标识")), *((n, _("%d 级") % n) for n in range(1, 6))],
     )  # fmt: skip
     price_fen = YuanField(label=_("成交价（元）"), help_text=_("减去商家优惠和焕新券之后"))
+    facts = forms.CharField(
+        label=_("其他事实"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("汽车、电动自行车、家装、养老等政策另外要问的，每行一项，如 交售旧机=是"),
+    )  # fmt: skip
+
+    def clean_facts(self) -> dict[str, object]:
+        try:
+            return dict(policy.typed_facts(self.cleaned_data["facts"]))
+        except Invalid as error:
+            raise forms.ValidationError(error.what) from error
 
     def __init__(self, *args: Any, regions: Options, categories: Options, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
