@@ -17,7 +17,8 @@ from huanxin.kernel.actor import system_actor
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as ledger_services
 from huanxin.ledger.types import AccountKind, Leg, NewAccount, pool_code, reserve_code
-from huanxin.vouchers import models, services
+from huanxin.vouchers import models
+from huanxin.vouchers.services import claiming
 from huanxin.vouchers.types import Claim, ClaimOutcome
 
 OPENS = clock.moment(date(2026, 9, 1), 9)
@@ -95,7 +96,7 @@ def _in_batches(pool_id: UUID, people: Sequence[UUID]) -> int:
     actor, won = system_actor(), 0
     for start in range(0, len(people), BATCH):
         claims = [Claim(uuid4(), pool_id, who, CATEGORY) for who in people[start : start + BATCH]]
-        answers = services.claim_vouchers(actor=actor, claims=claims)
+        answers = claiming.claim_vouchers(actor=actor, claims=claims)
         won += sum(answer.outcome is ClaimOutcome.WON for answer in answers)
     return won
 

@@ -25,7 +25,7 @@ from huanxin.identity.types import NewPerson, PersonCard, Role
 from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.policy import services as policy_services
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import trading_in
 from tests import given, given_catalogue, given_vouchers
 
 SOLD_AT = given_vouchers.OPENS + timedelta(hours=2)
@@ -118,7 +118,7 @@ def trade_in(buyer: PersonCard, value_fen: int, funder: str = "funder:city") -> 
     """An active 焕新券 of the buyer."""
     order_id = uuid4()
     with clock.standing_at(given_vouchers.OPENS):
-        voucher_id = vouchers.issue_trade_in_voucher(
+        voucher_id = trading_in.issue_trade_in_voucher(
             actor=given.system(),
             person_id=buyer.id,
             order_id=order_id,
@@ -127,7 +127,7 @@ def trade_in(buyer: PersonCard, value_fen: int, funder: str = "funder:city") -> 
             funder_code=funder,
             request_id=uuid4(),
         )
-        vouchers.activate_trade_in_voucher(actor=given.system(), order_id=order_id)
+        trading_in.activate_trade_in_voucher(actor=given.system(), order_id=order_id)
     return voucher_id
 
 

@@ -10,7 +10,16 @@ from huanxin.identity.types import OrgKind, PersonCard, Role
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
+from huanxin.recycling.services import (
+    booking,
+    dismantling,
+    dispatching,
+    preparing,
+    quoting,
+    storing,
+    visiting,
+)
 from huanxin.recycling.types import (
     AgeBand,
     BrandTier,
@@ -64,10 +73,10 @@ class City:
 def city(*, vans: int = 1) -> City:
     """The reference rows, a recycler with vans in the county, a dismantler."""
     given_catalogue.reference()
-    services.load_reference(actor=given.system())
+    preparing.load_reference(actor=given.system())
     recycler_id = given.organisation(OrgKind.RECYCLER)
     Organisation.objects.filter(pk=recycler_id).update(lat_e6=LAT_E6, lon_e6=LON_E6)
-    van_ids = services.register_vans(
+    van_ids = preparing.register_vans(
         actor=given.system(),
         vans=[NewVan(recycler_id, f"收 {n}", given.COUNTY) for n in range(1, vans + 1)],
     )
@@ -95,7 +104,7 @@ def new_order(
 ) -> NewOrder:
     """Quoted units and a door near the depot, ready to book."""
     asks = [QuoteAsk(who.id, one) for one in units or (answers(),)]
-    quotes = services.quote_many(actor=given.consumer(who), asks=asks)
+    quotes = quoting.quote_many(actor=given.consumer(who), asks=asks)
     return NewOrder(
         person_id=who.id,
         quote_ids=tuple(quote.quote_id for quote in quotes),
@@ -116,11 +125,11 @@ def booked(
     """An order booked by its owner for DAY."""
     who = who or given.person()
     order = new_order(who, choice=choice, slot=slot, units=units, shift_e6=shift_e6)
-    return services.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
+    return booking.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
 
 
 def planned(here: City) -> None:
-    services.plan_routes(actor=here.manager, on=DAY, region_path=given.COUNTY_PATH)
+    dispatching.plan_routes(actor=here.manager, on=DAY, region_path=given.COUNTY_PATH)
 
 
 def pickup(order: OrderCard, *, found: UnitAnswers | None = None) -> Pickup:
@@ -134,17 +143,17 @@ def order_lat(order_id: UUID) -> int:
 
 def collected(here: City, order: OrderCard) -> PickupReceipt:
     """The order's units taken over by the recycler."""
-    return services.collect_unit(actor=here.collector, pickup=pickup(order), request_id=uuid4())
+    return visiting.collect_unit(actor=here.collector, pickup=pickup(order), request_id=uuid4())
 
 
 def at_depot(here: City, codes: tuple[str, ...], *, mass_g: int = 62_700) -> None:
-    services.receive_at_depot(
+    storing.receive_at_depot(
         actor=here.manager,
         depot_org_id=here.recycler_id,
         weights=[WeighIn(code, mass_g) for code in codes],
         request_id=uuid4(),
     )
-    services.grade_units(
+    storing.grade_units(
         actor=here.manager,
         depot_org_id=here.recycler_id,
         grades=[Grade(code, "C") for code in codes],
@@ -153,19 +162,19 @@ def at_depot(here: City, codes: tuple[str, ...], *, mass_g: int = 62_700) -> Non
 
 
 def shipped(here: City, codes: tuple[str, ...]) -> LotCard:
-    lot = services.pack_lot(
+    lot = storing.pack_lot(
         actor=here.manager,
         depot_org_id=here.recycler_id,
         unit_codes=codes,
         dismantler_org_id=here.dismantler_id,
         request_id=uuid4(),
     )
-    return services.ship_lot(actor=here.manager, lot_id=lot.id)
+    return storing.ship_lot(actor=here.manager, lot_id=lot.id)
 
 
 def at_dismantler(here: City, lot: LotCard, *, mass_g: int = 62_700) -> LotCard:
     scanned = tuple(WeighIn(code, mass_g) for code in lot.unit_codes)
-    return services.receive_lots(
+    return dismantling.receive_lots(
         actor=here.clerk, receipts=[LotReceipt(lot.id, scanned)], request_id=uuid4()
     )[0]
 
@@ -182,7 +191,7 @@ def run(here: City, codes: tuple[str, ...], *, mass_g: int | None = None) -> New
 
 
 def dismantled(here: City, codes: tuple[str, ...]) -> CertificateCard:
-    return services.dismantle(actor=here.clerk, runs=[run(here, codes)], request_id=uuid4())[0]
+    return dismantling.dismantle(actor=here.clerk, runs=[run(here, codes)], request_id=uuid4())[0]
 
 
 def until_dismantler(here: City) -> tuple[OrderCard, tuple[str, ...]]:

@@ -12,7 +12,8 @@ from huanxin.kernel import clock
 from huanxin.kernel.clock import moment
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import budget_code, payable_code, pool_code
-from huanxin.vouchers import _pools, rules, selectors, services
+from huanxin.vouchers import _pools, rules, selectors
+from huanxin.vouchers.services import budgeting, claiming, redeeming, releasing
 from huanxin.vouchers.types import (
     Claim,
     ClaimAnswer,
@@ -50,14 +51,14 @@ def pool(
         quantity * max(cap for cap, _ in terms.values()) if budget_fen is None else budget_fen
     )
     with clock.standing_at(OPENS - timedelta(days=1)), _terms(terms):
-        services.give_budget(
+        budgeting.give_budget(
             actor=given.system(),
             programme=programme,
             region_code=region_code,
             shares_fen={"central": money_fen},
             request_id=uuid4(),
         )
-        return services.open_pool(
+        return releasing.open_pool(
             actor=given.system(),
             pool=NewPool(
                 title="测试发放",
@@ -98,7 +99,7 @@ def claim(pool_id: UUID, who: PersonCard | UUID, category: str = "refrigerator")
 def claims(*asked: Claim, at: datetime = OPENS) -> list[ClaimAnswer]:
     """The answers to a batch of claims at an instant."""
     with clock.standing_at(at):
-        return services.claim_vouchers(actor=given.system(), claims=asked)
+        return claiming.claim_vouchers(actor=given.system(), claims=asked)
 
 
 def right(
@@ -147,7 +148,7 @@ def redemption(
 def spend(*redemptions: Redemption, at: datetime = OPENS + timedelta(hours=1)) -> None:
     """Redeem as the system, at an instant."""
     with clock.standing_at(at):
-        services.redeem_vouchers(actor=given.system(), redemptions=redemptions)
+        redeeming.redeem_vouchers(actor=given.system(), redemptions=redemptions)
 
 
 def free_fen(pool_id: UUID) -> int:

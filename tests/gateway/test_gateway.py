@@ -13,7 +13,8 @@ from psycopg import sql
 
 from huanxin.kernel import clock, crypto
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
+from huanxin.vouchers.services import claiming
 from tests import given
 from tests import given_vouchers as gv
 from tests.gateway import given_gateway
@@ -45,7 +46,7 @@ def mortal():
 
 def token(pool_id, who):
     with clock.standing_at(gv.OPENS - timedelta(minutes=1)):
-        return services.issue_claim_token(
+        return claiming.issue_claim_token(
             actor=given.consumer(who), pool_id=pool_id, category_code="refrigerator"
         )
 

@@ -6,8 +6,9 @@ import pytest
 
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotAllowed
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
 from huanxin.recycling.errors import OrderStateRefuses
+from huanxin.recycling.services import booking
 from huanxin.recycling.types import Choice, OrderState, UnitState
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
@@ -24,8 +25,8 @@ def test_a_cancelled_order_voids_its_voucher_and_frees_its_slot() -> None:
     assert order.voucher_id is not None
     assert models.SlotRoom.objects.get().taken == 1
 
-    card = services.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="改主意")
-    again = services.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="再点一次")
+    card = booking.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="改主意")
+    again = booking.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="再点一次")
 
     assert (card.state, card.cancel_reason) == (OrderState.CANCELLED, "改主意")
     assert again == card
@@ -49,7 +50,7 @@ def test_after_the_hand_over_there_is_nothing_to_cancel() -> None:
     given_recycling.collected(here, order)
 
     with pytest.raises(OrderStateRefuses):
-        services.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="改主意")
+        booking.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="改主意")
 
     assert selectors.get_order(order.id, Scope()).state == OrderState.COLLECTED
     assert models.SlotRoom.objects.get().taken == 1
@@ -60,7 +61,7 @@ def test_nobody_cancels_a_neighbours_order() -> None:
     order = given_recycling.booked()
 
     with pytest.raises(NotAllowed):
-        services.cancel_order(actor=given.consumer(), order_id=order.id, reason="替邻居取消")
+        booking.cancel_order(actor=given.consumer(), order_id=order.id, reason="替邻居取消")
 
     assert selectors.get_order(order.id, Scope()).state == OrderState.BOOKED
 
@@ -69,9 +70,9 @@ def test_a_cancelled_units_quote_may_not_be_used_again_but_a_new_one_may() -> No
     given_recycling.city()
     wang = given.person()
     order = given_recycling.booked(wang)
-    services.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="换个时间")
+    booking.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="换个时间")
 
     again = given_recycling.new_order(wang)
-    card = services.book_order(actor=given.consumer(wang), order=again, request_id=uuid4())
+    card = booking.book_order(actor=given.consumer(wang), order=again, request_id=uuid4())
 
     assert card.state == OrderState.BOOKED

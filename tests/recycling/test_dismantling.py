@@ -10,8 +10,9 @@ from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import _chain, models, rules, selectors, services
+from huanxin.recycling import _chain, models, rules, selectors
 from huanxin.recycling.errors import MassOutOfBalance, MaterialUnknown, UnitNotHere
+from huanxin.recycling.services import dismantling
 from huanxin.recycling.types import MaterialOut, NewRun, OrderState, UnitState
 from huanxin.trace import models as trace_models
 from huanxin.trace import rules as trace_rules
@@ -38,7 +39,7 @@ def _facts() -> tuple[int, ...]:
 
 def _dismantle(here: given_recycling.City, run: NewRun) -> None:
     with clock.standing_at(given_recycling.later(24)):
-        services.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
+        dismantling.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
 
 
 def test_mass_out_of_balance_is_refused_and_nothing_is_written(

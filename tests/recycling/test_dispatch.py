@@ -10,16 +10,17 @@ from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import _routing, models, selectors, services
-from huanxin.recycling.types import NewVan, OrderCard, OrderState, Slot
+from huanxin.recycling import _routing, models, selectors
+from huanxin.recycling.services import dispatching, preparing
+from huanxin.recycling.types import NewVan, OrderCard, OrderState, RoutePlan, Slot
 from tests import given, given_recycling
 
 pytestmark = pytest.mark.django_db
 DAY = given_recycling.DAY
 
 
-def _plan(actor: given.Actor) -> list[services.RoutePlan]:
-    return services.plan_routes(actor=actor, on=DAY, region_path=given.COUNTY_PATH)
+def _plan(actor: given.Actor) -> list[RoutePlan]:
+    return dispatching.plan_routes(actor=actor, on=DAY, region_path=given.COUNTY_PATH)
 
 
 def _booked(count: int, slots: tuple[Slot, ...] = tuple(Slot)) -> list[OrderCard]:
@@ -75,7 +76,7 @@ def test_a_later_order_is_slipped_in_and_no_promised_stop_moves() -> None:
     promised = {s.order_id: s.arrive_at for plan in _plan(here.manager) for s in plan.stops}
     late = given_recycling.booked(slot=Slot.AFTERNOON_EARLY, shift_e6=5_000)
 
-    count = services.dispatch_waiting(actor=here.manager)
+    count = dispatching.dispatch_waiting(actor=here.manager)
 
     stops = {s.order_id: s for s in selectors.list_routes(Scope(), on=DAY)[0].stops}
     assert count == 1
@@ -83,7 +84,7 @@ def test_a_later_order_is_slipped_in_and_no_promised_stop_moves() -> None:
     assert stops[late.id].is_inserted
     card = selectors.cards([late.id])[0]
     assert (card.state, card.assigned_at) == (OrderState.ASSIGNED, given_recycling.EVENING)
-    assert services.dispatch_waiting(actor=here.manager) == 0
+    assert dispatching.dispatch_waiting(actor=here.manager) == 0
 
 
 def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
@@ -93,7 +94,7 @@ def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
     models.Van.objects.update(capacity_units=len(orders))
     late = given_recycling.booked(slot=Slot.AFTERNOON_EARLY)
 
-    services.dispatch_waiting(actor=here.manager)
+    dispatching.dispatch_waiting(actor=here.manager)
 
     card = selectors.cards([late.id])[0]
     assert (card.state, card.recycler_org_id) == (OrderState.BOOKED, here.recycler_id)
@@ -108,13 +109,13 @@ def test_an_order_is_offered_at_once_to_the_nearest_recycler_of_its_county() -> 
     Organisation.objects.filter(pk=elsewhere).update(
         lat_e6=given_recycling.LAT_E6 + 4_000, lon_e6=given_recycling.LON_E6 + 4_000
     )
-    services.register_vans(
+    preparing.register_vans(
         actor=given.system(),
         vans=[NewVan(far, "远 1", given.COUNTY), NewVan(elsewhere, "邻 1", "371521")],
     )
     order = given_recycling.booked()
 
-    services.dispatch_waiting(actor=given.system())
+    dispatching.dispatch_waiting(actor=given.system())
 
     card = selectors.cards([order.id])[0]
     assert (card.recycler_org_id, card.offered_at) == (near.recycler_id, given_recycling.EVENING)

@@ -9,7 +9,7 @@ import pytest
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
 from huanxin.recycling.errors import (
     LotNotFound,
     MassOutOfBalance,
@@ -17,6 +17,7 @@ from huanxin.recycling.errors import (
     OrderNotFound,
     UnitNotHere,
 )
+from huanxin.recycling.services import dismantling, visiting
 from huanxin.recycling.types import LotReceipt, MaterialOut, NewRun, UnitState, WeighIn
 from tests import given, given_recycling
 
@@ -44,7 +45,7 @@ def test_the_preview_of_a_run_is_what_its_certificate_says(here, on_the_floor):
     run = run_of(here, on_the_floor, mass_g=62_000)
     with clock.standing_at(LATER):
         seen = selectors.weigh_run(run, here.clerk.scope)
-        [card] = services.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
+        [card] = dismantling.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
     assert (seen.mass_in_g, seen.mass_out_g, seen.difference_g) == (62_700, 62_000, 700)
     assert (card.mass_in_g, card.mass_out_g, card.difference_g) == (62_700, 62_000, 700)
     assert seen.holds
@@ -57,7 +58,7 @@ def test_a_preview_out_of_balance_is_shown_and_the_run_refused(here, on_the_floo
     with clock.standing_at(LATER):
         assert not selectors.weigh_run(run, here.clerk.scope).holds
         with pytest.raises(MassOutOfBalance):
-            services.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
+            dismantling.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
     assert not models.Run.objects.exists()
 
 
@@ -78,7 +79,7 @@ def test_a_class_without_a_profile_expects_nothing_but_names_every_material(here
     assert found[-1].material_code == "residue"
     run = replace(run, outputs=(MaterialOut("iron", 40_000), MaterialOut("residue", 22_700)))
     with clock.standing_at(LATER):
-        [card] = services.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
+        [card] = dismantling.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
     assert {one.name for one in card.outputs} == {"铁", "残余物"}
 
 
@@ -86,7 +87,7 @@ def test_a_material_nobody_lists_is_refused_for_any_class(here, on_the_floor):
     models.Unit.objects.update(waste_class_code=None, category_code="rice_cooker")
     run = NewRun(here.dismantler_id, on_the_floor, (MaterialOut("gold", 62_700),))
     with clock.standing_at(LATER), pytest.raises(MaterialUnknown):
-        services.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
+        dismantling.dismantle(actor=here.clerk, runs=[run], request_id=uuid4())
     assert not models.Run.objects.exists()
 
 
@@ -116,7 +117,7 @@ def test_a_lot_is_compared_before_it_is_received_and_nothing_is_written(here):
     assert [(d.kind, d.expected_g, d.found_g) for d in seen] == [("weight_off", 62_700, 50_000)]
     assert not models.Discrepancy.objects.exists()
     receipt = LotReceipt(lot.id, scanned)
-    [card] = services.receive_lots(actor=here.clerk, receipts=[receipt], request_id=uuid4())
+    [card] = dismantling.receive_lots(actor=here.clerk, receipts=[receipt], request_id=uuid4())
     assert list(card.discrepancies) == seen
 
 
@@ -163,11 +164,11 @@ def test_a_photo_is_kept_for_who_collects_and_found_by_them(here, settings, tmp_
     settings.HUANXIN_FILE_FOLDER = tmp_path
     order = given_recycling.booked()
     given_recycling.planned(here)
-    sha256 = services.keep_photo(actor=here.collector, order_id=order.id, content=b"photo")
+    sha256 = visiting.keep_photo(actor=here.collector, order_id=order.id, content=b"photo")
     assert selectors.find_photo(order.id, sha256, here.collector.scope) == b"photo"
     assert selectors.find_photo(order.id, "0" * 64, here.collector.scope) is None
     stranger = given.staff(Role.COLLECTOR, org_id=given.organisation(OrgKind.RECYCLER))
     with pytest.raises(OrderNotFound):
         selectors.find_photo(order.id, sha256, stranger.scope)
     with pytest.raises(Exception, match="没有权限"):
-        services.keep_photo(actor=stranger, order_id=order.id, content=b"photo")
+        visiting.keep_photo(actor=stranger, order_id=order.id, content=b"photo")

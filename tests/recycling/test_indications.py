@@ -4,7 +4,8 @@ import pytest
 
 from huanxin.catalogue.errors import CategoryUnknown
 from huanxin.kernel import clock
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
+from huanxin.recycling.services import quoting
 from tests import given, given_recycling
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ def test_an_indication_is_what_the_proof_will_say():
     with clock.standing_at(given_recycling.EVENING):
         value = selectors.value_old_unit(given_recycling.answers())
         assert not models.Quote.objects.exists()
-        proof = services.quote_old_unit(
+        proof = quoting.quote_old_unit(
             actor=given.consumer(who), person_id=who.id, answers=given_recycling.answers()
         )
     assert (value.cash_fen, value.voucher_fen) == (45_00, 60_00)

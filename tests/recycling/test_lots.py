@@ -9,8 +9,9 @@ from huanxin.identity import services as identity
 from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
 from huanxin.recycling.errors import LotStateRefuses, PartyNotFit, UnitNotHere
+from huanxin.recycling.services import dismantling, storing
 from huanxin.recycling.types import (
     DiscrepancyKind,
     Grade,
@@ -47,7 +48,7 @@ def test_what_differs_at_the_gate_is_recorded_and_only_scanned_units_change_hand
     heavy, fine, missing = lot.unit_codes
     scanned = (WeighIn(heavy, 66_000), WeighIn(fine, 62_000), WeighIn(codes[3], 62_700))
 
-    card = services.receive_lots(
+    card = dismantling.receive_lots(
         actor=here.clerk, receipts=[LotReceipt(lot.id, scanned)], request_id=uuid4()
     )[0]
 
@@ -76,7 +77,7 @@ def test_a_unit_missing_from_its_lot_comes_back_to_its_depot_and_leaves_with_ano
 
     with pytest.raises(UnitNotHere, match="仍在运输途中"):
         given_recycling.at_depot(here, (code,))
-    services.receive_lots(
+    dismantling.receive_lots(
         actor=here.clerk,
         receipts=[LotReceipt(lot.id, (WeighIn(found, 62_700),))],
         request_id=uuid4(),
@@ -107,7 +108,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
     first, second = _stock(here, 2)
     given_recycling.shipped(here, (first,))
     other = given.organisation(OrgKind.RECYCLER)
-    services.grade_units(
+    storing.grade_units(
         actor=here.manager,
         depot_org_id=here.recycler_id,
         grades=[Grade(second, "A", NextStep.REFURBISH)],
@@ -121,7 +122,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
         (here.recycler_id, "HX2615020000042R", "没有这台旧机"),
     ):
         with pytest.raises(UnitNotHere, match=why):
-            services.pack_lot(
+            storing.pack_lot(
                 actor=given.system(),
                 depot_org_id=depot,
                 unit_codes=[code],
@@ -140,7 +141,7 @@ def test_a_lot_goes_only_to_a_dismantler_that_is_admitted(here: given_recycling.
 
     for dismantler in (here.dismantler_id, given.organisation(OrgKind.RETAILER)):
         with pytest.raises(PartyNotFit):
-            services.pack_lot(
+            storing.pack_lot(
                 actor=here.manager,
                 depot_org_id=here.recycler_id,
                 unit_codes=codes,
@@ -153,7 +154,7 @@ def test_a_lot_goes_only_to_a_dismantler_that_is_admitted(here: given_recycling.
 
 def test_a_lot_is_received_once_and_only_when_under_way(here: given_recycling.City) -> None:
     codes = _stock(here, 1)
-    lot = services.pack_lot(
+    lot = storing.pack_lot(
         actor=here.manager,
         depot_org_id=here.recycler_id,
         unit_codes=codes,
@@ -163,12 +164,12 @@ def test_a_lot_is_received_once_and_only_when_under_way(here: given_recycling.Ci
 
     with pytest.raises(LotStateRefuses):
         given_recycling.at_dismantler(here, lot)
-    services.ship_lot(actor=here.manager, lot_id=lot.id)
+    storing.ship_lot(actor=here.manager, lot_id=lot.id)
     given_recycling.at_dismantler(here, lot)
     with pytest.raises(LotStateRefuses):
         given_recycling.at_dismantler(here, lot)
     with pytest.raises(LotStateRefuses):
-        services.ship_lot(actor=here.manager, lot_id=lot.id)
+        storing.ship_lot(actor=here.manager, lot_id=lot.id)
 
     assert models.Lot.objects.get().state == LotState.RECEIVED
 

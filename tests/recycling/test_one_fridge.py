@@ -6,8 +6,9 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
 from huanxin.recycling.errors import OrderNotFound
+from huanxin.recycling.services import visiting
 from huanxin.recycling.types import Choice, OrderState, UnitState
 from huanxin.trace.errors import UnitUnknown
 from huanxin.vouchers import selectors as vouchers
@@ -85,7 +86,7 @@ def test_the_address_is_ciphertext_and_each_look_is_recorded() -> None:
     given_recycling.planned(here)
     row = models.Order.objects.get(pk=order.id)
 
-    address = services.reveal_address(actor=here.collector, order_id=order.id, reason="上门取件")
+    address = visiting.reveal_address(actor=here.collector, order_id=order.id, reason="上门取件")
 
     assert address == "测试小区 1 号楼 101"
     assert address.encode() not in bytes(row.address_sealed)

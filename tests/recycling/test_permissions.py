@@ -10,7 +10,15 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotAllowed
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import services
+from huanxin.recycling.services import (
+    booking,
+    dismantling,
+    dispatching,
+    preparing,
+    quoting,
+    storing,
+    visiting,
+)
 from huanxin.recycling.types import Grade, LotReceipt, NewLot, NewVan, QuoteAsk, Slot, WeighIn
 from tests import given, given_recycling
 
@@ -31,45 +39,45 @@ def _verbs() -> dict[str, Callable[[Actor], Any]]:
     a = given_recycling.answers()
     r = uuid4
     return {
-        "load_reference": lambda x: services.load_reference(actor=x),
-        "register_vans": lambda x: services.register_vans(
+        "load_reference": lambda x: preparing.load_reference(actor=x),
+        "register_vans": lambda x: preparing.register_vans(
             actor=x, vans=[NewVan(depot, "收 9", given.COUNTY)]
         ),
-        "set_slot_capacity": lambda x: services.set_slot_capacity(
+        "set_slot_capacity": lambda x: preparing.set_slot_capacity(
             actor=x, region_code=given.COUNTY, slot_on=DAY, slot=Slot.MORNING_EARLY, capacity=9
         ),
-        "quote_many": lambda x: services.quote_many(actor=x, asks=[QuoteAsk(wang.id, a)]),
-        "book_orders": lambda x: services.book_orders(actor=x, orders=[asked], request_id=r()),
-        "cancel_order": lambda x: services.cancel_order(actor=x, order_id=order.id, reason="x"),
-        "dispatch_waiting": lambda x: services.dispatch_waiting(
+        "quote_many": lambda x: quoting.quote_many(actor=x, asks=[QuoteAsk(wang.id, a)]),
+        "book_orders": lambda x: booking.book_orders(actor=x, orders=[asked], request_id=r()),
+        "cancel_order": lambda x: booking.cancel_order(actor=x, order_id=order.id, reason="x"),
+        "dispatch_waiting": lambda x: dispatching.dispatch_waiting(
             actor=x, region_path=given.COUNTY_PATH
         ),
-        "plan_routes": lambda x: services.plan_routes(
+        "plan_routes": lambda x: dispatching.plan_routes(
             actor=x, on=DAY, region_path=given.COUNTY_PATH
         ),
-        "reveal_address": lambda x: services.reveal_address(
+        "reveal_address": lambda x: visiting.reveal_address(
             actor=x, order_id=order.id, reason="上门取件"
         ),
-        "request_requote": lambda x: services.request_requote(
+        "request_requote": lambda x: visiting.request_requote(
             actor=x, order_id=order.id, unit_id=unit, answers=a, request_id=r()
         ),
-        "collect_units": lambda x: services.collect_units(
+        "collect_units": lambda x: visiting.collect_units(
             actor=x, pickups=[given_recycling.pickup(order)], request_id=r()
         ),
-        "receive_at_depot": lambda x: services.receive_at_depot(
+        "receive_at_depot": lambda x: storing.receive_at_depot(
             actor=x, depot_org_id=depot, weights=[WeighIn(codes[0], 1)], request_id=r()
         ),
-        "grade_units": lambda x: services.grade_units(
+        "grade_units": lambda x: storing.grade_units(
             actor=x, depot_org_id=depot, grades=[Grade(codes[0], "C")], request_id=r()
         ),
-        "pack_lots": lambda x: services.pack_lots(
+        "pack_lots": lambda x: storing.pack_lots(
             actor=x, lots=[NewLot(depot, here.dismantler_id, codes)], request_id=r()
         ),
-        "ship_lots": lambda x: services.ship_lots(actor=x, lot_ids=[lot]),
-        "receive_lots": lambda x: services.receive_lots(
+        "ship_lots": lambda x: storing.ship_lots(actor=x, lot_ids=[lot]),
+        "receive_lots": lambda x: dismantling.receive_lots(
             actor=x, receipts=[LotReceipt(lot, ())], request_id=r()
         ),
-        "dismantle": lambda x: services.dismantle(actor=x, runs=[run], request_id=r()),
+        "dismantle": lambda x: dismantling.dismantle(actor=x, runs=[run], request_id=r()),
     }
 
 

@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError
 
 from huanxin.kernel import clock
-from huanxin.recycling import _chain, models, services
+from huanxin.recycling import _chain, models
 from huanxin.recycling.errors import OrderStateRefuses, UnitNotHere
+from huanxin.recycling.services import dismantling, visiting
 from huanxin.recycling.types import CertificateCard, PickupReceipt, UnitState
 from huanxin.trace import errors as trace_errors
 from huanxin.trace import models as trace_models
@@ -25,7 +26,7 @@ def _two_runs(race: Any) -> list[Any]:
     def take_apart(number: int) -> CertificateCard:
         del number
         with clock.standing_at(given_recycling.later(24)):
-            return services.dismantle(actor=clerk, runs=[run], request_id=uuid4())[0]
+            return dismantling.dismantle(actor=clerk, runs=[run], request_id=uuid4())[0]
 
     answers: list[Any] = race(take_apart, 2)
     return answers
@@ -69,7 +70,7 @@ def test_two_workers_collect_one_order_once_and_she_is_paid_once(race: Any) -> N
     def collect(number: int) -> PickupReceipt:
         del number
         with clock.standing_at(given_recycling.later(14)):
-            return services.collect_unit(actor=collector, pickup=pickup, request_id=uuid4())
+            return visiting.collect_unit(actor=collector, pickup=pickup, request_id=uuid4())
 
     answers = race(collect, 3)
 

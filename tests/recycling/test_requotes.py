@@ -6,12 +6,13 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
 from huanxin.recycling.errors import (
     ConsentCodeWrong,
     RequoteDecided,
     RequoteNeedsConsent,
 )
+from huanxin.recycling.services import visiting
 from huanxin.recycling.types import (
     Choice,
     OrderCard,
@@ -35,7 +36,7 @@ def _requoted(
     here = given_recycling.city()
     order = given_recycling.booked(choice=choice)
     given_recycling.planned(here)
-    requote = services.request_requote(
+    requote = visiting.request_requote(
         actor=here.collector,
         order_id=order.id,
         unit_id=order.units[0].id,
@@ -51,7 +52,7 @@ def test_a_unit_that_differs_is_not_taken_without_the_owners_word() -> None:
     given_recycling.planned(here)
 
     with pytest.raises(RequoteNeedsConsent):
-        services.collect_unit(
+        visiting.collect_unit(
             actor=here.collector,
             pickup=given_recycling.pickup(order, found=BROKEN),
             request_id=uuid4(),
@@ -67,7 +68,7 @@ def test_while_the_owner_thinks_nothing_is_taken() -> None:
 
     for found in (None, BROKEN):
         with pytest.raises(RequoteNeedsConsent):
-            services.collect_unit(
+            visiting.collect_unit(
                 actor=here.collector,
                 pickup=given_recycling.pickup(order, found=found),
                 request_id=uuid4(),
@@ -81,10 +82,10 @@ def test_while_the_owner_thinks_nothing_is_taken() -> None:
 def test_her_word_on_her_phone_makes_the_new_price_hold() -> None:
     here, order, requote = _requoted()
 
-    services.answer_requote(
+    visiting.answer_requote(
         actor=given.consumer(_owner(order)), requote_id=requote.id, is_accepted=True
     )
-    receipt = services.collect_unit(
+    receipt = visiting.collect_unit(
         actor=here.collector,
         pickup=given_recycling.pickup(order, found=BROKEN),
         request_id=uuid4(),
@@ -100,7 +101,7 @@ def test_a_new_price_issues_the_voucher_anew_and_only_the_new_one_is_usable() ->
     assert order.voucher_id is not None
 
     with clock.standing_at(given_recycling.later(14)):
-        card = services.answer_requote(
+        card = visiting.answer_requote(
             actor=given.consumer(_owner(order)), requote_id=requote.id, is_accepted=True
         )
         given_recycling.collected(here, order)
@@ -116,7 +117,7 @@ def test_a_new_price_issues_the_voucher_anew_and_only_the_new_one_is_usable() ->
 def test_she_may_refuse_at_no_cost_and_keeps_her_unit() -> None:
     _, order, requote = _requoted(Choice.VOUCHER)
 
-    card = services.answer_requote(
+    card = visiting.answer_requote(
         actor=given.consumer(_owner(order)), requote_id=requote.id, is_accepted=False
     )
 
@@ -134,7 +135,7 @@ def test_the_code_on_her_phone_is_her_word_and_the_worker_never_sees_it_himself(
     seen_by_worker = selectors.get_requote(requote.id, here.collector.scope)
     assert seen_by_worker.consent_code is None
 
-    card = services.consent_by_code(
+    card = visiting.consent_by_code(
         actor=here.collector, requote_id=requote.id, consent_code=on_her_phone.consent_code
     )
 
@@ -148,12 +149,12 @@ def test_wrong_codes_are_counted_and_after_five_the_right_one_is_too_late() -> N
 
     for left in (4, 3, 2, 1, 0):
         with pytest.raises(ConsentCodeWrong) as refusal:
-            services.consent_by_code(
+            visiting.consent_by_code(
                 actor=here.collector, requote_id=requote.id, consent_code=wrong
             )
         assert refusal.value.facts == {"left_count": left}
     with pytest.raises(ConsentCodeWrong):
-        services.consent_by_code(actor=here.collector, requote_id=requote.id, consent_code=right)
+        visiting.consent_by_code(actor=here.collector, requote_id=requote.id, consent_code=right)
 
     assert selectors.get_order(order.id, Scope()).state == OrderState.REQUOTE_PENDING
 
@@ -161,10 +162,10 @@ def test_wrong_codes_are_counted_and_after_five_the_right_one_is_too_late() -> N
 def test_a_decided_requote_is_not_decided_again() -> None:
     _, order, requote = _requoted()
     owner = given.consumer(_owner(order))
-    services.answer_requote(actor=owner, requote_id=requote.id, is_accepted=True)
+    visiting.answer_requote(actor=owner, requote_id=requote.id, is_accepted=True)
 
     with pytest.raises(RequoteDecided):
-        services.answer_requote(actor=owner, requote_id=requote.id, is_accepted=False)
+        visiting.answer_requote(actor=owner, requote_id=requote.id, is_accepted=False)
 
     assert selectors.get_order(order.id, Scope()).state == OrderState.ASSIGNED
 

@@ -9,7 +9,8 @@ import pytest
 
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import models, services
+from huanxin.recycling import models
+from huanxin.recycling.services import booking, dismantling, storing, visiting
 from huanxin.recycling.types import Choice, Grade, LotReceipt, NewLot, WeighIn
 from huanxin.trace import models as trace_models
 from tests import given, given_recycling
@@ -46,23 +47,23 @@ def test_every_step_from_booking_to_dismantling_is_safe_to_retry() -> None:
     wang = given.person()
     me, order = given.consumer(wang), given_recycling.new_order(wang, choice=Choice.VOUCHER)
     booked = _twice(
-        lambda rid: services.book_order(actor=me, order=order, request_id=rid),
-        lambda rid: services.book_order(
+        lambda rid: booking.book_order(actor=me, order=order, request_id=rid),
+        lambda rid: booking.book_order(
             actor=me, order=replace(order, address="别处"), request_id=rid
         ),
     )
     given_recycling.planned(here)
     pickup = given_recycling.pickup(booked)
     receipt = _twice(
-        lambda rid: services.collect_unit(actor=here.collector, pickup=pickup, request_id=rid),
-        lambda rid: services.collect_unit(
+        lambda rid: visiting.collect_unit(actor=here.collector, pickup=pickup, request_id=rid),
+        lambda rid: visiting.collect_unit(
             actor=here.collector, pickup=replace(pickup, lat_e6=0), request_id=rid
         ),
     )
     code = receipt.unit_codes[0]
 
     def receive(mass_g: int) -> Callable[[UUID], int]:
-        return lambda rid: services.receive_at_depot(
+        return lambda rid: storing.receive_at_depot(
             actor=here.manager,
             depot_org_id=here.recycler_id,
             weights=[WeighIn(code, mass_g)],
@@ -70,7 +71,7 @@ def test_every_step_from_booking_to_dismantling_is_safe_to_retry() -> None:
         )
 
     def grade(grade: str) -> Callable[[UUID], int]:
-        return lambda rid: services.grade_units(
+        return lambda rid: storing.grade_units(
             actor=here.manager,
             depot_org_id=here.recycler_id,
             grades=[Grade(code, grade)],
@@ -81,23 +82,23 @@ def test_every_step_from_booking_to_dismantling_is_safe_to_retry() -> None:
     assert _twice(grade("C"), grade("D")) == 1
     lot = NewLot(here.recycler_id, here.dismantler_id, (code,))
     cards = _twice(
-        lambda rid: services.pack_lots(actor=here.manager, lots=[lot], request_id=rid),
-        lambda rid: services.pack_lots(actor=here.manager, lots=[lot, lot], request_id=rid),
+        lambda rid: storing.pack_lots(actor=here.manager, lots=[lot], request_id=rid),
+        lambda rid: storing.pack_lots(actor=here.manager, lots=[lot, lot], request_id=rid),
     )
-    assert services.ship_lot(actor=here.manager, lot_id=cards[0].id) == services.ship_lot(
+    assert storing.ship_lot(actor=here.manager, lot_id=cards[0].id) == storing.ship_lot(
         actor=here.manager, lot_id=cards[0].id
     )
     scan = LotReceipt(cards[0].id, (WeighIn(code, 62_700),))
     _twice(
-        lambda rid: services.receive_lots(actor=here.clerk, receipts=[scan], request_id=rid),
-        lambda rid: services.receive_lots(
+        lambda rid: dismantling.receive_lots(actor=here.clerk, receipts=[scan], request_id=rid),
+        lambda rid: dismantling.receive_lots(
             actor=here.clerk, receipts=[replace(scan, scanned=())], request_id=rid
         ),
     )
     run = given_recycling.run(here, (code,))
     certificates = _twice(
-        lambda rid: services.dismantle(actor=here.clerk, runs=[run], request_id=rid),
-        lambda rid: services.dismantle(
+        lambda rid: dismantling.dismantle(actor=here.clerk, runs=[run], request_id=rid),
+        lambda rid: dismantling.dismantle(
             actor=here.clerk, runs=[replace(run, outputs=())], request_id=rid
         ),
     )
@@ -110,7 +111,7 @@ def test_asking_for_a_new_price_is_safe_to_retry() -> None:
     given_recycling.planned(here)
 
     def ask(is_complete: bool) -> Callable[[UUID], Any]:  # noqa: FBT001 a factory of calls
-        return lambda rid: services.request_requote(
+        return lambda rid: visiting.request_requote(
             actor=here.collector,
             order_id=order.id,
             unit_id=order.units[0].id,

@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _orders, models, rules, selectors, services
+from huanxin.recycling import _orders, models, rules, selectors
 from huanxin.recycling.errors import QuoteNotUsable, SlotFull, SlotNotOpen
+from huanxin.recycling.services import booking, preparing
 from huanxin.recycling.types import NewOrder, OrderCard, Slot
 from tests import given, given_recycling
 
@@ -22,7 +23,7 @@ _GUARD = "  AND s.taken + w.wanted <= s.capacity\n"
 def _race_for(race: Any) -> tuple[list[Any], int]:
     """Six people ask for the two places of a slot at the same moment."""
     given_recycling.city()
-    services.set_slot_capacity(
+    preparing.set_slot_capacity(
         actor=given.system(),
         region_code=given.COUNTY,
         slot_on=given_recycling.DAY,
@@ -34,7 +35,7 @@ def _race_for(race: Any) -> tuple[list[Any], int]:
 
     def ask(number: int) -> OrderCard:
         with clock.standing_at(given_recycling.EVENING):
-            return services.book_order(
+            return booking.book_order(
                 actor=given.consumer(people[number]), order=orders[number], request_id=uuid4()
             )
 
@@ -68,7 +69,7 @@ def test_without_the_guard_the_constraint_still_holds_and_without_both_the_slot_
         try:
             order = given_recycling.new_order(who := given.person())
             with clock.standing_at(given_recycling.EVENING):
-                services.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
+                booking.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
             assert models.SlotRoom.objects.get().taken == _ROOM + 1  # the control overflows
             models.SlotRoom.objects.update(taken=_ROOM)
         finally:
@@ -83,7 +84,7 @@ def test_a_batch_that_overfills_a_slot_books_nothing() -> None:
     orders = [given_recycling.new_order(who) for _ in range(room + 1)]
 
     with pytest.raises(SlotFull):
-        services.book_orders(actor=given.consumer(who), orders=orders, request_id=uuid4())
+        booking.book_orders(actor=given.consumer(who), orders=orders, request_id=uuid4())
 
     assert models.Order.objects.count() == models.Unit.objects.count() == 0
     assert models.SlotRoom.objects.count() == 0
@@ -113,7 +114,7 @@ def test_a_slot_that_is_over_or_too_far_ahead_is_not_offered(slot_on: date) -> N
     order = given_recycling.new_order(who, slot_on=slot_on)
 
     with pytest.raises(SlotNotOpen):
-        services.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
+        booking.book_order(actor=given.consumer(who), order=order, request_id=uuid4())
 
     assert models.Order.objects.count() == 0
 
@@ -134,16 +135,16 @@ def test_a_quote_is_used_once_by_its_own_person_and_in_time() -> None:
     stolen = NewOrder(**{**_fields(order), "person_id": li.id})
 
     with pytest.raises(NotFound):
-        services.book_order(actor=given.consumer(li), order=stolen, request_id=uuid4())
-    services.book_order(actor=given.consumer(wang), order=order, request_id=uuid4())
+        booking.book_order(actor=given.consumer(li), order=stolen, request_id=uuid4())
+    booking.book_order(actor=given.consumer(wang), order=order, request_id=uuid4())
     with pytest.raises(QuoteNotUsable, match="已经用于另一笔订单"):
-        services.book_order(actor=given.consumer(wang), order=order, request_id=uuid4())
+        booking.book_order(actor=given.consumer(wang), order=order, request_id=uuid4())
     late = given_recycling.new_order(wang, slot_on=given_recycling.DAY + timedelta(days=8))
     with (
         clock.standing_at(given_recycling.later(24 * 8)),
         pytest.raises(QuoteNotUsable, match="已过有效期"),
     ):
-        services.book_order(actor=given.consumer(wang), order=late, request_id=uuid4())
+        booking.book_order(actor=given.consumer(wang), order=late, request_id=uuid4())
 
     assert models.Order.objects.count() == 1
 

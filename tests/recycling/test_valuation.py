@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _standard, models, rules, selectors, services
+from huanxin.recycling import _standard, models, rules, selectors
 from huanxin.recycling.errors import CategoryNotTaken, StandardMissing
+from huanxin.recycling.services import preparing, quoting
 from huanxin.recycling.types import AgeBand, BrandTier, UnitAnswers
 from tests import given, given_recycling
 
@@ -65,7 +66,7 @@ def test_an_eight_year_old_fridge_is_worth_45_yuan_or_a_voucher_of_60_and_the_pr
     given_recycling.city()
     wang = given.person()
 
-    quote = services.quote_old_unit(
+    quote = quoting.quote_old_unit(
         actor=given.consumer(wang), person_id=wang.id, answers=given_recycling.answers()
     )
 
@@ -86,7 +87,7 @@ def test_a_category_outside_the_standard_gets_no_quote() -> None:
     wang = given.person()
 
     with pytest.raises(CategoryNotTaken):
-        services.quote_old_unit(
+        quoting.quote_old_unit(
             actor=given.consumer(wang),
             person_id=wang.id,
             answers=given_recycling.answers("piano"),
@@ -99,7 +100,7 @@ def test_a_category_outside_the_standard_gets_no_quote() -> None:
 def test_a_published_standard_is_laid_once_and_never_changed() -> None:
     given_recycling.city()
 
-    assert services.load_reference(actor=given.system()) == 0
+    assert preparing.load_reference(actor=given.system()) == 0
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         models.Standard.objects.update(body={})
     with (

@@ -9,8 +9,9 @@ from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as ledger_services
 from huanxin.ledger.types import HoldKey
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import SaleUnknown
+from huanxin.vouchers.services import redeeming
 from huanxin.vouchers.types import VoucherState
 from tests import given
 from tests import given_vouchers as gv
@@ -22,7 +23,7 @@ LATER = gv.OPENS + timedelta(hours=10)
 
 def cancel(sale_id, *, at=LATER, actor=None):
     with clock.standing_at(at):
-        services.cancel_redemption(
+        redeeming.cancel_redemption(
             actor=actor or given.system(), sale_id=sale_id, reason="七天退货"
         )
 

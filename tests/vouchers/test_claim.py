@@ -9,9 +9,10 @@ from huanxin.identity.types import RestrictionKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
+from huanxin.vouchers.services import claiming
+from huanxin.vouchers.types import Claim, VoucherState
 from huanxin.vouchers.types import ClaimOutcome as Outcome
-from huanxin.vouchers.types import VoucherState
 from tests import given
 from tests import given_vouchers as gv
 
@@ -160,7 +161,7 @@ def test_restricted_people_and_phones_win_nothing():
         (RestrictionKind.DEVICE, "phone-1"),
     ):
         identity.restrict(actor=given.system(), kind=kind, key=key, reason="倒卖资格", from_on=on)
-    by_phone = services.Claim(uuid4(), pool_id, phone_user.id, "refrigerator", "phone-1")
+    by_phone = Claim(uuid4(), pool_id, phone_user.id, "refrigerator", "phone-1")
     assert outcomes(gv.claims(gv.claim(pool_id, person), by_phone)) == [Outcome.NOT_ELIGIBLE] * 2
     assert outcomes(gv.claims(gv.claim(pool_id, phone_user))) == [Outcome.WON]
 
@@ -168,13 +169,13 @@ def test_restricted_people_and_phones_win_nothing():
 def test_a_consumer_claims_for_herself_only_and_a_station_for_others():
     pool_id, mine, other = gv.pool(), given.person(), given.person()
     with clock.standing_at(gv.OPENS):
-        answers = services.claim_vouchers(
+        answers = claiming.claim_vouchers(
             actor=given.consumer(mine), claims=[gv.claim(pool_id, mine)]
         )
         with pytest.raises(NotAllowed):
-            services.claim_vouchers(actor=given.consumer(mine), claims=[gv.claim(pool_id, other)])
+            claiming.claim_vouchers(actor=given.consumer(mine), claims=[gv.claim(pool_id, other)])
         clerk = given.staff(Role.STATION_CLERK)
-        answers += services.claim_vouchers(actor=clerk, claims=[gv.claim(pool_id, other)])
+        answers += claiming.claim_vouchers(actor=clerk, claims=[gv.claim(pool_id, other)])
     assert outcomes(answers) == [Outcome.WON] * 2
 
 

@@ -6,8 +6,9 @@ from huanxin.identity import services as identity
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import RestrictionKind, Role
 from huanxin.kernel import clock, crypto
-from huanxin.vouchers import selectors, services
+from huanxin.vouchers import selectors
 from huanxin.vouchers.errors import ClaimTokenExpired, NotEligible
+from huanxin.vouchers.services import claiming
 from huanxin.vouchers.types import ClaimOutcome
 from tests import given
 from tests import given_vouchers as gv
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def token(actor, pool_id, category="refrigerator", **more):
     with clock.standing_at(gv.OPENS - timedelta(minutes=5)):
-        return services.issue_claim_token(
+        return claiming.issue_claim_token(
             actor=actor, pool_id=pool_id, category_code=category, **more
         )
 

@@ -4,8 +4,9 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import selectors, services
+from huanxin.vouchers import selectors
 from huanxin.vouchers.errors import VoucherNotUsable
+from huanxin.vouchers.services import lapsing, redeeming
 from huanxin.vouchers.types import ClaimOutcome, VoucherState
 from tests import given
 from tests import given_vouchers as gv
@@ -17,7 +18,7 @@ ENDS = gv.OPENS + timedelta(hours=48)
 
 def lapse(at, limit=1000):
     with clock.standing_at(at):
-        return services.lapse_due(actor=given.system(), limit=limit)
+        return lapsing.lapse_due(actor=given.system(), limit=limit)
 
 
 def test_a_voucher_lapses_at_the_minute_and_gives_money_and_place_back():
@@ -57,7 +58,7 @@ def test_used_and_locked_vouchers_do_not_lapse():
     used, locked = gv.right(pool_id), gv.right(pool_id)
     gv.spend(gv.redemption(used))
     with clock.standing_at(gv.OPENS):
-        services.lock_voucher(actor=given.system(), voucher_id=locked.id, sale_id=locked.id)
+        redeeming.lock_voucher(actor=given.system(), voucher_id=locked.id, sale_id=locked.id)
     assert lapse(ENDS) == 0
     assert gv.card(used.id).state is VoucherState.USED
     assert gv.card(locked.id).state is VoucherState.LOCKED

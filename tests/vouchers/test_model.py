@@ -16,7 +16,8 @@ from huanxin.kernel.errors import DomainError
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as ledger_services
 from huanxin.ledger.types import HoldKey, payable_code, pool_code
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
+from huanxin.vouchers.services import claiming, lapsing, redeeming
 from huanxin.vouchers.types import Claim, ClaimOutcome, Device, Redemption, VoucherState
 from tests import given
 from tests import given_vouchers as gv
@@ -114,7 +115,7 @@ class Story:
         ]
         expected = [self._expect_claim(one) for one in batch]
         with clock.standing_at(self.now):
-            answers = services.claim_vouchers(actor=given.system(), claims=batch)
+            answers = claiming.claim_vouchers(actor=given.system(), claims=batch)
         assert [a.outcome for a in answers] == [outcome for outcome, _ in expected]
         for answer, (outcome, right) in zip(answers, expected, strict=True):
             if outcome is ClaimOutcome.WON:
@@ -145,7 +146,7 @@ class Story:
         if won is None:
             return
         with clock.standing_at(self.now):
-            [answer] = services.claim_vouchers(actor=given.system(), claims=[one])
+            [answer] = claiming.claim_vouchers(actor=given.system(), claims=[one])
         assert (answer.outcome, answer.voucher_id, answer.is_repeat) == (
             ClaimOutcome.WON, won.id, True,
         )  # fmt: skip
@@ -170,7 +171,7 @@ class Story:
         spent = Redemption(
             sale_id, right_id, right.person_id, shop, amount_fen, Device("海尔", serial), self.now
         )
-        assert self._done(services.redeem_vouchers, redemptions=[spent]) == allowed
+        assert self._done(redeeming.redeem_vouchers, redemptions=[spent]) == allowed
         if allowed:
             self.world.free_fen[right.pool_id] = free_after
             self.world.sales[sale_id] = Sale(right_id, shop, amount_fen, right.held_fen, serial)
@@ -181,7 +182,7 @@ class Story:
             return
         sale_id = self.random.choice(list(self.world.sales))
         sale = self.world.sales[sale_id]
-        assert self._done(services.cancel_redemption, sale_id=sale_id, reason="退货")
+        assert self._done(redeeming.cancel_redemption, sale_id=sale_id, reason="退货")
         if sale.state.startswith("cancelled"):
             return
         right = self.world.rights[sale.right_id]
@@ -209,7 +210,7 @@ class Story:
             if r.state is VoucherState.USABLE and r.expires_at <= self.now
         ]  # fmt: skip
         with clock.standing_at(self.now):
-            assert services.lapse_due(actor=given.system()) == len(over)
+            assert lapsing.lapse_due(actor=given.system()) == len(over)
         for right in over:
             self.world.free_fen[right.pool_id] += right.held_fen
             self.world.places[right.pool_id] += 1
@@ -285,7 +286,7 @@ def test_thousands_of_random_steps_agree_with_the_model(seed):
 
 
 def test_control_a_lapse_that_kept_the_money_would_be_seen(monkeypatch):
-    monkeypatch.setattr(services.ledger, "void_held", lambda **_: [])
+    monkeypatch.setattr(lapsing.ledger, "void_held", lambda **_: [])
     with pytest.raises(AssertionError):
         play(seed=2026, steps=200)
 

@@ -13,8 +13,9 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger.errors import AmountNotPositive, FundExhausted
 from huanxin.policy import services as policy
 from huanxin.policy.errors import CategoryNotCovered
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import PoolInvalid
+from huanxin.vouchers.services import budgeting, lapsing, releasing
 from huanxin.vouchers.types import NewPool, PoolCategory, VoucherKind
 from tests import given
 from tests import given_vouchers as gv
@@ -46,7 +47,7 @@ def budget():
 
 def give(central_fen, city_fen, request_id=None, actor=None):
     with clock.standing_at(gv.OPENS):
-        services.give_budget(
+        budgeting.give_budget(
             actor=actor or given.system(),
             programme="appliances-2026",
             region_code=given.COUNTY,
@@ -57,7 +58,7 @@ def give(central_fen, city_fen, request_id=None, actor=None):
 
 def open_pool(new=NEW, request_id=None, actor=None):
     with clock.standing_at(gv.OPENS):
-        return services.open_pool(
+        return releasing.open_pool(
             actor=actor or given.system(), pool=new, request_id=request_id or uuid4()
         )
 
@@ -158,16 +159,16 @@ def test_a_closed_pool_returns_what_no_voucher_holds():
     pool_id = gv.pool(quantity=3)
     gv.right(pool_id)
     with clock.standing_at(gv.OPENS + timedelta(hours=1)):
-        returned = services.close_pool(actor=given.system(), pool_id=pool_id, reason="提前结束")
+        returned = releasing.close_pool(actor=given.system(), pool_id=pool_id, reason="提前结束")
         assert returned == 2 * gv.CAP_FEN
-        assert services.close_pool(actor=given.system(), pool_id=pool_id, reason="再次") == 0
+        assert releasing.close_pool(actor=given.system(), pool_id=pool_id, reason="再次") == 0
     assert gv.budget_fen() == 2 * gv.CAP_FEN
     answers = gv.claims(gv.claim(pool_id, given.person()), at=gv.OPENS + timedelta(hours=2))
     assert answers[0].outcome == "closed"
     with clock.standing_at(gv.OPENS + timedelta(hours=48)):
-        services.lapse_due(actor=given.system())
+        lapsing.lapse_due(actor=given.system())
         assert (
-            services.close_pool(actor=given.system(), pool_id=pool_id, reason="结清") == gv.CAP_FEN
+            releasing.close_pool(actor=given.system(), pool_id=pool_id, reason="结清") == gv.CAP_FEN
         )
     assert ledger.sum_check().difference_fen == 0
 

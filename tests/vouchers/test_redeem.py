@@ -10,7 +10,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound, RequestReused
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.errors import FundExhausted
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import (
     AmountAboveWorth,
     AmountNotPositive,
@@ -21,6 +21,7 @@ from huanxin.vouchers.errors import (
     VoucherNotTheirs,
     VoucherNotUsable,
 )
+from huanxin.vouchers.services import redeeming
 from huanxin.vouchers.types import Device, VoucherState
 from tests import given
 from tests import given_vouchers as gv
@@ -59,9 +60,9 @@ def test_a_cashier_redeems_in_her_own_shop_only():
     stranger = given.staff(Role.CASHIER, org_id=uuid4())
     with clock.standing_at(spent.at):
         with pytest.raises(NotAllowed):
-            services.redeem_vouchers(actor=stranger, redemptions=[spent])
+            redeeming.redeem_vouchers(actor=stranger, redemptions=[spent])
         cashier = given.staff(Role.CASHIER, org_id=shop)
-        [receipt] = services.redeem_vouchers(actor=cashier, redemptions=[spent])
+        [receipt] = redeeming.redeem_vouchers(actor=cashier, redemptions=[spent])
     assert (receipt.sale_id, receipt.amount_fen) == (spent.sale_id, AMOUNT_FEN)
 
 
@@ -178,12 +179,12 @@ def test_a_voucher_locked_for_an_online_order_is_spent_by_that_order_only():
     voucher, sale_id = gv.right(), uuid4()
     system = given.system()
     with clock.standing_at(gv.OPENS):
-        services.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
-        services.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
         with pytest.raises(VoucherNotUsable):
-            services.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
+            redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
         with pytest.raises(VoucherNotUsable):
-            services.unlock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
+            redeeming.unlock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
     with pytest.raises(VoucherNotUsable):
         gv.spend(gv.redemption(voucher))
     gv.spend(gv.redemption(voucher, sale_id=sale_id))
@@ -193,6 +194,6 @@ def test_a_voucher_locked_for_an_online_order_is_spent_by_that_order_only():
 def test_a_dead_online_order_frees_the_voucher():
     voucher, sale_id = gv.right(), uuid4()
     with clock.standing_at(gv.OPENS):
-        services.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
-        services.unlock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.unlock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
     assert gv.card(voucher.id).state is VoucherState.USABLE

@@ -5,8 +5,8 @@ import pytest
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
-from huanxin.vouchers import services
 from huanxin.vouchers.errors import TillCodeInvalid, VoucherNotTheirs, VoucherNotUsable
+from huanxin.vouchers.services import till_codes
 from tests import given
 from tests import given_vouchers as gv
 
@@ -21,12 +21,12 @@ def holder():
 
 def show(actor, *vouchers, at=gv.OPENS):
     with clock.standing_at(at):
-        return services.till_code(actor=actor, voucher_ids=[v.id for v in vouchers])
+        return till_codes.till_code(actor=actor, voucher_ids=[v.id for v in vouchers])
 
 
 def take(code, at=gv.OPENS):
     with clock.standing_at(at):
-        return services.take_till_code(actor=given.staff(Role.CASHIER), code=code)
+        return till_codes.take_till_code(actor=given.staff(Role.CASHIER), code=code)
 
 
 def test_a_till_takes_a_shown_code_once(holder):

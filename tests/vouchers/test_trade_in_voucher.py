@@ -4,18 +4,20 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from huanxin.identity import selectors as identity
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import models, selectors, services
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import (
     FunderUnknown,
     TradeInVoucherUnknown,
     TransitionImpossible,
     VoucherNotUsable,
 )
+from huanxin.vouchers.services import redeeming, trading_in
 from huanxin.vouchers.types import NewTradeInVoucher, VoucherState
 from tests import given
 from tests import given_vouchers as gv
@@ -36,19 +38,19 @@ def ordered():
 
 def issue(*new):
     with clock.standing_at(gv.OPENS):
-        return services.issue_trade_in_vouchers(actor=given.system(), vouchers=new)
+        return trading_in.issue_trade_in_vouchers(actor=given.system(), vouchers=new)
 
 
 def activate(order_id, recycler=None):
     with clock.standing_at(gv.OPENS):
-        return services.activate_trade_in_voucher(
+        return trading_in.activate_trade_in_voucher(
             actor=given.system(), order_id=order_id, recycler_org_id=recycler
         )
 
 
 def void(order_id):
     with clock.standing_at(gv.OPENS):
-        return services.void_trade_in_voucher(
+        return trading_in.void_trade_in_voucher(
             actor=given.system(), order_id=order_id, reason="订单取消"
         )
 
@@ -82,7 +84,7 @@ def test_it_pays_beside_the_subsidy_in_one_sale(ordered):
     pool_id, shop, sale_id = gv.pool(), given.organisation(), uuid4()
     voucher = activate(ordered.order_id)
     with clock.standing_at(gv.OPENS):
-        who = services.identity.get_person(ordered.person_id, given.system().scope)
+        who = identity.get_person(ordered.person_id, given.system().scope)
     right, unit = gv.right(pool_id, who), gv.device()
     gv.spend(
         gv.redemption(right, org_id=shop, sale_id=sale_id, unit=unit),
@@ -93,7 +95,7 @@ def test_it_pays_beside_the_subsidy_in_one_sale(ordered):
     assert gv.owed_fen(shop) == 80_085
     assert held_fen() == 6_000
     with clock.standing_at(gv.OPENS):
-        services.cancel_redemption(actor=given.system(), sale_id=sale_id, reason="退货")
+        redeeming.cancel_redemption(actor=given.system(), sale_id=sale_id, reason="退货")
     assert gv.card(voucher.id).state is gv.card(right.id).state is VoucherState.USABLE
     assert gv.owed_fen(shop) == 0
     assert held_fen() == 6_000
@@ -147,11 +149,11 @@ def test_only_the_platform_issues_activates_and_voids(ordered):
     """Recycling decides who may book, collect and cancel (docs/adr/047)."""
     consumer, collector = given.consumer(), given.staff(Role.COLLECTOR)
     with pytest.raises(NotAllowed):
-        services.issue_trade_in_vouchers(actor=consumer, vouchers=[ordered])
+        trading_in.issue_trade_in_vouchers(actor=consumer, vouchers=[ordered])
     with pytest.raises(NotAllowed):
-        services.activate_trade_in_voucher(actor=collector, order_id=ordered.order_id)
+        trading_in.activate_trade_in_voucher(actor=collector, order_id=ordered.order_id)
     with pytest.raises(NotAllowed):
-        services.void_trade_in_voucher(actor=consumer, order_id=ordered.order_id, reason="试")
+        trading_in.void_trade_in_voucher(actor=consumer, order_id=ordered.order_id, reason="试")
     assert selectors.find_trade_in_voucher(ordered.order_id).state is VoucherState.INACTIVE
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
+from huanxin.recycling.services import preparing, visiting
 from huanxin.recycling.types import Choice, OrderState, Slot
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
@@ -118,7 +119,7 @@ def test_a_slot_that_filled_up_meanwhile_keeps_the_rest_of_the_form(client, city
     given_citizen.resident(client)
     offer = quoted(client)
     sent = confirmed(client, offer)
-    services.set_slot_capacity(
+    preparing.set_slot_capacity(
         actor=given.system(), region_code=given.COUNTY, slot_on=given_recycling.date(2026, 9, 2),
         slot=Slot("9-11"), capacity=0,
     )  # fmt: skip
@@ -146,7 +147,7 @@ def test_a_door_that_was_not_located_stands_in_the_middle_of_its_county(client, 
     assert (order.lat_e6 // 10**6, order.lon_e6 // 10**6) == (36, 115)
     zone = "371573"
     offer = quoted(client)
-    given_recycling.services.set_slot_capacity(
+    preparing.set_slot_capacity(
         actor=given.system(), region_code=zone, slot_on=given_recycling.date(2026, 9, 2),
         slot=Slot("9-11"), capacity=1,
     )  # fmt: skip
@@ -179,7 +180,7 @@ def requoted(client, city):
     who = given_citizen.resident(client)
     order = given_recycling.booked(who)
     given_recycling.planned(city)
-    card = services.request_requote(
+    card = visiting.request_requote(
         actor=city.collector, order_id=order.id, unit_id=order.units[0].id,
         answers=given_recycling.answers(is_working=False), request_id=uuid4(),
     )  # fmt: skip

@@ -8,8 +8,9 @@ import pytest
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
-from huanxin.vouchers import services as vouchers
+from huanxin.recycling.services import visiting
 from huanxin.vouchers.errors import TillCodeInvalid
+from huanxin.vouchers.services import till_codes
 from tests import given, given_citizen, given_claims, given_recycling, given_vouchers
 from tests.given_citizen import NOW
 
@@ -60,7 +61,7 @@ def test_home_puts_what_waits_for_her_word_first_and_shows_the_rest_at_a_glance(
     with clock.standing_at(given_recycling.EVENING):
         waits = given_recycling.booked(who)
         given_recycling.planned(here)
-        given_recycling.services.request_requote(
+        visiting.request_requote(
             actor=here.collector, order_id=waits.id, unit_id=waits.units[0].id,
             answers=given_recycling.answers(is_working=False), request_id=uuid4(),
         )  # fmt: skip
@@ -93,8 +94,8 @@ def test_the_code_is_taken_once_and_a_fresh_one_ends_the_last(client):
     old, new = shown_code(client, right), shown_code(client, right)
     assert old.text != new.text
     with pytest.raises(TillCodeInvalid):
-        vouchers.take_till_code(actor=till, code=old.text)
-    [card] = vouchers.take_till_code(actor=till, code=new.text)
+        till_codes.take_till_code(actor=till, code=old.text)
+    [card] = till_codes.take_till_code(actor=till, code=new.text)
     assert card.id == right.id
 
 

@@ -18,7 +18,7 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.vouchers import selectors as vouchers_reads
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import till_codes
 from tests import given, given_claims, given_vouchers
 from tests.given_claims import SOLD_AT
 from tests.given_web import HTMX, text_of, visitor
@@ -37,7 +37,7 @@ class Scene:
     def code(self) -> str:
         rights = [self.at.sale.qualification_id, self.at.sale.trade_in_voucher_id]
         buyer = given.consumer(self.at.buyer)
-        return vouchers.till_code(actor=buyer, voucher_ids=[r for r in rights if r]).code
+        return till_codes.till_code(actor=buyer, voucher_ids=[r for r in rights if r]).code
 
     def scan(self, text: str, **headers):
         return self.client.post(reverse("merchant:scan"), {"scan": text}, headers=headers)

@@ -9,7 +9,8 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import models, selectors, services
+from huanxin.recycling import models, selectors
+from huanxin.recycling.services import visiting
 from huanxin.recycling.types import Choice, OrderState
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
@@ -212,7 +213,7 @@ def test_her_word_on_her_own_phone_lets_the_worker_go_on(client, here, collector
         step(client, order, "found", **FOUND, request_id=str(uuid4()), do="ask")
         assert client.get(word, headers=HX).status_code == 204
         requote = models.Requote.objects.get()
-        services.answer_requote(actor=given.consumer(who), requote_id=requote.id, is_accepted=True)
+        visiting.answer_requote(actor=given.consumer(who), requote_id=requote.id, is_accepted=True)
         part = client.get(word, headers=HX).content.decode()
     assert 'id="steps"' in part
     assert "¥27" in part
@@ -225,7 +226,7 @@ def test_a_refused_price_ends_the_visit_at_no_cost(client, here, collector):
     with clock.standing_at(MORNING):
         step(client, order, "found", **FOUND, request_id=str(uuid4()), do="ask")
         requote = models.Requote.objects.get()
-        services.answer_requote(actor=given.consumer(who), requote_id=requote.id, is_accepted=False)
+        visiting.answer_requote(actor=given.consumer(who), requote_id=requote.id, is_accepted=False)
         moved = client.get(f"/recycler/jobs/{order.id}/word", headers=HX)
         assert moved.headers["HX-Redirect"] == f"/recycler/jobs/{order.id}"
         page = client.get(f"/recycler/jobs/{order.id}").content.decode()

@@ -21,7 +21,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.settlement import selectors as settlement
 from huanxin.settlement.types import OrderState
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import till_codes
 from tests import given, given_claims, given_settlement, given_vouchers
 from tests.chromium import find_chromium
 from tests.given_claims import SOLD_AT
@@ -98,7 +98,7 @@ def test_a_fridge_is_sold_and_its_papers_are_handed_in(
     page.goto(live_server.url + "/merchant/")
     walk.look(page, f"till-{name}-1-empty")
     shown = [at.sale.qualification_id, at.sale.trade_in_voucher_id]
-    code = vouchers.till_code(actor=given.consumer(at.buyer), voucher_ids=shown).code
+    code = till_codes.till_code(actor=given.consumer(at.buyer), voucher_ids=shown).code
     for text in (code, at.sale.gtin, at.sale.serial):
         scan(page, text)
     with page.expect_response("**/till/edit"):

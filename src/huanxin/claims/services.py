@@ -51,7 +51,7 @@ from huanxin.kernel.audit import Entry
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import HoldKey
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import redeeming
 
 _MIN_WORDS = 4
 
@@ -92,7 +92,7 @@ def sell_many(*, actor: Actor, sales: Sequence[SaleRequest]) -> list[SaleReceipt
     for plan in plans:
         _selling.check_decision(plan)
     if plans:
-        vouchers.redeem_vouchers(
+        redeeming.redeem_vouchers(
             actor=actor, redemptions=[r for plan in plans for r in _selling.redemptions(plan)]
         )
     receipts = _selling.write(actor, plans)
@@ -120,7 +120,7 @@ def return_sale(*, actor: Actor, sale_id: UUID, reason: str, request_id: UUID) -
     if claim.is_returned:
         raise AlreadyReturned(number=sale.number)
     was_released = claim.released_at is not None
-    vouchers.cancel_redemption(actor=actor, sale_id=sale_id, reason=reason)
+    redeeming.cancel_redemption(actor=actor, sale_id=sale_id, reason=reason)
     now = clock.now()
     SaleReturn.objects.create(
         sale=sale,

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 
 from huanxin.kernel.actor import system_actor
-from huanxin.vouchers import selectors, services
+from huanxin.vouchers import selectors
+from huanxin.vouchers.services import claiming
 from huanxin.vouchers.types import Claim, ClaimAnswer
 
 ACTOR = system_actor("抢券网关")
@@ -16,7 +17,7 @@ ACTOR = system_actor("抢券网关")
 def decide(claims: Sequence[Claim]) -> list[ClaimAnswer]:
     """One batch in one transaction; what returns is committed. A dead connection is replaced."""
     close_old_connections()
-    return services.claim_vouchers(actor=ACTOR, claims=claims)
+    return claiming.claim_vouchers(actor=ACTOR, claims=claims)
 
 
 def pool(pool_id: UUID) -> dict[str, Any]:

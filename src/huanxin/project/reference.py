@@ -9,7 +9,7 @@ from huanxin.catalogue import services as catalogue
 from huanxin.identity import services as identity
 from huanxin.kernel.actor import system_actor
 from huanxin.policy import services as policy
-from huanxin.recycling import services as recycling
+from huanxin.recycling.services import preparing
 
 _MIGRATION_LOCK = 0x4875616E  # one migrator at a time, whatever starts it
 
@@ -34,4 +34,4 @@ def load_reference() -> None:
     identity.load_regions(actor=actor)
     catalogue.load_reference(actor=actor)
     policy.load_reference(actor=actor)
-    recycling.load_reference(actor=actor)
+    preparing.load_reference(actor=actor)

@@ -7,9 +7,9 @@ from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
 from huanxin.project.worker import Step
-from huanxin.recycling import services as recycling
+from huanxin.recycling.services import dispatching
 from huanxin.settlement import services as settlement
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import lapsing
 
 _HOUR = 3600.0
 _CLAIMS, _ORDERS, _LAPSES, _LEAVES = 500, 500, 1000, 5000
@@ -48,11 +48,11 @@ def _seal(actor: Actor) -> int:
 
 
 def _dispatch(actor: Actor) -> int:
-    return recycling.dispatch_waiting(actor=actor, limit=_ORDERS)
+    return dispatching.dispatch_waiting(actor=actor, limit=_ORDERS)
 
 
 def _lapse(actor: Actor) -> int:
-    return vouchers.lapse_due(actor=actor, limit=_LAPSES)
+    return lapsing.lapse_due(actor=actor, limit=_LAPSES)
 
 
 def _send_bank_files(actor: Actor) -> int:

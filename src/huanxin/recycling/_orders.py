@@ -17,7 +17,7 @@ from huanxin.kernel.errors import NotFound
 from huanxin.recycling import _standard, models, rules
 from huanxin.recycling.errors import OrderNotFound, QuoteNotUsable, SlotFull
 from huanxin.recycling.types import Choice, NewOrder, OrderState, Slot, UnitState
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import trading_in
 from huanxin.vouchers.types import NewTradeInVoucher
 
 PLATFORM = system_actor("旧机回收")
@@ -186,7 +186,7 @@ def issue_vouchers(rows: Sequence[models.Order], quotes: Mapping[UUID, list[mode
                 request_id=ids.new_id(),
             )
         )
-    issued = vouchers.issue_trade_in_vouchers(actor=PLATFORM, vouchers=asked)
+    issued = trading_in.issue_trade_in_vouchers(actor=PLATFORM, vouchers=asked)
     for row, voucher_id in zip(chosen, issued, strict=True):
         row.voucher_id = voucher_id
     models.Order.objects.bulk_update(chosen, ["voucher_id"])
@@ -195,7 +195,7 @@ def issue_vouchers(rows: Sequence[models.Order], quotes: Mapping[UUID, list[mode
 def void_voucher(order: models.Order, reason: str) -> None:
     """Void the order's 焕新券, if it has one."""
     if order.choice == Choice.VOUCHER:
-        vouchers.void_trade_in_voucher(actor=PLATFORM, order_id=order.id, reason=reason)
+        trading_in.void_trade_in_voucher(actor=PLATFORM, order_id=order.id, reason=reason)
 
 
 def lock_order(order_id: UUID) -> models.Order:

@@ -23,7 +23,7 @@ from huanxin.recycling.types import (
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace import services as trace
 from huanxin.trace import types as trace_types
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import trading_in
 
 _WRITE_UNITS = """
 UPDATE recycling_unit u SET state = 'collected', unit_code = n.unit_code,
@@ -143,7 +143,7 @@ def pay(order: models.Order, units: Sequence[models.Unit], now: datetime) -> mod
     choice = Choice(order.choice)
     order.paid_fen = sum(rules.chosen_fen(choice, q.cash_fen, q.voucher_fen) for q in quotes)
     if choice == Choice.VOUCHER:
-        vouchers.activate_trade_in_voucher(
+        trading_in.activate_trade_in_voucher(
             actor=_orders.PLATFORM, order_id=order.id, recycler_org_id=order.organisation_id
         )
         return None

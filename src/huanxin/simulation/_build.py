@@ -13,7 +13,7 @@ from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind,
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services as recycling_services
+from huanxin.recycling.services import preparing
 from huanxin.recycling.types import NewVan
 from huanxin.simulation import city, rules
 from huanxin.simulation.selectors import DEMO_PASSWORD, demo_accounts
@@ -235,7 +235,7 @@ def _vans(
         if org_ids[depot.key] not in running
     ]
     if new:
-        recycling_services.register_vans(actor=actor, vans=new)
+        preparing.register_vans(actor=actor, vans=new)
 
 
 def fingerprint(logins: Mapping[str, UUID]) -> str:

@@ -17,7 +17,7 @@ from huanxin.simulation._release import PROGRAMMES
 from huanxin.simulation._shopping import PAPERS_AT
 from huanxin.simulation._stage import Stage, day
 from huanxin.simulation.types import Pattern, Slip, Wish
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import lapsing
 
 _REVIEW_REASONS = {
     Pattern.SERIAL_REUSE: "R413",
@@ -69,7 +69,7 @@ def run_timers(stage: Stage, on: date) -> None:
 
 def lapse(stage: Stage) -> None:
     """Unused rights whose time is over give their money back."""
-    lapsed = vouchers.lapse_due(actor=stage.system, limit=1000)
+    lapsed = lapsing.lapse_due(actor=stage.system, limit=1000)
     stage.journal.count("lapsed", lapsed)
 
 

@@ -23,7 +23,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling_reads
-from huanxin.recycling import services as recycling
+from huanxin.recycling.services import booking, quoting, visiting
 from huanxin.recycling.types import Choice as RecyclingChoice
 from huanxin.recycling.types import CollectedUnit, JobCard, NewOrder, OrderState, Pickup, Slot
 from huanxin.simulation import _pickups, _release, city, papers, rules
@@ -35,7 +35,7 @@ from huanxin.simulation.demand import CityDemand
 from huanxin.simulation.residents import Residents
 from huanxin.simulation.types import Wish
 from huanxin.vouchers import selectors as vouchers_reads
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import claiming, till_codes
 from huanxin.vouchers.types import Claim, ClaimOutcome
 
 log = logging.getLogger("huanxin.twin")
@@ -136,11 +136,11 @@ class Trickle:
         plan, actor = wish.pick_up, self._actor_of(wish)
         assert plan is not None
         person_id = self._stage.person_id(wish)
-        quote = recycling.quote_old_unit(
+        quote = quoting.quote_old_unit(
             actor=actor, person_id=person_id, answers=_pickups.answers_of(plan.unit)
         )
         who = wish.resident
-        recycling.book_order(
+        booking.book_order(
             actor=actor,
             order=NewOrder(
                 person_id=person_id,
@@ -171,7 +171,7 @@ class Trickle:
         )
         if pool is None:
             return
-        answer = vouchers.claim_vouchers(
+        answer = claiming.claim_vouchers(
             actor=self._actor_of(wish),
             claims=[
                 Claim(
@@ -190,8 +190,8 @@ class Trickle:
         """The till scans her code, the model and the serial."""
         stage, purchase = self._stage, self._stage.purchase(wish)
         till = stage.actor(f"{purchase.shop}-till")
-        shown = vouchers.till_code(actor=self._actor_of(wish), voucher_ids=[voucher_id])
-        scanned = vouchers.take_till_code(actor=till, code=shown.code)
+        shown = till_codes.till_code(actor=self._actor_of(wish), voucher_ids=[voucher_id])
+        scanned = till_codes.take_till_code(actor=till, code=shown.code)
         sale = NewSale(
             merchant_id=stage.org(purchase.shop),
             till_id="1",
@@ -249,7 +249,7 @@ class Trickle:
         units = tuple(
             CollectedUnit(unit.id, (rules.token(stage.seed, "old", unit.id),)) for unit in job.units
         )
-        recycling.collect_unit(
+        visiting.collect_unit(
             actor=stage.actor(f"{_pickups.depot_of(stage, job.region_code)}-van"),
             pickup=Pickup(job.order_id, units, job.lat_e6, job.lon_e6),
             request_id=stage.request("live", "collect", job.order_id),

@@ -8,8 +8,8 @@ from uuid import UUID
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock
 from huanxin.kernel.actor import system_actor
-from huanxin.recycling import services as recycling
 from huanxin.recycling.errors import SlotFull
+from huanxin.recycling.services import booking, dispatching, quoting, storing, visiting
 from huanxin.recycling.types import (
     AgeBand,
     BrandTier,
@@ -61,7 +61,7 @@ def book(stage: Stage, agenda: Agenda, wishes: Sequence[Wish]) -> None:
     """
     if not wishes:
         return
-    quotes = recycling.quote_many(
+    quotes = quoting.quote_many(
         actor=DESK,
         asks=[QuoteAsk(stage.person_id(w), answers_of(_plan(w).unit)) for w in wishes],
     )
@@ -79,7 +79,7 @@ def book(stage: Stage, agenda: Agenda, wishes: Sequence[Wish]) -> None:
 
 def offer(stage: Stage) -> None:
     """Waiting orders are offered to the nearest recycler."""
-    recycling.dispatch_waiting(actor=stage.system, region_path=CITY_PATH)
+    dispatching.dispatch_waiting(actor=stage.system, region_path=CITY_PATH)
 
 
 def _book_somewhere(stage: Stage, on: date, pair: tuple[Wish, UUID]) -> None:
@@ -95,7 +95,7 @@ def _book_batch(
     """Whether all of the batch found room."""
     names = [stage.request("book", wish.key, extra_days).hex for wish, _ in pairs]
     try:
-        orders = recycling.book_orders(
+        orders = booking.book_orders(
             actor=DESK,
             orders=[_order(stage, wish, quote_id, on, extra_days) for wish, quote_id in pairs],
             request_id=stage.request("book", *names),
@@ -151,7 +151,7 @@ def _choice(stage: Stage, wish: Wish, days: int) -> Choice:
 def cancel(stage: Stage, wish: Wish) -> None:
     """She changes her mind before the van comes."""
     state = stage.state(wish.key)
-    recycling.cancel_order(
+    booking.cancel_order(
         actor=stage.consumer(wish), order_id=UUID(state.order_id), reason="临时不处理旧机"
     )
     stage.take(f"booked/{state.slot_on}", wish.key)
@@ -165,7 +165,7 @@ def plan_routes(stage: Stage, on: date) -> None:
     if not booked:
         return
     by_order = {stage.state(key).order_id: key for key in booked}
-    for route in recycling.plan_routes(actor=stage.system, on=on, region_path=CITY_PATH):
+    for route in dispatching.plan_routes(actor=stage.system, on=on, region_path=CITY_PATH):
         for stop in route.stops:
             key = by_order.pop(str(stop.order_id), None)
             if key is not None:
@@ -178,7 +178,7 @@ def plan_routes(stage: Stage, on: date) -> None:
 def plan_tomorrow(stage: Stage) -> None:
     """Routes for what was booked live; a live season has no journal of stops."""
     for on in (clock.today(), clock.today() + timedelta(days=1)):
-        recycling.plan_routes(actor=stage.system, on=on, region_path=CITY_PATH)
+        dispatching.plan_routes(actor=stage.system, on=on, region_path=CITY_PATH)
 
 
 def visit_doors(stage: Stage, on: date, until: datetime) -> None:
@@ -195,7 +195,7 @@ def visit_doors(stage: Stage, on: date, until: datetime) -> None:
             pickups.append((wish, _pickup(stage, wish, None if said == seen else seen)))
     if not pickups:
         return
-    receipts = recycling.collect_units(
+    receipts = visiting.collect_units(
         actor=VANS,
         pickups=[pickup for _, pickup in pickups],
         request_id=stage.request("collect", until),
@@ -222,7 +222,7 @@ def _agree(stage: Stage, wish: Wish, answers: UnitAnswers) -> bool:
     """The owner looks at the new price on her phone; most accept it."""
     state = stage.state(wish.key)
     depot = depot_of(stage, wish.resident.county)
-    asked = recycling.request_requote(
+    asked = visiting.request_requote(
         actor=stage.actor(f"{depot}-van"),
         order_id=UUID(state.order_id),
         unit_id=UUID(state.unit_id),
@@ -231,7 +231,7 @@ def _agree(stage: Stage, wish: Wish, answers: UnitAnswers) -> bool:
     )
     rng = rules.stream(stage.seed, "requote", wish.key)
     accepts = rules.picks(rng, assumptions.numbers()["owner_accepts_bps"])
-    order = recycling.answer_requote(
+    order = visiting.answer_requote(
         actor=stage.consumer(wish), requote_id=asked.id, is_accepted=accepts
     )
     state.trade_in_id = str(order.voucher_id or "") if accepts else ""
@@ -250,13 +250,13 @@ def weigh_in(stage: Stage) -> None:
         manager, org_id = stage.actor(f"{depot}-manager"), stage.org(depot)
         weights = [WeighIn(code, mass_g(stage, stage.wishes[key])) for code, key in brought]
         today = clock.today()
-        recycling.receive_at_depot(
+        storing.receive_at_depot(
             actor=manager,
             depot_org_id=org_id,
             weights=weights,
             request_id=stage.request("weigh", depot, today),
         )
-        recycling.grade_units(
+        storing.grade_units(
             actor=manager,
             depot_org_id=org_id,
             grades=[_grade(stage, code, key) for code, key in brought],

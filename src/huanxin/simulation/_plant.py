@@ -7,7 +7,7 @@ from uuid import UUID
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel.actor import system_actor
-from huanxin.recycling import services as recycling
+from huanxin.recycling.services import dismantling, storing
 from huanxin.recycling.types import LotReceipt, MaterialOut, NewLot, NewRun, WeighIn
 from huanxin.simulation import assumptions, rules
 from huanxin.simulation._agenda import Agenda
@@ -46,12 +46,12 @@ def ship(stage: Stage, on: date) -> None:
             lots.append((plant, lot, units))
     if not lots:
         return
-    packed = recycling.pack_lots(
+    packed = storing.pack_lots(
         actor=DEPOTS,
         lots=[lot for _, lot, _ in lots],
         request_id=stage.request("pack", on),
     )
-    recycling.ship_lots(actor=DEPOTS, lot_ids=[card.id for card in packed])
+    storing.ship_lots(actor=DEPOTS, lot_ids=[card.id for card in packed])
     by_codes = {frozenset(card.unit_codes): card.id for card in packed}
     for plant, lot, units in lots:
         lot_id = by_codes[frozenset(lot.unit_codes)]
@@ -74,7 +74,7 @@ def receive(stage: Stage, plant: str, on: date) -> None:
         for (code, class_code, _), weigh in zip(units, scanned, strict=True):
             stage.put(f"yard/{plant}", f"{code}|{class_code}|{weigh.mass_g}")
     if receipts:
-        recycling.receive_lots(
+        dismantling.receive_lots(
             actor=stage.actor(f"{plant}-clerk"),
             receipts=receipts,
             request_id=stage.request("gate", plant, on),
@@ -100,7 +100,7 @@ def dismantle(stage: Stage, plant: str, on: date) -> None:
         for class_code, units in sorted(by_class.items())
     ]
     if runs:
-        recycling.dismantle(
+        dismantling.dismantle(
             actor=stage.actor(f"{plant}-clerk"),
             runs=runs,
             request_id=stage.request("run", plant, on),

@@ -15,7 +15,7 @@ from huanxin.simulation._build import CITY_PATH
 from huanxin.simulation._stage import Stage
 from huanxin.simulation.types import Wish
 from huanxin.vouchers import selectors as vouchers_reads
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import budgeting, claiming, releasing
 from huanxin.vouchers.types import Claim, ClaimAnswer, ClaimOutcome, NewPool
 
 PROGRAMMES = {"appliances-2026": "家电", "digital-2026": "数码"}
@@ -58,7 +58,7 @@ def keep_pools_open(stage: Stage, on: date) -> None:
             budget = ledger.get_balance(ledger_types.budget_code(county, programme))
             if (county, programme) not in opened and budget.available_fen > 0:
                 pool = _pool(county, programme, on, budget.available_fen * _RELEASED_BPS // 10_000)
-                vouchers.open_pool(
+                releasing.open_pool(
                     actor=stage.actor("operate-1"),
                     pool=replace(pool, closes_at=end),
                     request_id=stage.request("month", programme, county, month),
@@ -89,7 +89,7 @@ def give_budgets(stage: Stage, on: date) -> None:
         for county, _ in plan.populations:
             share_fen = month_fen(stage, programme, county)
             parts = money.split_fen(share_fen, weights)
-            vouchers.give_budget(
+            budgeting.give_budget(
                 actor=stage.actor("operate-1"),
                 programme=programme,
                 region_code=county,
@@ -112,11 +112,11 @@ def release(stage: Stage, county: str, on: date) -> None:
     """One county's release: the last pools close, what they did not spend is in the new ones."""
     for programme in PROGRAMMES:
         for pool_id in stage.taken(f"pool/{county}/{programme}"):
-            vouchers.close_pool(
+            releasing.close_pool(
                 actor=stage.actor("operate-1"), pool_id=UUID(pool_id), reason="本期结束"
             )
         if (budget_fen := _share_fen(county, programme, on)) > 0:
-            opened = vouchers.open_pool(
+            opened = releasing.open_pool(
                 actor=stage.actor("operate-1"),
                 pool=_pool(county, programme, on, budget_fen),
                 request_id=stage.request("pool", programme, county, on),
@@ -201,7 +201,7 @@ def claim_batch(stage: Stage, agenda: Agenda, actor: Actor, wishes: list[Wish]) 
         )
         for wish in asking
     ]
-    answers = vouchers.claim_vouchers(actor=actor, claims=claims)
+    answers = claiming.claim_vouchers(actor=actor, claims=claims)
     for wish, answer in zip(asking, answers, strict=True):
         _take_answer(stage, agenda, wish, answer)
 

@@ -17,7 +17,7 @@ from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor, system_actor
 from huanxin.ledger import selectors as ledger
 from huanxin.policy import services as policy
-from huanxin.recycling import services as recycling
+from huanxin.recycling.services import preparing
 from huanxin.simulation import _build, _journal, _live, _scoring, _season, city, frauds
 from huanxin.simulation._build import CITY_PATH, City
 from huanxin.simulation._season import FIRST_ON, LAST_ON
@@ -121,7 +121,7 @@ def _lay(actor: Actor, plan: CityPlan) -> City:
     with clock.standing_at(_build.OPENED_AT):
         catalogue.load_reference(actor=actor)
         policy.load_reference(actor=actor)
-        recycling.load_reference(actor=actor)
+        preparing.load_reference(actor=actor)
     try:
         return _build.lay(actor, plan)
     finally:

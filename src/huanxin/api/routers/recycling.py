@@ -9,7 +9,8 @@ from ninja import Body, Router, Schema
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.kernel.paging import Page
-from huanxin.recycling import selectors, services
+from huanxin.recycling import selectors
+from huanxin.recycling.services import booking, dismantling, quoting, storing, visiting
 from huanxin.recycling.types import (
     CertificateCard,
     Grade,
@@ -70,7 +71,7 @@ class Scanned(Schema):
 
 @router.post("/valuations", response={201: ValuationQuote}, summary="旧机估价，得到评估凭证")
 def quote(request: HttpRequest, ask: Body[QuoteAsk]) -> tuple[int, ValuationQuote]:
-    return 201, services.quote_old_unit(
+    return 201, quoting.quote_old_unit(
         actor=actor_of(request), person_id=ask.person_id, answers=ask.answers
     )
 
@@ -84,7 +85,7 @@ def list_slots(
 
 @router.post("/orders", response={201: OrderCard}, summary="预约上门回收")
 def book(request: HttpRequest, key: IdempotencyKey, order: Body[NewOrder]) -> tuple[int, OrderCard]:
-    return 201, services.book_order(actor=actor_of(request), order=order, request_id=key)
+    return 201, booking.book_order(actor=actor_of(request), order=order, request_id=key)
 
 
 @router.get("/orders", response=Page[OrderCard], summary="订单列表")
@@ -106,7 +107,7 @@ def timeline(request: HttpRequest, order_id: UUID) -> list[TimelineStep]:
 
 @router.post("/orders/{order_id}/cancel", response=OrderCard, summary="取消预约")
 def cancel(request: HttpRequest, order_id: UUID, body: Reason) -> OrderCard:
-    return services.cancel_order(actor=actor_of(request), order_id=order_id, reason=body.reason)
+    return booking.cancel_order(actor=actor_of(request), order_id=order_id, reason=body.reason)
 
 
 @router.get("/jobs", response=list[JobCard], summary="某日的上门任务，按路线顺序")
@@ -118,7 +119,7 @@ def list_jobs(request: HttpRequest, on: date) -> list[JobCard]:
 def request_requote(
     request: HttpRequest, order_id: UUID, key: IdempotencyKey, body: Requote
 ) -> tuple[int, RequoteCard]:
-    return 201, services.request_requote(
+    return 201, visiting.request_requote(
         actor=actor_of(request),
         order_id=order_id,
         unit_id=body.unit_id,
@@ -129,7 +130,7 @@ def request_requote(
 
 @router.post("/requotes/{requote_id}/answer", response=OrderCard, summary="消费者同意或不同意改价")
 def answer_requote(request: HttpRequest, requote_id: UUID, body: RequoteAnswer) -> OrderCard:
-    return services.answer_requote(
+    return visiting.answer_requote(
         actor=actor_of(request), requote_id=requote_id, is_accepted=body.is_accepted
     )
 
@@ -138,12 +139,12 @@ def answer_requote(request: HttpRequest, requote_id: UUID, body: RequoteAnswer) 
 def collect(
     request: HttpRequest, key: IdempotencyKey, pickup: Body[Pickup]
 ) -> tuple[int, PickupReceipt]:
-    return 201, services.collect_unit(actor=actor_of(request), pickup=pickup, request_id=key)
+    return 201, visiting.collect_unit(actor=actor_of(request), pickup=pickup, request_id=key)
 
 
 @router.post("/depot/weigh-ins", response=Count, summary="入库称重")
 def weigh_in(request: HttpRequest, key: IdempotencyKey, body: DepotWeights) -> Count:
-    count = services.receive_at_depot(
+    count = storing.receive_at_depot(
         actor=actor_of(request),
         depot_org_id=body.depot_org_id,
         weights=body.weights,
@@ -154,7 +155,7 @@ def weigh_in(request: HttpRequest, key: IdempotencyKey, body: DepotWeights) -> C
 
 @router.post("/depot/grades", response=Count, summary="分级")
 def grade(request: HttpRequest, key: IdempotencyKey, body: DepotGrades) -> Count:
-    count = services.grade_units(
+    count = storing.grade_units(
         actor=actor_of(request), depot_org_id=body.depot_org_id, grades=body.grades, request_id=key
     )
     return Count(count=count)
@@ -176,25 +177,25 @@ def list_lots(
 def pack(
     request: HttpRequest, key: IdempotencyKey, lots: Body[list[NewLot]]
 ) -> tuple[int, list[LotCard]]:
-    return 201, services.pack_lots(actor=actor_of(request), lots=lots, request_id=key)
+    return 201, storing.pack_lots(actor=actor_of(request), lots=lots, request_id=key)
 
 
 @router.post("/lots/{lot_id}/ship", response=LotCard, summary="发运")
 def ship(request: HttpRequest, lot_id: UUID) -> LotCard:
-    return services.ship_lot(actor=actor_of(request), lot_id=lot_id)
+    return storing.ship_lot(actor=actor_of(request), lot_id=lot_id)
 
 
 @router.post("/lots/{lot_id}/receive", response=LotCard, summary="拆解企业逐台扫码接收")
 def receive(request: HttpRequest, lot_id: UUID, key: IdempotencyKey, body: Scanned) -> LotCard:
     receipt = LotReceipt(lot_id=lot_id, scanned=tuple(body.scanned))
-    return services.receive_lots(actor=actor_of(request), receipts=[receipt], request_id=key)[0]
+    return dismantling.receive_lots(actor=actor_of(request), receipts=[receipt], request_id=key)[0]
 
 
 @router.post("/runs", response={201: CertificateCard}, summary="拆解：投入、产出须平衡")
 def dismantle(
     request: HttpRequest, key: IdempotencyKey, run: Body[NewRun]
 ) -> tuple[int, CertificateCard]:
-    return 201, services.dismantle(actor=actor_of(request), runs=[run], request_id=key)[0]
+    return 201, dismantling.dismantle(actor=actor_of(request), runs=[run], request_id=key)[0]
 
 
 @router.get("/certificates/{number}", response=CertificateCard, auth=None, summary="查验拆解凭证")

@@ -9,7 +9,8 @@ from huanxin.api.parameters import IdempotencyKey
 from huanxin.api.security import actor_of
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound
-from huanxin.vouchers import selectors, services
+from huanxin.vouchers import selectors
+from huanxin.vouchers.services import budgeting, claiming, releasing, till_codes
 from huanxin.vouchers.types import NewPool, PoolCard, TillCode, VoucherCard
 
 router = Router(tags=["vouchers"])
@@ -46,7 +47,7 @@ def list_pools(request: HttpRequest, region_path: str | None = None) -> list[Poo
 
 @router.post("/budgets", response={204: None}, summary="下达预算")
 def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tuple[int, None]:
-    services.give_budget(
+    budgeting.give_budget(
         actor=actor_of(request),
         programme=body.programme,
         region_code=body.region_code,
@@ -60,7 +61,7 @@ def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tupl
 def open_pool(
     request: HttpRequest, key: IdempotencyKey, pool: Body[NewPool]
 ) -> tuple[int, PoolCard]:
-    pool_id = services.open_pool(actor=actor_of(request), pool=pool, request_id=key)
+    pool_id = releasing.open_pool(actor=actor_of(request), pool=pool, request_id=key)
     return 201, selectors.get_pool(pool_id)
 
 
@@ -70,7 +71,7 @@ def open_pool(
     summary="领取凭证：拿到后把 token 发给抢领网关的 POST /claim",
 )
 def issue_token(request: HttpRequest, pool_id: UUID, body: TokenRequest) -> Token:
-    token = services.issue_claim_token(
+    token = claiming.issue_claim_token(
         actor=actor_of(request),
         pool_id=pool_id,
         category_code=body.category_code,
@@ -90,9 +91,9 @@ def list_vouchers(request: HttpRequest) -> list[VoucherCard]:
 
 @router.post("/till-codes", response={201: TillCode}, summary="生成出示码：六十秒有效，用一次")
 def till_code(request: HttpRequest, body: Codes) -> tuple[int, TillCode]:
-    return 201, services.till_code(actor=actor_of(request), voucher_ids=body.voucher_ids)
+    return 201, till_codes.till_code(actor=actor_of(request), voucher_ids=body.voucher_ids)
 
 
 @router.post("/till-codes/take", response=list[VoucherCard], summary="收银台读取出示码")
 def take_till_code(request: HttpRequest, body: ShownCode) -> list[VoucherCard]:
-    return services.take_till_code(actor=actor_of(request), code=body.code)
+    return till_codes.take_till_code(actor=actor_of(request), code=body.code)

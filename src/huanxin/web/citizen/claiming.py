@@ -12,8 +12,8 @@ from huanxin.kernel import clock, ids
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers import services
 from huanxin.vouchers.errors import NotEligible
+from huanxin.vouchers.services import claiming
 from huanxin.vouchers.types import ClaimOutcome, PoolCard, VoucherCard, VoucherState
 from huanxin.web import pages, pools
 from huanxin.web.citizen.seats import Seat
@@ -61,7 +61,7 @@ def claim(request: HttpRequest, seat: Seat, pool_id: UUID) -> HttpResponse:
         wanted = vouchers.get_claim_of_token(token, now=clock.now())
         if wanted.person_id != seat.person.id or wanted.pool_id != pool_id:
             raise TokenInvalid
-        [answer] = services.claim_vouchers(actor=seat.actor, claims=[wanted])
+        [answer] = claiming.claim_vouchers(actor=seat.actor, claims=[wanted])
     except DomainError as refusal:
         return pool(request, seat, pool_id, refusal)
     return HttpResponseRedirect(seat.url("outcome", pool_id, answer.outcome.value))
@@ -117,7 +117,7 @@ def _pool_context(seat: Seat, pool_id: UUID, device: str) -> dict[str, Any]:
 
 
 def _tickets(seat: Seat, pool_id: UUID, device: str) -> dict[str, str]:
-    return services.issue_claim_tokens(
+    return claiming.issue_claim_tokens(
         actor=seat.actor,
         pool_id=pool_id,
         device_key=device if seat.is_own else "",  # a clerk's machine serves many residents

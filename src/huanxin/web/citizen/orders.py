@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import booking, visiting
 from huanxin.recycling.types import Choice, OrderCard, OrderState, RequoteCard
 from huanxin.web import pages
 from huanxin.web.citizen.forms import CancelForm
@@ -40,7 +40,7 @@ def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
     form = CancelForm(request.POST or None)
     if form.is_valid():
         try:
-            services.cancel_order(
+            booking.cancel_order(
                 actor=seat.actor, order_id=order_id, reason=_("消费者取消：%s") % form.as_reason()
             )
         except DomainError as refusal:
@@ -55,7 +55,7 @@ def answer(request: HttpRequest, seat: Seat, order_id: UUID, requote_id: UUID) -
     """Her word on a new price: agreed, or refused at no cost."""
     recycling.get_requote(requote_id, seat.scope)
     try:
-        services.answer_requote(
+        visiting.answer_requote(
             actor=seat.actor,
             requote_id=requote_id,
             is_accepted=request.POST.get("answer") == "agree",

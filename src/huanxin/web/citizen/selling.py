@@ -16,7 +16,7 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import booking, quoting
 from huanxin.recycling.types import Choice, Slot, SlotOffer, ValuationQuote
 from huanxin.web import pages, values
 from huanxin.web.citizen.forms import AGES, AnswersForm, VisitForm
@@ -44,7 +44,7 @@ def answers(request: HttpRequest, seat: Seat) -> HttpResponse:
         return pages.page(request, template, {**context, "value": None}, part=part)
     try:
         if request.method == "POST":
-            quote = services.quote_old_unit(
+            quote = quoting.quote_old_unit(
                 actor=seat.actor, person_id=seat.person.id, answers=form.as_answers()
             )
             return HttpResponseRedirect(seat.url("offer", quote.quote_id))
@@ -82,7 +82,7 @@ def book(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _visit_page(request, seat, quote, form)
     try:
-        order = services.book_order(
+        order = booking.book_order(
             actor=seat.actor,
             order=form.as_order(seat.person.id, quote_id),
             request_id=request_id_of(request),

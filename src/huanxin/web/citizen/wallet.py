@@ -15,7 +15,7 @@ from huanxin.claims.errors import SaleNotFound
 from huanxin.claims.types import ClaimDetail
 from huanxin.identity import selectors as identity
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers import services
+from huanxin.vouchers.services import till_codes
 from huanxin.vouchers.types import VoucherCard, VoucherKind, VoucherState
 from huanxin.web import pages, parts, session
 from huanxin.web.citizen import seats
@@ -70,7 +70,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if spent is not None:
         context["sale"] = find_sale(seat, spent.used_sale_id)
     elif cards:
-        shown = services.till_code(actor=seat.actor, voucher_ids=[card.id for card in cards])
+        shown = till_codes.till_code(actor=seat.actor, voucher_ids=[card.id for card in cards])
         again = f"{reverse('citizen:code')}?{urlencode([('v', str(card.id)) for card in cards])}"
         digits = " ".join(shown.code[i : i + 4] for i in range(0, len(shown.code), 4))
         title = _("请向收银员出示")

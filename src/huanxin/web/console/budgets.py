@@ -15,7 +15,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import Balance, budget_code, pool_code, treasury_code
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers import services
+from huanxin.vouchers.services import budgeting
 from huanxin.web.claim_parts import FUND_WORDS
 from huanxin.web.console import choices
 from huanxin.web.console.forms import BudgetForm
@@ -62,7 +62,7 @@ def give_budget(request: HttpRequest) -> HttpResponse:
         return render(request, NEW, {"form": form}, status=422)
     typed = form.cleaned_data
     try:
-        services.give_budget(
+        budgeting.give_budget(
             actor=actor, programme=typed["programme"], region_code=typed["region_code"],
             shares_fen=form.shares_fen(), request_id=typed["request_id"],
         )  # fmt: skip

@@ -17,7 +17,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import Balance, budget_code, pool_code
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers import services
+from huanxin.vouchers.services import releasing
 from huanxin.vouchers.types import PoolCard
 from huanxin.web.console import choices
 from huanxin.web.console.forms import PoolForm, WhyForm
@@ -68,7 +68,7 @@ def open_pool(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, NEW, _new(form), status=422)
     try:
-        pool_id = services.open_pool(
+        pool_id = releasing.open_pool(
             actor=actor, pool=form.as_pool(), request_id=form.cleaned_data["request_id"]
         )
     except DomainError as refusal:
@@ -88,7 +88,7 @@ def close_pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
             request, "console/pool_close.html", context, status=422 if form.is_bound else 200
         )
     try:
-        services.close_pool(actor=actor, pool_id=pool_id, reason=form.cleaned_data["reason"])
+        releasing.close_pool(actor=actor, pool_id=pool_id, reason=form.cleaned_data["reason"])
     except DomainError as refusal:
         return refused(request, "console/pool_close.html", context, refusal)
     return redirect("console:pool", pool_id=pool_id)

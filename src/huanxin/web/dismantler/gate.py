@@ -14,7 +14,7 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import dismantling
 from huanxin.recycling.types import (
     Discrepancy,
     DiscrepancyKind,
@@ -122,7 +122,7 @@ def receive(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return pages.page(request, CONFIRM, context, status=422 if form.is_bound else 200)
     try:
-        services.receive_lots(
+        dismantling.receive_lots(
             actor=actor, receipts=[LotReceipt(lot_id, scanned)],
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip

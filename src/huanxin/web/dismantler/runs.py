@@ -15,7 +15,7 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError, NotFound
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import dismantling
 from huanxin.recycling.types import MaterialOut, NewRun, RunBalance, StockLine, UnitState
 from huanxin.web import drafts, pages, unit_parts, values
 from huanxin.web.dismantler.forms import ChooseForm, OutputsForm
@@ -120,7 +120,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if asked is None:
         return pages.page(request, CONFIRM, context, status=422 if form.is_bound else 200)
     try:
-        card = services.dismantle(actor=actor, runs=[run], request_id=asked)[0]
+        card = dismantling.dismantle(actor=actor, runs=[run], request_id=asked)[0]
     except DomainError as refusal:
         return refused(request, CONFIRM, context, refusal)
     drafts.drop(request, _DRAFT)

@@ -20,7 +20,7 @@ from huanxin.identity.types import PersonCard
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
-from huanxin.vouchers import services as vouchers
+from huanxin.vouchers.services import till_codes
 from huanxin.web import claim_parts, sides
 from huanxin.web.merchant import basket as baskets
 from huanxin.web.merchant.basket import Basket
@@ -52,7 +52,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     found: dict[str, Any] = {**baskets.read_scan(form.cleaned_data["scan"])}
     try:
         if code := found.pop("code", None):
-            basket = baskets.show(basket, vouchers.take_till_code(actor=actor, code=code))
+            basket = baskets.show(basket, till_codes.take_till_code(actor=actor, code=code))
     except DomainError as refusal:
         return _show(request, basket, refusal=refusal)
     if "gtin" in found:

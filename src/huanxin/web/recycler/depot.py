@@ -13,7 +13,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.kernel.paging import Page
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import storing
 from huanxin.recycling.types import StockLine, UnitCard, UnitState, WeighIn
 from huanxin.web import exports, pages, unit_parts
 from huanxin.web.claim_lists import page_asked
@@ -39,7 +39,7 @@ def weigh(request: HttpRequest) -> HttpResponse:
         return pages.page(request, WEIGH, _weigh_context(request, form), status=422)
     said = form.cleaned_data
     try:
-        services.receive_at_depot(
+        storing.receive_at_depot(
             actor=actor, depot_org_id=own_id(actor),
             weights=[WeighIn(said["scan"], said["mass_g"])], request_id=said["request_id"],
         )  # fmt: skip
@@ -61,7 +61,7 @@ def grading(request: HttpRequest) -> HttpResponse:
     if not form.is_bound or not form.is_valid() or not form.as_grades():
         return pages.page(request, GRADING, context, status=422 if form.is_bound else 200)
     try:
-        count = services.grade_units(
+        count = storing.grade_units(
             actor=actor, depot_org_id=own_id(actor), grades=form.as_grades(),
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip

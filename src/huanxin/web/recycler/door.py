@@ -17,7 +17,7 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import visiting
 from huanxin.recycling.types import Choice, OrderCard, OrderState, UnitAnswers, Valuation
 from huanxin.trace import selectors as trace
 from huanxin.web import pages, unit_parts
@@ -60,7 +60,7 @@ def address(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The look is recorded; the address is in this answer alone, never in the session."""
     actor = actor_of(request)
     order = recycling.get_order(order_id, actor.scope)
-    text = services.reveal_address(actor=actor, order_id=order_id, reason=_("上门取件"))
+    text = visiting.reveal_address(actor=actor, order_id=order_id, reason=_("上门取件"))
     return _show(request, order, part="recycler/_address.html", address=text)
 
 
@@ -86,7 +86,7 @@ def photos(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, order, unit_id=unit_id, photos_form=form, status=422)
     kept = [
-        services.keep_photo(actor=actor, order_id=order_id, content=file.read())
+        visiting.keep_photo(actor=actor, order_id=order_id, content=file.read())
         for file in form.cleaned_data["photos"]
     ]
     before = pickup.records(request, order)
@@ -139,7 +139,7 @@ def found(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     if request.POST.get("do") != "ask":
         return _show(request, order, unit_id=unit_id, found_form=form, answers=answers)
     try:
-        requote = services.request_requote(
+        requote = visiting.request_requote(
             actor=actor, order_id=order_id, unit_id=unit_id, answers=answers,
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
@@ -172,7 +172,7 @@ def consent(request: HttpRequest, order_id: UUID, requote_id: UUID) -> HttpRespo
     if not form.is_valid():
         return _show(request, order, consent_form=form, status=422)
     try:
-        services.consent_by_code(actor=actor, requote_id=requote_id, **form.cleaned_data)
+        visiting.consent_by_code(actor=actor, requote_id=requote_id, **form.cleaned_data)
     except DomainError as refusal:
         return refused(
             request, PAGE, _context(request, order) | {"consent_form": form}, refusal
@@ -197,7 +197,7 @@ def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
             order, pickup.records(request, order),
             place if None not in place else _booked_place(actor, order),
         )  # fmt: skip
-        services.collect_unit(actor=actor, pickup=what, request_id=said["request_id"])
+        visiting.collect_unit(actor=actor, pickup=what, request_id=said["request_id"])
     except DomainError as refusal:
         return refused(request, PAGE, _context(request, order), refusal)
     pickup.done(request, order)

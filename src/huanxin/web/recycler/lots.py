@@ -15,7 +15,7 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import storing
 from huanxin.recycling.types import LotState, NextStep, UnitCard, UnitState
 from huanxin.trace import selectors as trace
 from huanxin.web import pages, unit_parts
@@ -44,7 +44,7 @@ def pack(request: HttpRequest) -> HttpResponse:
         return pages.page(request, PACK, context, status=422 if form.is_bound else 200)
     lot = form.as_lot(own_id(actor))
     try:
-        card = services.pack_lots(
+        card = storing.pack_lots(
             actor=actor, lots=[lot], request_id=form.cleaned_data["request_id"]
         )[0]
     except DomainError as refusal:
@@ -84,7 +84,7 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 def ship(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     context = _lot_context(request, lot_id)
     try:
-        services.ship_lot(actor=actor_of(request), lot_id=lot_id)
+        storing.ship_lot(actor=actor_of(request), lot_id=lot_id)
     except DomainError as refusal:
         return refused(request, LOT, context, refusal)
     return redirect("recycler:lot", lot_id=lot_id)

@@ -14,7 +14,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling import selectors as recycling
-from huanxin.recycling import services
+from huanxin.recycling.services import dispatching
 from huanxin.recycling.types import JobCard, OrderCard, OrderState, RoutePlan
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_lists import day_asked, page_asked
@@ -43,7 +43,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     tomorrow = clock.today() + timedelta(days=1)
     on = max(day_asked(request.POST.get("on", "")) or tomorrow, tomorrow)
     try:
-        services.plan_routes(actor=actor, on=on, region_path=actor.scope.region_path)
+        dispatching.plan_routes(actor=actor, on=on, region_path=actor.scope.region_path)
     except DomainError as refusal:
         return refused(request, ROUTES, _routes_context(actor, on), refusal)
     return redirect(f"{reverse('recycler:routes')}?on={on.isoformat()}")
@@ -61,7 +61,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def dispatch(request: HttpRequest) -> HttpResponse:
     """Offers what waits in the county and slips it into today's running routes."""
     try:
-        count = services.dispatch_waiting(actor=actor_of(request))
+        count = dispatching.dispatch_waiting(actor=actor_of(request))
     except DomainError as refusal:
         return refused(request, WAITING, _waiting_context(request), refusal)
     return redirect(f"{reverse('recycler:waiting')}?placed={count}")

@@ -1,0 +1,91 @@
+"""The dismantler: lots in, runs, certificates."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from huanxin.identity import selectors as identity
+from huanxin.kernel import audit, clock
+from huanxin.kernel import requests as kernel_requests
+from huanxin.kernel.actor import Actor
+from huanxin.kernel.locking import lock_rows
+from huanxin.recycling import (
+    _chain,
+    _orders,
+    _runs,
+    models,
+    selectors,
+)
+from huanxin.recycling.types import (
+    CertificateCard,
+    LotCard,
+    LotReceipt,
+    NewRun,
+    UnitState,
+)
+
+
+@transaction.atomic
+def receive_lots(
+    *, actor: Actor, receipts: Sequence[LotReceipt], request_id: UUID
+) -> list[LotCard]:
+    """Take lots over at the dismantler's gate by scanning and weighing each unit. Safe to retry.
+
+    What differs from the packing list (missing, extra, weight off) is recorded, not refused; only
+    units that are on the list and were scanned change hands.
+    """
+    rows = {row.id: row for row in lock_rows(models.Lot, [r.lot_id for r in receipts])}
+    for row in rows.values():
+        identity.require(actor, "recycling.receive", org_id=row.dismantler_id)
+    content = [repr(receipt) for receipt in receipts]
+    if kernel_requests.first_answer(actor, "recycling.gate", request_id, content) is not None:
+        return selectors.lot_cards([receipt.lot_id for receipt in receipts])
+    for receipt in receipts:
+        _runs.check_arriving(rows, receipt)
+    lines = _runs.receive(rows, receipts)
+    audit.record_many(
+        actor,
+        "recycling.lot_received",
+        [
+            audit.Entry("lot", row.id, row.region_path, row.dismantler_id,
+                        {"discrepancy_count": len(lines[row.id])})
+            for row in rows.values()
+        ],
+    )  # fmt: skip
+    kernel_requests.remember(actor, "recycling.gate", request_id, {"count": len(rows)})
+    return selectors.lot_cards([receipt.lot_id for receipt in receipts])
+
+
+@transaction.atomic
+def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list[CertificateCard]:
+    """Take units apart: materials out, mass balanced, passports closed, a certificate per run.
+
+    All or none; safe to retry. Each run holds one waste class. Refuses a unit not received here or
+    dismantled before, a material the class does not have, and a mass out of balance
+    (MassOutOfBalance); then nothing is written. 国环规固体〔2019〕1号 asks for the balance.
+    """
+    for run in runs:
+        identity.require(actor, "recycling.dismantle", org_id=run.dismantler_org_id)
+    content = [repr(run) for run in runs]
+    if earlier := kernel_requests.first_answer(actor, "recycling.dismantle", request_id, content):
+        return selectors.certificates(earlier["numbers"])
+    units = _chain.lock_units([c for r in runs for c in r.unit_codes], UnitState.AT_DISMANTLER)
+    rows = _runs.dismantle(runs, units)
+    done = _chain.complete_orders({unit.order_id for unit in units.values()}, clock.now())
+    audit.record_many(
+        actor,
+        "recycling.dismantled",
+        [
+            audit.Entry("run", row.id, row.region_path, row.dismantler_id,
+                        {"certificate_no": row.certificate_no, "mass_in_g": row.mass_in_g,
+                         "mass_out_g": row.mass_out_g, "unit_count": row.unit_count})
+            for row in rows
+        ],
+    )  # fmt: skip
+    audit.record_many(
+        actor, "recycling.completed", [_orders.entry(o) for o in _runs.orders_of(done)]
+    )
+    answer = {"numbers": [row.certificate_no for row in rows]}
+    kernel_requests.remember(actor, "recycling.dismantle", request_id, answer)
+    return selectors.certificates(answer["numbers"])
