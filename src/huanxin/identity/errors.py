@@ -72,6 +72,14 @@ class ConsentMissing(NotAllowed):
     do = "请当面核对证件，征得本人同意并记录后再办理。"
 
 
+class TagInvalid(Invalid):
+    """A fact about a person that cannot be recorded so."""
+
+    code = "identity.tag_invalid"
+    say = "无法登记该身份信息：{reason}。"
+    do = "请对照证明材料修改后重新提交。"
+
+
 class RealNameMismatch(Conflict):
     code = "identity.real_name_mismatch"
     say = "姓名与证件号码不一致，实名核验未通过。"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from huanxin.identity import types
-from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind, Role
+from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind, Role, TagKind
 
 
 def _choices(kind: type[OrgKind | OrgStatus | Role | RestrictionKind]) -> list[tuple[str, str]]:
@@ -212,3 +212,34 @@ class Restriction(models.Model):
                 condition=Q(to_on__isnull=True) | Q(from_on__lt=models.F("to_on")),
             ),
         ]
+
+
+class PersonTag(models.Model):
+    """What an authority established about a person, for how long and on what proof.
+
+    A newer finding of the same kind ends the one before; neither is ever deleted.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    tag = models.CharField(max_length=20)
+    level = models.CharField(max_length=20, blank=True, default="")
+    source = models.CharField(max_length=200)
+    from_on = models.DateField()
+    to_on = models.DateField()
+    request_id = models.UUIDField(unique=True)
+    by_account_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "tag", "from_on"], name="person_tag_of_person")]
+        constraints = [
+            models.CheckConstraint(name="person_tag_known", condition=Q(tag__in=list(TagKind))),
+            models.CheckConstraint(
+                name="person_tag_interval", condition=Q(from_on__lte=models.F("to_on"))
+            ),
+            models.CheckConstraint(name="person_tag_proved", condition=~Q(source="")),
+        ]
+
+    def as_tag(self) -> types.PersonTag:
+        return types.PersonTag(TagKind(self.tag), self.level, self.source, self.from_on, self.to_on)

@@ -4,8 +4,8 @@ from datetime import date
 
 from stdnum.cn import uscc
 
-from huanxin.identity.errors import DocumentInvalid, PhoneInvalid, USCCInvalid
-from huanxin.identity.types import Role
+from huanxin.identity.errors import DocumentInvalid, PhoneInvalid, TagInvalid, USCCInvalid
+from huanxin.identity.types import TAG_LEVELS, NewPersonTag, Role
 
 LOCK_AFTER_FAILURES = 5
 LOCK_MINUTES = 15
@@ -33,7 +33,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal",
         "claims.read",
         "vouchers.take_till_code", "vouchers.redeem", "vouchers.cancel_redemption",
-        "catalogue.file", "settlement.read", "policy.read",
+        "catalogue.file", "settlement.read", "policy.read", "vouchers.open_campaign",
     }),
     Role.COLLECTOR: frozenset({
         "recycling.collect", "recycling.read", "trace.read",
@@ -52,7 +52,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.cancel", "recycling.cancel_for_others", "identity.register", "policy.read",
         "vouchers.show_till_code", "vouchers.show_till_code_for_others", "identity.assist",
     }),
-    Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read"}),
+    Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read", "vouchers.open_campaign"}),
     Role.REVIEWER: _READS | {
         "claims.read", "claims.review", "settlement.object", "identity.reveal",
     },
@@ -64,12 +64,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",
-        "recycling.read", "recycling.plan", "ledger.read", "identity.restrict",
+        "recycling.read", "recycling.plan", "ledger.read", "identity.restrict", "identity.tag",
     },
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {
         "identity.register", "identity.open_organisation", "identity.open_account",
-        "identity.restrict", "audit.read", "catalogue.file",
+        "identity.restrict", "identity.tag", "audit.read", "catalogue.file",
     },
 }  # fmt: skip
 
@@ -99,6 +99,21 @@ def document_check_digit(first17: str) -> str:
     '9'
     """
     return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, first17, strict=True)) % 11]
+
+
+def check_tag(new: NewPersonTag) -> None:
+    """Refuse a fact without proof, without an end, or of a level its kind does not have."""
+    levels = TAG_LEVELS.get(new.tag, ("",))
+    faults = {
+        "须写明依据的证明或登记，至少四个字": len(new.source.strip()) < 4,
+        "有效期的结束日期应晚于开始日期": new.from_on >= new.to_on,
+        "等级应为：" + "、".join(levels) if levels != ("",) else "该类信息不分等级": (
+            new.level not in levels
+        ),
+    }
+    for reason, is_so in faults.items():
+        if is_so:
+            raise TagInvalid(reason=reason)
 
 
 def check_phone(phone: str) -> str:

@@ -20,6 +20,7 @@ from huanxin.identity.types import (
     Organisation,
     OrgKind,
     PersonCard,
+    PersonTag,
     Region,
     Restriction,
     RestrictionKind,
@@ -189,6 +190,17 @@ def cards(person_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
     """Masked cards of several people, for rooms that already hold their ids."""
     rows = models.Person.objects.filter(pk__in=list(person_ids))
     return {row.id: row.as_card() for row in rows}
+
+
+def person_tags(person_ids: Iterable[UUID], on: date) -> dict[UUID, tuple[PersonTag, ...]]:
+    """What is established about several people on a day, for rooms that hold their ids."""
+    rows = models.PersonTag.objects.filter(
+        person_id__in=list(person_ids), from_on__lte=on, to_on__gt=on
+    )
+    found: dict[UUID, tuple[PersonTag, ...]] = {}
+    for row in rows.order_by("person_id", "tag", "pk"):
+        found[row.person_id] = (*found.get(row.person_id, ()), row.as_tag())
+    return found
 
 
 def find_person_by_document(document_no: str) -> PersonCard | None:

@@ -28,6 +28,7 @@ from huanxin.identity.types import (
     ConsentMeans,
     NewOrganisation,
     NewPerson,
+    NewPersonTag,
     PersonCard,
     PersonFacts,
     RestrictionKind,
@@ -37,7 +38,7 @@ from huanxin.identity.types import (
 from huanxin.kernel import audit, clock, crypto, ids
 from huanxin.kernel.actor import Actor, system_actor
 from huanxin.kernel.audit import Entry
-from huanxin.kernel.errors import Invalid, NotFound
+from huanxin.kernel.errors import Invalid, NotFound, RequestReused
 from huanxin.kernel.locking import lock_row
 
 
@@ -384,6 +385,43 @@ def restrict(
         created_at=clock.now(),
     )
     audit.record(actor, "identity.restricted", "restriction", row.id, kind=kind, key=key)
+    return row.id
+
+
+@transaction.atomic
+def record_person_tag(*, actor: Actor, new: NewPersonTag, request_id: UUID) -> UUID:
+    """Record what an authority established about a person; a newer finding ends the older one.
+
+    Safe to retry by request id. Refuses a fact without proof or end. The level of ability is that
+    of GB/T 42195-2022.
+    """
+    selectors.require(actor, "identity.tag")
+    person = lock_row(models.Person, new.person_id)
+    selectors.require(actor, "identity.tag", region_path=person.region_path)
+    if earlier := models.PersonTag.objects.filter(request_id=request_id).first():
+        first = (earlier.person_id, earlier.tag, earlier.level, earlier.source, earlier.from_on)
+        if first != (person.id, new.tag, new.level, new.source.strip(), new.from_on):
+            raise RequestReused(operation="identity.tag", request_id=request_id)
+        return earlier.id
+    rules.check_tag(new)
+    older = models.PersonTag.objects.filter(person=person, tag=new.tag, to_on__gt=new.from_on)
+    older.filter(from_on__lte=new.from_on).update(to_on=new.from_on)
+    row = models.PersonTag.objects.create(
+        id=ids.new_id(),
+        person=person,
+        tag=new.tag,
+        level=new.level,
+        source=new.source.strip(),
+        from_on=new.from_on,
+        to_on=new.to_on,
+        request_id=request_id,
+        by_account_id=actor.account_id,
+        recorded_at=clock.now(),
+    )
+    audit.record(
+        actor, "identity.tagged", "person", person.id, region_path=person.region_path,
+        tag=new.tag, to_on=new.to_on,
+    )  # fmt: skip
     return row.id
 
 

@@ -151,6 +151,45 @@ class Restriction:
     to_on: date | None
 
 
+class TagKind(StrEnum):
+    """What an authority has established about a person, beyond who she is and where she lives."""
+
+    ELDERLY_ASSESSED = "elderly_assessed"  # 失能等级, GB/T 42195-2022
+    NEW_CAR_BUYER = "new_car_buyer"
+    YOUTH_TALENT = "youth_talent"
+    LOW_INCOME = "low_income"
+    VETERAN = "veteran"
+
+
+# Levels a tag may have; a tag that is not here has none. GB/T 42195-2022 grades ability so.
+TAG_LEVELS: dict[TagKind, tuple[str, ...]] = {
+    TagKind.ELDERLY_ASSESSED: ("able", "mild", "moderate", "severe", "complete"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewPersonTag:
+    """A fact to record: `source` names the paper or register that proves it. Half-open in time."""
+
+    person_id: UUID
+    tag: TagKind
+    source: str
+    from_on: date
+    to_on: date
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTag:
+    """A recorded fact about a person and how long it is good."""
+
+    tag: TagKind
+    level: str
+    source: str
+    from_on: date
+    to_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class AccountCard:
     id: UUID
