@@ -1,6 +1,6 @@
 """Why a voucher is not given, not taken or not restored. Nothing has changed when one is raised."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class VoucherNotUsable(Conflict):
@@ -129,3 +129,211 @@ class TradeInVoucherUnknown(NotFound):
     code = "vouchers.trade_in_voucher_unknown"
     say = "该回收订单没有对应的焕新券。"
     do = "请核对订单编号后重试。"
+
+
+class PlanInvalid(Invalid):
+    """A release plan that could not be kept is not opened."""
+
+    code = "vouchers.plan_invalid"
+    say = "无法按此计划发放：{reason}。"
+    do = "请修改计划后重新提交；目前没有开放任何一期，也没有动用资金。"
+
+
+class PlanUnfunded(Conflict):
+    """The budget does not reach for every slot; the first one without money is named."""
+
+    code = "vouchers.plan_unfunded"
+    say = "{region}预算可用 {available}，从 {slot} 一场起资金不足；全部场次共需 {wanted}。"
+    do = "请减少场次或每场资金，或先下达预算；目前没有开放任何一期，也没有动用资金。"
+
+
+class PlacesNotFree(Conflict):
+    """More is to be taken from a pool than nobody holds."""
+
+    code = "vouchers.places_not_free"
+    say = "转出的数量超过本期未被领取的部分：可转名额 {places} 份，可转资金 {free}。"
+    do = "请减少转出的名额或资金；已经领走的资格及其资金不能转出。"
+
+
+class PoolsApart(Invalid):
+    """Money and places only move between pools of one budget."""
+
+    code = "vouchers.pools_apart"
+    say = "无法在两期之间调剂：{reason}。"
+    do = "请选择同一地区、同一政策下尚未结束的另一期。"
+
+
+class RegistrationRefused(Conflict):
+    """A lottery does not take this registration."""
+
+    code = "vouchers.registration_refused"
+    say = "{reason}。"
+    do = "请回到本期页面查看登记时间和要求。"
+
+
+class AlreadyRegistered(Conflict):
+    """One person, one category, one registration."""
+
+    code = "vouchers.already_registered"
+    say = "您已登记过该品类，每人每个品类只登记一次，多登记不会增加中签机会。"
+    do = "请在本期页面查看您的登记凭证。"
+
+
+class DrawNotDue(Conflict):
+    """A step of a lottery is asked for before its time or before the step that comes first."""
+
+    code = "vouchers.draw_not_due"
+    say = "现在还不能进行这一步：{reason}。"
+    do = "请等到公布的时间，并按登记截止、公布名单、录入公开数、复核开奖的顺序进行。"
+
+
+class DrawDone(Conflict):
+    """A lottery is drawn once."""
+
+    code = "vouchers.draw_done"
+    say = "本期已于{drawn_at}开奖，结果不能更改，也不能重抽。"
+    do = "请查看已公布的开奖文件。"
+
+
+class EntropyDiffers(Conflict):
+    """Two officers have to read the same public number."""
+
+    code = "vouchers.entropy_differs"
+    say = "复核的公开数与录入的不一致。"
+    do = "请两人各自对照公开渠道重新核对；目前没有开奖，种子仍然封存。"
+
+
+class SecondOfficerNeeded(NotAllowed):
+    """Who entered the public number may not confirm it."""
+
+    code = "vouchers.second_officer_needed"
+    say = "公开数由您录入，须由另一位工作人员复核开奖。"
+    do = "请同事用自己的账号登录复核。"
+
+
+class DrawUnreadable(Invalid):
+    """A file is not a published draw."""
+
+    code = "vouchers.draw_unreadable"
+    say = "读不懂这份开奖文件：{reason}。"
+    do = "请重新下载开奖文件（JSON），不要用其他软件改存。"
+
+
+class TermsInvalid(Invalid):
+    """Terms of a consumption voucher that nobody could keep or understand."""
+
+    code = "vouchers.terms_invalid"
+    say = "消费券规则不成立：{reason}。"
+    do = "请修改规则后重新提交；目前没有开放，也没有动用资金。"
+
+
+class FunderWithoutMoney(Conflict):
+    """The funder has not put in what the campaign promises."""
+
+    code = "vouchers.funder_without_money"
+    say = "出资账户可用 {available}，不足以支付本期所需的 {wanted}。"
+    do = "请出资方先存入资金，或减少份数；目前没有开放，也没有动用资金。"
+
+
+class FunderNotYours(NotAllowed):
+    """Only an organisation itself spends its own money, in its own shops."""
+
+    code = "vouchers.funder_not_yours"
+    say = "{reason}。"
+    do = "请以出资方自己的账号开办活动，或改用公共出资账户。"
+
+
+class AudienceNotMet(Conflict):
+    """She is not among those the voucher is meant for."""
+
+    code = "vouchers.audience_not_met"
+    say = "{reason}。"
+    do = "{todo}。"
+
+
+class PositionMissing(Invalid):
+    """A voucher of a place is given to a phone that says where it is."""
+
+    code = "vouchers.position_missing"
+    say = "本券只发给在活动范围内的居民，尚未得到您的位置。"
+    do = "请在手机上允许本次定位后再领；位置只用于这一次判断，不会保存。"
+
+
+class OutsideCircle(Conflict):
+    """The phone is too far away."""
+
+    code = "vouchers.outside_circle"
+    say = "您距活动地点约 {metres} 米，超出 {radius} 米的领取范围。"
+    do = "请到活动地点附近再领。"
+
+
+class ShopOutsideCircle(Conflict):
+    """The shop is too far away, or nobody knows where it is."""
+
+    code = "vouchers.shop_outside_circle"
+    say = "该券只能在活动地点 {radius} 米内的门店使用，{reason}。"
+    do = "请到券面所写范围内的门店使用；门店位置有误的，请商户联系商务部门更正。"
+
+
+class GoodsNotCovered(Conflict):
+    """The voucher is for other goods."""
+
+    code = "vouchers.goods_not_covered"
+    say = "该券不能用于这类商品，适用：{goods}。"
+    do = "请选购券面所列品类，或不使用该券结算。"
+
+
+class ShopNotCovered(Conflict):
+    """The voucher is for other shops."""
+
+    code = "vouchers.shop_not_covered"
+    say = "该券不能在本店使用，只限活动指定的门店。"
+    do = "请到券面所列门店使用。"
+
+
+class ThresholdNotReached(Conflict):
+    """The price that is left when it is this voucher's turn is below its lowest tier."""
+
+    code = "vouchers.threshold_not_reached"
+    say = "轮到该券抵扣时金额为 {price}，未满 {threshold}，不能使用。"
+    do = "请选购满额商品，或去掉这张券后结算，券仍可留用。"
+
+
+class StackingBroken(Conflict):
+    """These instruments may not be spent together."""
+
+    code = "vouchers.stacking_broken"
+    say = "{reason}。"
+    do = "请去掉其中一种后重新结算，未使用的券仍可留用。"
+
+
+class DiscountDiffers(Conflict):
+    """The amount asked for is not what the voucher's terms give for that price."""
+
+    code = "vouchers.discount_differs"
+    say = "消费券应抵 {due}，提交的是 {asked}。"
+    do = "请重新计算后提交。"
+
+
+class PurchaseInvalid(Invalid):
+    """A purchase that cannot be one."""
+
+    code = "vouchers.purchase_invalid"
+    say = "无法结算：{reason}。"
+    do = "请核对后重新提交；目前没有核销任何券。"
+
+
+class PurchaseUnknown(NotFound):
+    """No such purchase within the actor's scope."""
+
+    code = "vouchers.purchase_unknown"
+    say = "找不到该笔购物记录，可能编号有误，或不是本店的。"
+    do = "请核对单号后重试。"
+
+
+class PurchaseReturned(Conflict):
+    """It has come back already, or more is to come back than was bought."""
+
+    code = "vouchers.purchase_returned"
+    say = "该笔购物还剩 {kept} 未退，不能再退 {asked}。"
+    do = "请核对退货金额。"

@@ -2,9 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from huanxin.vouchers._terms import (  # the terms' door: they have a file of their own
+    Audience as Audience,
+)
+from huanxin.vouchers._terms import Circle as Circle
+from huanxin.vouchers._terms import ConsumptionTerms as ConsumptionTerms
+from huanxin.vouchers._terms import Deduction as Deduction
+from huanxin.vouchers._terms import LimitPer as LimitPer
+from huanxin.vouchers._terms import Offer as Offer
+from huanxin.vouchers._terms import OnReturn as OnReturn
+from huanxin.vouchers._terms import Position as Position
+from huanxin.vouchers._terms import Tier as Tier
 
 
 class VoucherKind(StrEnum):
@@ -44,6 +56,7 @@ class ReleaseMode(StrEnum):
     """How a pool's places are given out. By slot is several pools, each at its own time."""
 
     TIMED = "timed"  # from a moment on, first come first served
+    LOTTERY = "lottery"  # registered for, then drawn so that anyone can recompute it
 
 
 class ClaimOutcome(StrEnum):
@@ -54,7 +67,26 @@ class ClaimOutcome(StrEnum):
     SOLD_OUT = "sold_out"
     NOT_ELIGIBLE = "not_eligible"
     NOT_OPEN = "not_open"
+    NOT_YET = "not_yet"  # what is released so far is given out; the next stage opens later
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a pool's places, free from some seconds after its opening on."""
+
+    after_seconds: int
+    share_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewLottery:
+    """How a pool is drawn. `entropy_source` names, before anyone registers, a public number that
+    is drawn elsewhere after `registers_until`: nobody here can choose it."""
+
+    registers_until: datetime
+    draws_at: datetime
+    entropy_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,9 @@ class NewPool:
     """A release to open. `budget_fen` moves from the region's budget into the pool at once.
 
     `reserve_bps` is how much of a line's cap an issued voucher holds: 10000 keeps all of it.
+    `stages` free the places bit by bit; none means all at the opening. A lottery's opening is
+    that of its registration. A consumption voucher's pool has `consumption` terms, names neither
+    categories nor a programme of its own, and is paid by the funder whom the terms name.
     """
 
     title: str
@@ -76,6 +111,9 @@ class NewPool:
     reserve_bps: int = 10_000
     mode: ReleaseMode = ReleaseMode.TIMED
     kind: VoucherKind = VoucherKind.QUALIFICATION
+    stages: tuple[Stage, ...] = ()
+    lottery: NewLottery | None = None
+    consumption: ConsumptionTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +127,18 @@ class PoolCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolStage:
+    """Places of a pool that nobody can claim before an instant."""
+
+    opens_at: datetime
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoolCard:
-    """A pool as everyone may see it. `remaining` counts places that have money behind them."""
+    """A pool as everyone may see it. `remaining` counts places that have money behind them,
+    `ungiven` all that nobody holds; `stages` says when which of them become free.
+    """
 
     id: UUID
     title: str
@@ -107,17 +155,35 @@ class PoolCard:
     reserve_bps: int
     mode: ReleaseMode
     lines: tuple[PoolCategory, ...] = ()
+    ungiven: int = 0
+    stages: tuple[PoolStage, ...] = ()
+    plan_id: UUID | None = None
+    consumption: ConsumptionTerms | None = None
+
+    def places_open_at(self, now: datetime) -> int:
+        """How many places can be claimed at that instant; later stages do not count yet."""
+        withheld = sum(stage.places for stage in self.stages if stage.opens_at > now)
+        return max(0, min(self.remaining, self.ungiven - withheld))
+
+    def next_stage(self, now: datetime) -> PoolStage | None:
+        """The stage that opens next, if one does."""
+        later = [stage for stage in self.stages if stage.opens_at > now]
+        return min(later, key=lambda stage: stage.opens_at, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One request for one place. `device_key` names the phone it came from, if known."""
+    """One request for one place. `device_key` names the phone it came from, if known.
+
+    `is_near`: the ticket was given to a phone inside the pool's circle.
+    """
 
     request_id: UUID
     pool_id: UUID
     person_id: UUID
     category_code: str
     device_key: str = ""
+    is_near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +325,165 @@ class Ranking:
     won: Mapping[int, int]
     already: frozenset[int]
     sold_out: frozenset[int]
+
+
+class DayRule(StrEnum):
+    """On which days of a plan its slots open."""
+
+    EVERY_DAY = "every_day"
+    WORKDAYS = "workdays"
+    WEEKENDS = "weekends"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time of day at which places open, each region with so many and so much money.
+
+    `opens` and `closes` are clock times in Shanghai, HH:MM; 24:00 is the end of the day.
+    """
+
+    opens: str
+    closes: str
+    quantity: int
+    budget_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A release plan: slots on days, in regions, opened as one set with their money.
+
+    `also_on` adds days that the rule leaves out (a holiday), `not_on` takes days away. With
+    `carries_rest` what a slot has left at its end goes to the region's next slot, else to the
+    budget.
+    """
+
+    title: str
+    programme: str
+    region_codes: tuple[str, ...]
+    categories: tuple[str, ...]
+    first_on: date
+    last_on: date
+    slots: tuple[Slot, ...]
+    days: DayRule = DayRule.EVERY_DAY
+    also_on: tuple[date, ...] = ()
+    not_on: tuple[date, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    carries_rest: bool = False
+    lapse_hours: int = 48
+    reserve_bps: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPool:
+    """One pool that a plan would open."""
+
+    region_code: str
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    quantity: int
+    budget_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """A plan as it was opened, with its pools' ids in the order of their opening."""
+
+    id: UUID
+    title: str
+    programme: str
+    region_codes: tuple[str, ...]
+    first_on: date
+    last_on: date
+    carries_rest: bool
+    opened_at: datetime
+    pool_ids: tuple[UUID, ...]
+
+
+class LotteryStep(StrEnum):
+    """Where a lottery stands; each step is taken once, in this order."""
+
+    ANNOUNCED = "announced"
+    REGISTERING = "registering"
+    REGISTERED = "registered"  # the window is over, the list not yet published
+    LISTED = "listed"  # the list is public, the seed still sealed
+    DRAWN = "drawn"
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryCard:
+    """A lottery as everyone may see it; the seed is empty until it is drawn."""
+
+    pool_id: UUID
+    registers_until: datetime
+    draws_at: datetime
+    entropy_source: str
+    commitment: str
+    registered_count: int
+    listed_at: datetime | None
+    list_sha256: str
+    entropy: str
+    entropy_by: UUID | None
+    drawn_at: datetime | None
+    seed: str
+
+
+class RegistrationState(StrEnum):
+    """What became of a registration."""
+
+    REGISTERED = "registered"
+    WITHDRAWN = "withdrawn"
+    WON = "won"
+    WAITING = "waiting"  # drawn behind the places; moves up while the pool runs
+    PASSED = "passed"  # reached by the draw, but not entitled any more
+    NOT_WON = "not_won"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationCard:
+    """A person's own registration: `hash` is its entry in the public list, `receipt` proves it.
+
+    `rank` counts from 1; `ahead` is how many on the waiting list come before her.
+    """
+
+    id: UUID
+    pool_id: UUID
+    person_id: UUID
+    category_code: str
+    state: RegistrationState
+    receipt: str
+    hash: str
+    registered_at: datetime
+    rank: int | None
+    ahead: int | None
+    voucher_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawFault:
+    """The first thing in a published draw that does not come out when it is recomputed."""
+
+    step: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawAudit:
+    """What recomputing a published draw showed; no fault means that all of it came out."""
+
+    title: str
+    registered: int
+    places: int
+    winners: int
+    checked: tuple[str, ...]
+    fault: DrawFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class BurnPoint:
+    """A pool at the end of one hour or day: places claimed, used and lapsed so far."""
+
+    at: datetime
+    claimed: int
+    used: int
+    lapsed: int
