@@ -64,6 +64,16 @@ def unseal(wrapped_key: bytes, sealed: bytes) -> str:
     return _decrypt(_decrypt(_key("person-key-wrap"), wrapped_key), sealed).decode()
 
 
+def seal_secret(purpose: str, secret: bytes) -> bytes:
+    """Encrypt bytes that nobody may read before their time, under a key of that purpose."""
+    return _encrypt(_key(f"secret:{purpose}"), secret)
+
+
+def unseal_secret(purpose: str, sealed: bytes) -> bytes:
+    """Decrypt bytes that were sealed for the same purpose."""
+    return _decrypt(_key(f"secret:{purpose}"), sealed)
+
+
 def blind_index(kind: str, value: str, *, reach: Literal["city", "province"] = "city") -> str:
     """A keyed fingerprint for look-up by exact value: 'city' here, 'province' in exports."""
     return _hmac_sm3(_key(f"blind-index-{reach}", 32), f"{kind}:{value}".encode()).hex()

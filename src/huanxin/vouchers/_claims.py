@@ -25,6 +25,7 @@ from huanxin.vouchers.types import (
     Claim,
     ClaimAnswer,
     ClaimOutcome,
+    ReleaseMode,
     RightKey,
     Standing,
 )
@@ -35,6 +36,7 @@ _NOT_VERIFIED = "请先完成实名认证，再领取补贴资格。"
 _RESTRICTED = "您当前被暂停参与补贴活动，如有疑问请联系当地商务部门。"
 _UNKNOWN = "没有这一期发放，请回到发放页面重新进入。"
 _CATEGORY = "本期不包含该品类，请查看领取说明。"
+_BY_LOT = "本期为摇号发放，请在登记期内登记，开奖后名额直接发到中签人的券包。"
 _REUSED = "该请求编号已用于另一笔申领，请回到发放页面重新进入。"
 
 
@@ -67,8 +69,9 @@ class _Won:
 class Batch:
     """One batch of claims and the answers found so far, by position."""
 
-    def __init__(self, actor: Actor, claims: Sequence[Claim]) -> None:
+    def __init__(self, actor: Actor, claims: Sequence[Claim], *, is_drawn: bool = False) -> None:
         self.actor = actor
+        self.is_drawn = is_drawn  # by the draw itself: nobody else claims in a lottery's pool
         self.claims = claims
         self.now = clock.now()
         self.answers: dict[int, ClaimAnswer] = {}
@@ -81,7 +84,11 @@ class Batch:
         pools = {pool.id: pool for pool in lock_rows(Pool, {c.pool_id for c in self.claims})}
         self._answer_repeats(self.first)
         wanted = self._wanted(pools)
-        places = {pool.id: pool.remaining for pool in pools.values()}
+        self.later = _later_stages(pools, self.now)
+        places = {
+            pool.id: rules.places_open(pool.remaining, [p for _, p in self.later.get(pool.id, [])])
+            for pool in pools.values()
+        }
         self._give(wanted, places)
         for position, claim in enumerate(self.claims):
             if position not in self.answers:  # the same request twice in one batch
@@ -168,6 +175,9 @@ class Batch:
         if (pool.id, claim.category_code) not in lines:
             self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_CATEGORY)
             return False
+        if pool.mode == ReleaseMode.LOTTERY and not self.is_drawn:
+            self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_BY_LOT)
+            return False
         return True
 
     def _barred(self, asking: Sequence[int]) -> set[int]:
@@ -228,7 +238,15 @@ class Batch:
                     one.position, ClaimOutcome.ALREADY_YOURS, voucher_id=owned.get(one.key)
                 )
             else:
-                self._answer(one.position, ClaimOutcome.SOLD_OUT)
+                self._answer_too_late(one)
+
+    def _answer_too_late(self, one: _Wanted) -> None:
+        """Sold out, or only this stage: then when the next one opens."""
+        if later := self.later.get(one.pool.id):
+            say = rules.not_yet_sentence(later[0][0])
+            self._answer(one.position, ClaimOutcome.NOT_YET, say=say)
+        else:
+            self._answer(one.position, ClaimOutcome.SOLD_OUT)
 
     def _write(self, wanted: Sequence[_Wanted], ordinals: Any) -> tuple[list[_Won], list[_Wanted]]:
         """Insert the winners; returns those written and those whose right was taken meanwhile."""
@@ -318,6 +336,17 @@ def _expiry(pool: Pool, now: datetime) -> datetime:
 def _holders(person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, bool]]:
     rows = execute("people", person_ids=list(set(person_ids)))
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _later_stages(
+    pool_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, list[tuple[datetime, int]]]:
+    """The stages of pools that are still to open, soonest first."""
+    rows = execute("later_stages", pool_ids=list(pool_ids), at=now)
+    later: dict[UUID, list[tuple[datetime, int]]] = {}
+    for pool_id, opens_at, places in rows:
+        later.setdefault(pool_id, []).append((opens_at, places))
+    return later
 
 
 def _available(places: dict[UUID, int]) -> dict[UUID, int]:

@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from huanxin.vouchers.types import (
+    LotteryCard,
     PoolCard,
     PoolCategory,
+    PoolStage,
     ReleaseMode,
     VoucherCard,
     VoucherKind,
@@ -14,6 +16,26 @@ from huanxin.vouchers.types import (
 )
 
 _LIVE = [VoucherState.INACTIVE, VoucherState.USABLE, VoucherState.LOCKED, VoucherState.USED]
+
+
+class ReleasePlan(models.Model):
+    """Slots on days in regions, opened as one set of pools. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    title = models.CharField(max_length=60)
+    programme = models.CharField(max_length=60)
+    region_path = models.CharField(max_length=80)  # what all its regions lie in
+    region_codes = models.JSONField()
+    first_on = models.DateField()
+    last_on = models.DateField()
+    carries_rest = models.BooleanField()
+    opened_at = models.DateTimeField()
+    opened_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="plan_interval", condition=Q(first_on__lte=F("last_on"))),
+        ]
 
 
 class Pool(models.Model):
@@ -32,6 +54,7 @@ class Pool(models.Model):
     lapse_hours = models.PositiveIntegerField()
     reserve_bps = models.PositiveIntegerField()
     mode = models.CharField(max_length=10)
+    plan = models.ForeignKey(ReleasePlan, models.PROTECT, null=True, related_name="pools")
     opened_at = models.DateTimeField()
     opened_on = models.DateField()
 
@@ -68,7 +91,130 @@ class Pool(models.Model):
             reserve_bps=self.reserve_bps,
             mode=ReleaseMode(self.mode),
             lines=lines,
+            ungiven=self.remaining,
+            stages=tuple(PoolStage(one.opens_at, one.places) for one in self.stages.all()),
+            plan_id=self.plan_id,
         )
+
+
+class PoolStageRow(models.Model):
+    """Places of a pool that open later than the pool does. Append-only."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="stages")
+    opens_at = models.DateTimeField()
+    places = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "vouchers_poolstage"
+        ordering = ["opens_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "opens_at"], name="pool_stage_once"),
+            models.CheckConstraint(name="pool_stage_places", condition=Q(places__gte=1)),
+        ]
+
+
+class Lottery(models.Model):
+    """How a pool is drawn. What is published once (commitment, list, number, seed) never changes.
+
+    A trigger keeps that, and keeps the steps in order.
+    """
+
+    pool = models.OneToOneField(Pool, models.PROTECT, primary_key=True, related_name="lottery")
+    registers_until = models.DateTimeField()
+    draws_at = models.DateTimeField()
+    entropy_source = models.CharField(max_length=120)
+    commitment = models.CharField(max_length=64)
+    sealed_seed = models.BinaryField()
+    listed_at = models.DateTimeField(null=True)
+    listed_count = models.PositiveIntegerField(null=True)
+    list_sha256 = models.CharField(max_length=64, blank=True)
+    entropy = models.CharField(max_length=120, blank=True)
+    entropy_by = models.UUIDField(null=True)
+    entropy_at = models.DateTimeField(null=True)
+    confirmed_by = models.UUIDField(null=True)
+    drawn_at = models.DateTimeField(null=True)
+    seed = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="lottery_times", condition=Q(registers_until__lte=F("draws_at"))
+            ),
+            models.CheckConstraint(
+                name="lottery_listed_before_drawn",
+                condition=Q(drawn_at__isnull=True, seed="", confirmed_by__isnull=True)
+                | (Q(listed_at__isnull=False, drawn_at__gte=F("draws_at")) & ~Q(seed="")),
+            ),
+            models.CheckConstraint(
+                name="lottery_listed_after_the_window",
+                condition=Q(listed_at__isnull=True, list_sha256="")
+                | (Q(listed_at__gte=F("registers_until")) & ~Q(list_sha256="")),
+            ),
+            models.CheckConstraint(
+                name="lottery_two_officers",
+                condition=Q(confirmed_by__isnull=True)
+                | (Q(entropy_by__isnull=False) & ~Q(confirmed_by=F("entropy_by"))),
+            ),
+        ]
+
+    def as_card(self, registered_count: int) -> LotteryCard:
+        return LotteryCard(
+            pool_id=self.pool_id,
+            registers_until=self.registers_until,
+            draws_at=self.draws_at,
+            entropy_source=self.entropy_source,
+            commitment=self.commitment,
+            registered_count=registered_count,
+            listed_at=self.listed_at,
+            list_sha256=self.list_sha256,
+            entropy=self.entropy,
+            entropy_by=self.entropy_by,
+            drawn_at=self.drawn_at,
+            seed=self.seed,
+        )
+
+
+class Registration(models.Model):
+    """A person's wish to be drawn for one category; `hash` is all that the public sees of it.
+
+    `outcome` is empty until its rank is reached: won, or passed over with the reason.
+    """
+
+    id = models.UUIDField(primary_key=True)  # also the request id of the claim if it wins
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="registrations")
+    person_id = models.UUIDField()
+    holder_key = models.CharField(max_length=80)
+    category_code = models.CharField(max_length=40)
+    receipt = models.CharField(max_length=32)
+    hash = models.CharField(max_length=64)
+    registered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    rank = models.PositiveIntegerField(null=True)
+    outcome = models.CharField(max_length=14, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    voucher = models.ForeignKey("Voucher", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "pool"], name="registration_of_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "category_code", "holder_key"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="registration_once",
+            ),
+            models.UniqueConstraint(fields=["pool", "hash"], name="registration_hash_once"),
+            models.UniqueConstraint(fields=["pool", "rank"], name="registration_rank_once"),
+            models.CheckConstraint(
+                name="registration_ranked",
+                condition=Q(rank__isnull=True, outcome="")
+                | Q(rank__gte=1, withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="registration_won",
+                condition=Q(outcome="won", voucher__isnull=False)
+                | (~Q(outcome="won") & Q(voucher__isnull=True)),
+            ),
+        ]
 
 
 class PoolLine(models.Model):

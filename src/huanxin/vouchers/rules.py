@@ -52,6 +52,7 @@ _SENTENCES = {
     ClaimOutcome.SOLD_OUT: "本期名额已领完，请关注下一轮发放。",
     ClaimOutcome.NOT_ELIGIBLE: "您暂不符合本期领取条件，请查看领取说明。",
     ClaimOutcome.NOT_OPEN: "本期尚未开始，请在开放时间后领取。",
+    ClaimOutcome.NOT_YET: "本批已领完，下一批稍后开放。",
     ClaimOutcome.CLOSED: "本期发放已结束，请关注下一轮发放。",
 }
 
@@ -98,6 +99,27 @@ def open_outcome(opens_at: datetime, closes_at: datetime, now: datetime) -> Clai
     if now < opens_at:
         return ClaimOutcome.NOT_OPEN
     return ClaimOutcome.CLOSED if now >= closes_at else None
+
+
+def places_open(remaining: int, later_places: Iterable[int]) -> int:
+    """What can be given now: what nobody holds, less what later stages keep.
+
+    >>> places_open(100, [30, 30]), places_open(50, [30, 30])
+    (40, 0)
+    """
+    return max(0, remaining - sum(later_places))
+
+
+def not_yet_sentence(next_at: datetime) -> str:
+    """What a claimant is told when a stage is given out and the next one follows.
+
+    >>> not_yet_sentence(datetime.fromisoformat("2026-09-01T02:05:00+00:00"))
+    '本批已领完，下一批 9月1日 10:05 开放，届时再领即可，没有随机拒绝。'
+    """
+    local = next_at.astimezone(_SHANGHAI)
+    shown = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    day = f"{local.month}月{local.day}日"
+    return f"本批已领完，下一批 {day} {shown} 开放，届时再领即可，没有随机拒绝。"
 
 
 def rank(candidates: Iterable[Candidate], standing: Standing) -> Ranking:
