@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from uuid import UUID
 
@@ -96,7 +97,7 @@ def check_terms(terms: ConsumptionTerms) -> None:
 
 
 def _check_tiers(tiers: Sequence[Tier]) -> None:
-    steps = list(zip(tiers, tiers[1:], strict=False))
+    steps = list(pairwise(tiers))
     _refuse(
         {
             "至少一档满减": not tiers,

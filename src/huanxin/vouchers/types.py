@@ -6,17 +6,22 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from huanxin.vouchers._terms import (  # the terms' door: they have a file of their own
-    Audience as Audience,
+from huanxin.vouchers._terms import (
+    Audience,
+    Circle,
+    ConsumptionTerms,
+    Deduction,
+    LimitPer,
+    Offer,
+    OnReturn,
+    Position,
+    Tier,
 )
-from huanxin.vouchers._terms import Circle as Circle
-from huanxin.vouchers._terms import ConsumptionTerms as ConsumptionTerms
-from huanxin.vouchers._terms import Deduction as Deduction
-from huanxin.vouchers._terms import LimitPer as LimitPer
-from huanxin.vouchers._terms import Offer as Offer
-from huanxin.vouchers._terms import OnReturn as OnReturn
-from huanxin.vouchers._terms import Position as Position
-from huanxin.vouchers._terms import Tier as Tier
+
+__all__ = [  # of consumption vouchers, whose terms have a file of their own; the rest stands here
+    "Audience", "Circle", "ConsumptionTerms", "Deduction", "LimitPer", "Offer", "OnReturn",
+    "Position", "Tier",
+]  # fmt: skip
 
 
 class VoucherKind(StrEnum):
