@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from stdnum import luhn
 
 from huanxin.kernel import clock
 
+# a doubled digit's own digit sum
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _source: list[random.Random] = [secrets.SystemRandom()]
 
 
@@ -20,10 +23,16 @@ def seed(value: int | None) -> None:
 
 def new_id() -> UUID:
     """A UUIDv7 at the platform's clock."""
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[UUID]:
+    """`count` UUIDv7 of one moment."""
     ms = int(clock.now().timestamp() * 1000)
-    rand = _source[0].getrandbits(74)
-    value = (ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | (rand >> 62) << 64
-    return UUID(int=value | 0b10 << 62 | rand & ((1 << 62) - 1))
+    fixed = (ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | 0b10 << 62
+    drawn, low = _source[0].getrandbits, (1 << 62) - 1
+    rands = [drawn(74) for _ in range(count)]
+    return [UUID(int=fixed | (rand >> 62) << 64 | rand & low) for rand in rands]
 
 
 def new_number(kind: str, *, on: date, region_code: str) -> str:
@@ -38,7 +47,7 @@ def new_numbers(kind: str, count: int, *, on: date, region_code: str) -> list[st
             "SELECT nextval('kernel_number_serial') FROM generate_series(1, %s)", [count]
         )
         serials = [row[0] for row in cursor.fetchall()]
-    return [format_number(kind, serial, on=on, region_code=region_code) for serial in serials]
+    return format_numbers(kind, serials, on=on, region_code=region_code)
 
 
 def format_number(kind: str, serial: int, *, on: date, region_code: str) -> str:
@@ -49,9 +58,28 @@ def format_number(kind: str, serial: int, *, on: date, region_code: str) -> str:
     >>> is_number("HS260901-1502-0000042-3"), is_number("HS260901-1502-0000024-3")
     (True, False)
     """
-    digits = f"{on:%y%m%d}{region_code[-4:]}{serial:07d}"
-    check = luhn.calc_check_digit(digits)
-    return f"{kind}{digits[:6]}-{digits[6:10]}-{digits[10:]}-{check}"
+    return format_numbers(kind, [serial], on=on, region_code=region_code)[0]
+
+
+def format_numbers(kind: str, serials: Iterable[int], *, on: date, region_code: str) -> list[str]:
+    """Lay out many numbers of one kind, day and region: what they share is worked out once."""
+    day, place = f"{on:%y%m%d}", region_code[-4:]
+    # Luhn doubles every other digit from the right: whether that meets the last digit of the
+    # shared part depends on how many digits the serial has
+    shared = {odd: _luhn_sum(day + place, from_last=not odd) for odd in (True, False)}
+    numbers = []
+    for serial in serials:
+        digits = f"{serial:07d}"
+        total = shared[len(digits) % 2 == 1] + _luhn_sum(digits, from_last=True)
+        numbers.append(f"{kind}{day}-{place}-{digits}-{-total % 10}")
+    return numbers
+
+
+def _luhn_sum(digits: str, *, from_last: bool) -> int:
+    """Digits added up, every other one doubled: the last, third last and so on, or the others."""
+    last, other = digits[-1::-2], digits[-2::-2]
+    doubled, plain = (last, other) if from_last else (other, last)
+    return sum(map(int, doubled.translate(_DOUBLED) + plain))
 
 
 def is_number(text: str) -> bool:
