@@ -10,7 +10,8 @@ from huanxin.identity.types import OrgKind, PersonCard, Role
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import (
     booking,
     dismantling,
@@ -20,27 +21,13 @@ from huanxin.recycling.services import (
     storing,
     visiting,
 )
-from huanxin.recycling.types import (
-    AgeBand,
-    BrandTier,
-    CertificateCard,
-    Choice,
-    CollectedUnit,
-    Grade,
-    LotCard,
-    LotReceipt,
-    MaterialOut,
-    NewOrder,
-    NewRun,
-    NewVan,
-    OrderCard,
-    Pickup,
-    PickupReceipt,
-    QuoteAsk,
-    Slot,
-    UnitAnswers,
-    WeighIn,
-)
+from huanxin.recycling.types import AgeBand, BrandTier, Choice, Slot
+from huanxin.recycling.types.depot import Grade, LotCard, LotReceipt, WeighIn
+from huanxin.recycling.types.door import CollectedUnit, Pickup, PickupReceipt
+from huanxin.recycling.types.floor import CertificateCard, MaterialOut, NewRun
+from huanxin.recycling.types.orders import NewOrder, OrderCard
+from huanxin.recycling.types.routes import NewVan
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers
 from tests import given, given_catalogue
 
 DAY = date(2026, 6, 2)
@@ -207,7 +194,7 @@ def until_dismantler(here: City) -> tuple[OrderCard, tuple[str, ...]]:
         lot = shipped(here, codes)
     with clock.standing_at(moment + timedelta(hours=3)):
         at_dismantler(here, lot)
-    return selectors.cards([order.id])[0], codes
+    return order_book.cards([order.id])[0], codes
 
 
 def looks(order_id: UUID) -> list[tuple[str, str]]:

@@ -67,6 +67,10 @@ def service_files() -> list[Path]:
     return sorted(modules + packages)
 
 
+def selector_files() -> list[Path]:
+    return sorted([*SRC.glob("*/selectors.py"), *SRC.glob("*/selectors/*.py")])
+
+
 def public_functions(path: Path) -> list[ast.FunctionDef]:
     body = tree_of(path).body
     return [n for n in body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
@@ -179,7 +183,7 @@ def test_rules_are_documented(path):
     )
 
 
-@pytest.mark.parametrize("path", sorted(SRC.glob("*/selectors.py")), ids=name_of)
+@pytest.mark.parametrize("path", selector_files(), ids=name_of)
 def test_selectors_are_typed_and_documented(path):
     bad = [n.name for n in public_functions(path) if not (ast.get_docstring(n) and n.returns)]
     assert not bad, f"a selector says what it returns, in its type and in a sentence: {bad}"

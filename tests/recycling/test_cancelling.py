@@ -6,8 +6,9 @@ import pytest
 
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotAllowed
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
 from huanxin.recycling.errors import OrderStateRefuses
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import booking
 from huanxin.recycling.types import Choice, OrderState, UnitState
 from huanxin.vouchers import selectors as vouchers
@@ -34,7 +35,7 @@ def test_a_cancelled_order_voids_its_voucher_and_frees_its_slot() -> None:
     assert models.SlotRoom.objects.get().taken == 0
     assert models.RouteStop.objects.count() == 0
     assert [unit.state for unit in card.units] == [UnitState.CANCELLED]
-    steps = selectors.timeline(order.id, Scope(person_id=wang.id))
+    steps = order_book.timeline(order.id, Scope(person_id=wang.id))
     assert (steps[-1].code, steps[-1].standing, steps[-1].note) == (
         "cancelled",
         "stopped",
@@ -52,7 +53,7 @@ def test_after_the_hand_over_there_is_nothing_to_cancel() -> None:
     with pytest.raises(OrderStateRefuses):
         booking.cancel_order(actor=given.consumer(wang), order_id=order.id, reason="改主意")
 
-    assert selectors.get_order(order.id, Scope()).state == OrderState.COLLECTED
+    assert order_book.get_order(order.id, Scope()).state == OrderState.COLLECTED
     assert models.SlotRoom.objects.get().taken == 1
 
 
@@ -63,7 +64,7 @@ def test_nobody_cancels_a_neighbours_order() -> None:
     with pytest.raises(NotAllowed):
         booking.cancel_order(actor=given.consumer(), order_id=order.id, reason="替邻居取消")
 
-    assert selectors.get_order(order.id, Scope()).state == OrderState.BOOKED
+    assert order_book.get_order(order.id, Scope()).state == OrderState.BOOKED
 
 
 def test_a_cancelled_units_quote_may_not_be_used_again_but_a_new_one_may() -> None:

@@ -10,10 +10,12 @@ from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import _chain, models, rules, selectors
+from huanxin.recycling import _chain, models, rules
 from huanxin.recycling.errors import MassOutOfBalance, MaterialUnknown, UnitNotHere
+from huanxin.recycling.selectors import order_book, stock_book
 from huanxin.recycling.services import dismantling
-from huanxin.recycling.types import MaterialOut, NewRun, OrderState, UnitState
+from huanxin.recycling.types import OrderState, UnitState
+from huanxin.recycling.types.floor import MaterialOut, NewRun
 from huanxin.trace import models as trace_models
 from huanxin.trace import rules as trace_rules
 from tests import given, given_recycling
@@ -59,7 +61,7 @@ def test_mass_out_of_balance_is_refused_and_nothing_is_written(
         "allowed_g": 1_881,
     }
     assert _facts() == before
-    assert selectors.cards([order.id])[0].units[0].state == UnitState.AT_DISMANTLER
+    assert order_book.cards([order.id])[0].units[0].state == UnitState.AT_DISMANTLER
 
 
 def test_a_run_at_the_edge_of_the_tolerance_holds(here: given_recycling.City) -> None:
@@ -69,7 +71,7 @@ def test_a_run_at_the_edge_of_the_tolerance_holds(here: given_recycling.City) ->
 
     run = models.Run.objects.get()
     assert (run.mass_in_g, run.mass_out_g, run.tolerance_bps) == (62_700, 60_819, 300)
-    assert selectors.cards([order.id])[0].state == OrderState.COMPLETED
+    assert order_book.cards([order.id])[0].state == OrderState.COMPLETED
 
 
 def test_the_database_refuses_an_unbalanced_run_even_when_the_rule_is_off(
@@ -172,7 +174,7 @@ def test_the_transformation_event_names_units_in_and_materials_out(
     _dismantle(here, given_recycling.run(here, codes))
 
     run = models.Run.objects.get()
-    event = selectors.unit_story(codes[0], Scope())[-1].event
+    event = stock_book.unit_story(codes[0], Scope())[-1].event
 
     assert event["eventID"] == run.event_id
     assert event["inputEPCList"] == [f"https://id.gs1.org/8004/9523715{codes[0]}"]
@@ -193,12 +195,12 @@ def test_an_order_is_complete_when_its_last_unit_is(here: given_recycling.City) 
     given_recycling.at_dismantler(here, given_recycling.shipped(here, (first, second)))
 
     given_recycling.dismantled(here, (first,))
-    halfway = selectors.cards([order.id])[0].state
+    halfway = order_book.cards([order.id])[0].state
     with clock.standing_at(given_recycling.EVENING + timedelta(hours=1)):
         given_recycling.dismantled(here, (second,))
 
     assert halfway == OrderState.RECEIVED
-    assert selectors.cards([order.id])[0].state == OrderState.COMPLETED
+    assert order_book.cards([order.id])[0].state == OrderState.COMPLETED
 
 
 def _rules_off(monkeypatch: pytest.MonkeyPatch) -> None:

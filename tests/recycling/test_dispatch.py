@@ -10,9 +10,12 @@ from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import _routing, models, selectors
+from huanxin.recycling import _routing, models
+from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.services import dispatching, preparing
-from huanxin.recycling.types import NewVan, OrderCard, OrderState, RoutePlan, Slot
+from huanxin.recycling.types import OrderState, Slot
+from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.routes import NewVan, RoutePlan
 from tests import given, given_recycling
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +48,7 @@ def test_the_overnight_plan_visits_every_door_once_within_its_window_and_load() 
             assert stop.leave_at <= clock.moment(DAY, end)
         for before, after in zip(plan.stops, plan.stops[1:], strict=False):
             assert before.leave_at < after.arrive_at
-    states = {card.state for card in selectors.cards(list(orders))}
+    states = {card.state for card in order_book.cards(list(orders))}
     assert states == {OrderState.ASSIGNED}
 
 
@@ -66,8 +69,8 @@ def test_planning_again_leaves_what_was_promised() -> None:
     second = _plan(here.manager)
 
     assert second == []  # the only van has its route
-    assert selectors.list_routes(here.manager.scope, on=DAY) == first
-    assert selectors.cards([late.id])[0].state == OrderState.BOOKED
+    assert route_book.list_routes(here.manager.scope, on=DAY) == first
+    assert order_book.cards([late.id])[0].state == OrderState.BOOKED
 
 
 def test_a_later_order_is_slipped_in_and_no_promised_stop_moves() -> None:
@@ -78,11 +81,11 @@ def test_a_later_order_is_slipped_in_and_no_promised_stop_moves() -> None:
 
     count = dispatching.dispatch_waiting(actor=here.manager)
 
-    stops = {s.order_id: s for s in selectors.list_routes(Scope(), on=DAY)[0].stops}
+    stops = {s.order_id: s for s in route_book.list_routes(Scope(), on=DAY)[0].stops}
     assert count == 1
     assert {oid: stops[oid].arrive_at for oid in promised} == promised
     assert stops[late.id].is_inserted
-    card = selectors.cards([late.id])[0]
+    card = order_book.cards([late.id])[0]
     assert (card.state, card.assigned_at) == (OrderState.ASSIGNED, given_recycling.EVENING)
     assert dispatching.dispatch_waiting(actor=here.manager) == 0
 
@@ -96,7 +99,7 @@ def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
 
     dispatching.dispatch_waiting(actor=here.manager)
 
-    card = selectors.cards([late.id])[0]
+    card = order_book.cards([late.id])[0]
     assert (card.state, card.recycler_org_id) == (OrderState.BOOKED, here.recycler_id)
     assert models.RouteStop.objects.count() == len(orders)
 
@@ -117,7 +120,7 @@ def test_an_order_is_offered_at_once_to_the_nearest_recycler_of_its_county() -> 
 
     dispatching.dispatch_waiting(actor=given.system())
 
-    card = selectors.cards([order.id])[0]
+    card = order_book.cards([order.id])[0]
     assert (card.recycler_org_id, card.offered_at) == (near.recycler_id, given_recycling.EVENING)
     offered = AuditEntry.objects.get(action="recycling.offered")
     assert (offered.subject_id, offered.org_id) == (str(order.id), near.recycler_id)
@@ -128,14 +131,14 @@ def test_jobs_come_in_driving_order_to_the_recycler_they_belong_to() -> None:
     _booked(4)
     _plan(here.manager)
 
-    jobs = selectors.list_jobs(here.collector.scope, on=DAY)
+    jobs = route_book.list_jobs(here.collector.scope, on=DAY)
 
     assert [job.position for job in jobs] == [1, 2, 3, 4]
     assert [job.arrive_at for job in jobs] == sorted(job.arrive_at for job in jobs)
     assert all(len(job.units) == 1 for job in jobs)
     stranger = Scope(region_path=given.COUNTY_PATH, org_id=uuid4())
-    assert selectors.list_jobs(stranger, on=DAY) == []
-    assert selectors.list_jobs(here.collector.scope, on=DAY + timedelta(days=1)) == []
+    assert route_book.list_jobs(stranger, on=DAY) == []
+    assert route_book.list_jobs(here.collector.scope, on=DAY + timedelta(days=1)) == []
 
 
 def test_the_cheapest_gap_is_taken_and_a_gap_too_tight_is_not() -> None:

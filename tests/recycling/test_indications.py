@@ -4,7 +4,8 @@ import pytest
 
 from huanxin.catalogue.errors import CategoryUnknown
 from huanxin.kernel import clock
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import quote_book
 from huanxin.recycling.services import quoting
 from tests import given, given_recycling
 
@@ -15,7 +16,7 @@ def test_an_indication_is_what_the_proof_will_say():
     given_recycling.city()
     who = given.person()
     with clock.standing_at(given_recycling.EVENING):
-        value = selectors.value_old_unit(given_recycling.answers())
+        value = quote_book.value_old_unit(given_recycling.answers())
         assert not models.Quote.objects.exists()
         proof = quoting.quote_old_unit(
             actor=given.consumer(who), person_id=who.id, answers=given_recycling.answers()
@@ -29,4 +30,4 @@ def test_an_indication_is_what_the_proof_will_say():
 def test_a_category_nobody_knows_has_no_price():
     given_recycling.city()
     with clock.standing_at(given_recycling.EVENING), pytest.raises(CategoryUnknown):
-        selectors.value_old_unit(given_recycling.answers("tractor"))
+        quote_book.value_old_unit(given_recycling.answers("tractor"))

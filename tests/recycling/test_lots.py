@@ -9,18 +9,12 @@ from huanxin.identity import services as identity
 from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
 from huanxin.recycling.errors import LotStateRefuses, PartyNotFit, UnitNotHere
+from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import dismantling, storing
-from huanxin.recycling.types import (
-    DiscrepancyKind,
-    Grade,
-    LotReceipt,
-    LotState,
-    NextStep,
-    UnitState,
-    WeighIn,
-)
+from huanxin.recycling.types import DiscrepancyKind, LotState, NextStep, UnitState
+from huanxin.recycling.types.depot import Grade, LotReceipt, WeighIn
 from huanxin.trace import selectors as trace
 from tests import given, given_recycling
 
@@ -184,7 +178,7 @@ def test_a_lot_list_shows_each_side_its_own(here: given_recycling.City) -> None:
         (Scope(region_path="370000/371500/371521"), 0),
         (Scope(region_path=given.COUNTY_PATH, org_id=uuid4()), 0),
     ):
-        found = selectors.list_lots(scope, state=LotState.SHIPPED)
+        found = stock_book.list_lots(scope, state=LotState.SHIPPED)
         assert [card.id for card in found.items] == [lot.id] * count
 
 
@@ -192,7 +186,7 @@ def test_stock_is_counted_by_class_and_state(here: given_recycling.City) -> None
     codes = _stock(here, 3)
     given_recycling.shipped(here, codes[:1])
 
-    lines = selectors.list_depot_stock(here.manager.scope)
+    lines = stock_book.list_depot_stock(here.manager.scope)
 
     assert [(line.class_code, line.state, line.unit_count, line.mass_g) for line in lines] == [
         ("01", UnitState.IN_DEPOT, 2, 125_400)

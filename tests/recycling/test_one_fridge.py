@@ -6,8 +6,9 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
 from huanxin.recycling.errors import OrderNotFound
+from huanxin.recycling.selectors import floor_book, order_book, stock_book
 from huanxin.recycling.services import visiting
 from huanxin.recycling.types import Choice, OrderState, UnitState
 from huanxin.trace.errors import UnitUnknown
@@ -42,9 +43,9 @@ def test_a_fridge_goes_from_quote_to_certificate_and_its_owner_follows_every_ste
 
     assert certificate.unit_codes == receipt.unit_codes
     assert (certificate.mass_in_g, certificate.difference_g) == (62_700, 0)
-    assert selectors.verify_certificate(certificate.token) == certificate
+    assert floor_book.verify_certificate(certificate.token) == certificate
     mine = Scope(person_id=wang.id)
-    steps = selectors.timeline(order.id, mine)
+    steps = order_book.timeline(order.id, mine)
     assert [(step.code, step.standing) for step in steps] == [
         (code, "done")
         for code in (
@@ -53,13 +54,13 @@ def test_a_fridge_goes_from_quote_to_certificate_and_its_owner_follows_every_ste
         )
     ]  # fmt: skip
     assert steps[-1].note == certificate.number
-    story = selectors.unit_story(receipt.unit_codes[0], mine)
+    story = stock_book.unit_story(receipt.unit_codes[0], mine)
     assert [stop.biz_step for stop in story] == [
         "commissioning", "collecting", "receiving", "inspecting", "packing", "shipping",
         "receiving", "unpacking", "disassembling",
     ]  # fmt: skip
     assert story[-1].org_id == here.dismantler_id
-    assert selectors.get_order(order.id, mine).state == OrderState.COMPLETED
+    assert order_book.get_order(order.id, mine).state == OrderState.COMPLETED
     card = vouchers.get_voucher(order.voucher_id, Scope())
     assert (card.state, card.value_fen) == (VoucherState.USABLE, 6_000)
 
@@ -70,14 +71,14 @@ def test_a_stranger_sees_neither_the_order_nor_its_story() -> None:
     stranger = Scope(person_id=given.person().id)
 
     with pytest.raises(OrderNotFound):
-        selectors.get_order(order.id, stranger)
+        order_book.get_order(order.id, stranger)
     with pytest.raises(OrderNotFound):
-        selectors.timeline(order.id, stranger)
+        order_book.timeline(order.id, stranger)
     with pytest.raises(UnitUnknown):
-        selectors.unit_story(codes[0], stranger)
-    assert selectors.list_orders(stranger).total == 0
-    assert selectors.list_lots(stranger).total == 0
-    assert selectors.list_units(stranger).total == 0
+        stock_book.unit_story(codes[0], stranger)
+    assert order_book.list_orders(stranger).total == 0
+    assert stock_book.list_lots(stranger).total == 0
+    assert stock_book.list_units(stranger).total == 0
 
 
 def test_the_address_is_ciphertext_and_each_look_is_recorded() -> None:
@@ -97,7 +98,7 @@ def test_the_timeline_says_what_happens_now_and_next() -> None:
     given_recycling.city()
     order = given_recycling.booked()
 
-    steps = selectors.timeline(order.id, Scope(person_id=order.person_id))
+    steps = order_book.timeline(order.id, Scope(person_id=order.person_id))
 
     assert [step.standing for step in steps] == ["done", "now", *["next"] * 6]
     assert order.units[0].state == UnitState.EXPECTED

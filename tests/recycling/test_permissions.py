@@ -19,7 +19,10 @@ from huanxin.recycling.services import (
     storing,
     visiting,
 )
-from huanxin.recycling.types import Grade, LotReceipt, NewLot, NewVan, QuoteAsk, Slot, WeighIn
+from huanxin.recycling.types import Slot
+from huanxin.recycling.types.depot import Grade, LotReceipt, NewLot, WeighIn
+from huanxin.recycling.types.routes import NewVan
+from huanxin.recycling.types.valuation import QuoteAsk
 from tests import given, given_recycling
 
 pytestmark = pytest.mark.django_db

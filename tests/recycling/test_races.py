@@ -10,7 +10,9 @@ from huanxin.kernel import clock
 from huanxin.recycling import _chain, models
 from huanxin.recycling.errors import OrderStateRefuses, UnitNotHere
 from huanxin.recycling.services import dismantling, visiting
-from huanxin.recycling.types import CertificateCard, PickupReceipt, UnitState
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.door import PickupReceipt
+from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import errors as trace_errors
 from huanxin.trace import models as trace_models
 from tests import given_recycling

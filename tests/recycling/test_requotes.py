@@ -6,21 +6,17 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
 from huanxin.recycling.errors import (
     ConsentCodeWrong,
     RequoteDecided,
     RequoteNeedsConsent,
 )
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import visiting
-from huanxin.recycling.types import (
-    Choice,
-    OrderCard,
-    OrderState,
-    RequoteCard,
-    RequoteState,
-    UnitState,
-)
+from huanxin.recycling.types import Choice, OrderState, RequoteState, UnitState
+from huanxin.recycling.types.door import RequoteCard
+from huanxin.recycling.types.orders import OrderCard
 from huanxin.trace.models import Unit as Passport
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
@@ -130,9 +126,9 @@ def test_she_may_refuse_at_no_cost_and_keeps_her_unit() -> None:
 def test_the_code_on_her_phone_is_her_word_and_the_worker_never_sees_it_himself() -> None:
     here, order, requote = _requoted()
     assert requote.consent_code is None
-    on_her_phone = selectors.get_requote(requote.id, Scope(person_id=order.person_id))
+    on_her_phone = order_book.get_requote(requote.id, Scope(person_id=order.person_id))
     assert on_her_phone.consent_code is not None
-    seen_by_worker = selectors.get_requote(requote.id, here.collector.scope)
+    seen_by_worker = order_book.get_requote(requote.id, here.collector.scope)
     assert seen_by_worker.consent_code is None
 
     card = visiting.consent_by_code(
@@ -144,7 +140,7 @@ def test_the_code_on_her_phone_is_her_word_and_the_worker_never_sees_it_himself(
 
 def test_wrong_codes_are_counted_and_after_five_the_right_one_is_too_late() -> None:
     here, order, requote = _requoted()
-    right = selectors.consent_code(requote.id)
+    right = order_book.consent_code(requote.id)
     wrong = f"{(int(right) + 1) % 1_000_000:06d}"
 
     for left in (4, 3, 2, 1, 0):
@@ -156,7 +152,7 @@ def test_wrong_codes_are_counted_and_after_five_the_right_one_is_too_late() -> N
     with pytest.raises(ConsentCodeWrong):
         visiting.consent_by_code(actor=here.collector, requote_id=requote.id, consent_code=right)
 
-    assert selectors.get_order(order.id, Scope()).state == OrderState.REQUOTE_PENDING
+    assert order_book.get_order(order.id, Scope()).state == OrderState.REQUOTE_PENDING
 
 
 def test_a_decided_requote_is_not_decided_again() -> None:
@@ -167,7 +163,7 @@ def test_a_decided_requote_is_not_decided_again() -> None:
     with pytest.raises(RequoteDecided):
         visiting.answer_requote(actor=owner, requote_id=requote.id, is_accepted=False)
 
-    assert selectors.get_order(order.id, Scope()).state == OrderState.ASSIGNED
+    assert order_book.get_order(order.id, Scope()).state == OrderState.ASSIGNED
 
 
 def _owner(order: OrderCard) -> given.PersonCard:

@@ -11,7 +11,8 @@ from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.models import AuditEntry
 from huanxin.recycling import models
 from huanxin.recycling.services import booking, dismantling, storing, visiting
-from huanxin.recycling.types import Choice, Grade, LotReceipt, NewLot, WeighIn
+from huanxin.recycling.types import Choice
+from huanxin.recycling.types.depot import Grade, LotReceipt, NewLot, WeighIn
 from huanxin.trace import models as trace_models
 from tests import given, given_recycling
 

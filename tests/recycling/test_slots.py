@@ -9,10 +9,12 @@ from django.db import IntegrityError, connection, transaction
 
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _orders, models, rules, selectors
+from huanxin.recycling import _orders, models, rules
 from huanxin.recycling.errors import QuoteNotUsable, SlotFull, SlotNotOpen
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import booking, preparing
-from huanxin.recycling.types import NewOrder, OrderCard, Slot
+from huanxin.recycling.types import Slot
+from huanxin.recycling.types.orders import NewOrder, OrderCard
 from tests import given, given_recycling
 
 _ROOM = 2
@@ -96,9 +98,9 @@ def test_free_slots_show_what_is_left_and_leave_out_what_is_over() -> None:
     given_recycling.booked()
 
     day = given_recycling.DAY
-    offers = selectors.list_free_slots(given.COUNTY, from_on=day, to_on=day + timedelta(days=1))
+    offers = order_book.list_free_slots(given.COUNTY, from_on=day, to_on=day + timedelta(days=1))
     with clock.standing_at(clock.moment(day, 12)):
-        rest = selectors.list_free_slots(given.COUNTY, from_on=day, to_on=day + timedelta(days=1))
+        rest = order_book.list_free_slots(given.COUNTY, from_on=day, to_on=day + timedelta(days=1))
 
     assert [(offer.slot.value, offer.remaining) for offer in offers] == [
         ("9-11", 11), ("11-13", 12), ("14-16", 12), ("16-18", 12),

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _standard, models, rules, selectors
+from huanxin.recycling import _standard, models, rules
 from huanxin.recycling.errors import CategoryNotTaken, StandardMissing
+from huanxin.recycling.selectors import quote_book
 from huanxin.recycling.services import preparing, quoting
-from huanxin.recycling.types import AgeBand, BrandTier, UnitAnswers
+from huanxin.recycling.types import AgeBand, BrandTier
+from huanxin.recycling.types.valuation import UnitAnswers
 from tests import given, given_recycling
 
 STANDARD = rules.read_standard(_standard.shipped_bodies()[0])
@@ -76,9 +78,9 @@ def test_an_eight_year_old_fridge_is_worth_45_yuan_or_a_voucher_of_60_and_the_pr
     assert quote.valid_until == given_recycling.later(7 * 24)
     assert quote.reasons[0].sentence == "冰箱基准价 45.00 元（参考价，待市级公布后调整）"
     assert quote.reasons[-1].sentence == "选焕新券另加 15.00 元，面值 60.00 元"
-    assert selectors.get_quote(quote.quote_id, Scope(person_id=wang.id)) == quote
+    assert quote_book.get_quote(quote.quote_id, Scope(person_id=wang.id)) == quote
     with pytest.raises(NotFound):
-        selectors.get_quote(quote.quote_id, Scope(person_id=given.person().id))
+        quote_book.get_quote(quote.quote_id, Scope(person_id=given.person().id))
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from huanxin.identity import selectors as identity
 from huanxin.identity import services as identity_services
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book, route_book
 from huanxin.simulation import selectors, services
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def counts():
     return {
         "organisations": len(identity.list_organisations(CITY)),
         "models": len(catalogue.list_models()),
-        "vans": len(recycling.list_vans(Scope())),
+        "vans": len(route_book.list_vans(Scope())),
     }
 
 
@@ -62,7 +62,7 @@ def test_wang_has_a_clean_slate_and_a_shop_with_her_fridge():
     ]
 
     assert person.is_verified
-    assert recycling.list_orders(Scope(person_id=person.id)).total == 0
+    assert order_book.list_orders(Scope(person_id=person.id)).total == 0
     assert shop.kind is OrgKind.RETAILER
     assert shop.region_path == person.region_path
     assert fridges

@@ -7,7 +7,8 @@ import pytest
 
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import preparing, visiting
 from huanxin.recycling.types import Choice, OrderState, Slot
 from huanxin.vouchers import selectors as vouchers
@@ -168,7 +169,7 @@ def test_cancelling_gives_the_slot_back_and_voids_the_voucher(client, city):
     order = booked(client)
     assert "确认取消" in client.get(f"/my/orders/{order.id}/cancel").content.decode()
     assert client.post(f"/my/orders/{order.id}/cancel", {"reason": "keep"}).status_code == 302
-    card = selectors.get_order(order.id, Scope(person_id=who.id))
+    card = order_book.get_order(order.id, Scope(person_id=who.id))
     assert (card.state, card.cancel_reason) == (OrderState.CANCELLED, "消费者取消：暂时不卖了")
     assert vouchers.find_trade_in_voucher(order.id).state is VoucherState.VOID
     page = client.get(f"/my/orders/{order.id}").content.decode()
@@ -200,7 +201,7 @@ def test_a_new_price_is_shown_with_the_old_one_the_reason_and_the_code(client, c
     assert "27<small>.00" in page
     assert "不能正常使用，按 60% 计" in page
     assert "使用 3 至 8 年" not in page
-    assert selectors.consent_code(card.id) in page
+    assert order_book.consent_code(card.id) in page
 
 
 def test_she_agrees_to_the_new_price_or_keeps_her_unit_at_no_cost(client, city, at_the_door):

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from huanxin.claims.services import returning
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import visiting
 from huanxin.vouchers.errors import TillCodeInvalid
 from huanxin.vouchers.services import till_codes
@@ -154,7 +156,7 @@ def test_a_purchase_leads_to_the_old_unit_and_its_certificate(client):
         order, codes = given_recycling.until_dismantler(here)
     with clock.standing_at(given_recycling.later(20)):
         certificate = given_recycling.dismantled(here, codes)
-    owner = given_recycling.selectors.cards([order.id])[0].person_id
+    owner = order_book.cards([order.id])[0].person_id
     given_citizen.resident(client, identity.cards([owner])[owner])
     page = client.get(f"/my/orders/{order.id}").content.decode()
     assert f"/trace/{codes[0]}" in page
@@ -176,7 +178,7 @@ def test_a_returned_right_is_usable_again_and_says_until_when(client):
     given_citizen.city()
     till, receipt = sold(client)
     with clock.standing_at(given_claims.SOLD_AT + timedelta(hours=1)):
-        given_claims.services.return_sale(
+        returning.return_sale(
             actor=till.manager, sale_id=receipt.sale_id, reason="消费者退货", request_id=uuid4()
         )
         page = client.get(f"/my/vouchers/{till.sale.qualification_id}").content.decode()

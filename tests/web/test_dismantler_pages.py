@@ -9,7 +9,8 @@ import pytest
 
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import floor_book
 from huanxin.recycling.types import LotState
 from tests import given, given_desk, given_recycling
 
@@ -218,6 +219,6 @@ def test_the_months_add_up_on_the_page_and_in_the_file(client, here, clerk, on_t
     assert rows[1][:5] == ("2026年6月", "电冰箱（800 升及以下）", 1, 1, "62.7")
     materials = client.get("/dismantler/months?by=material&export=csv").content.decode("utf-8-sig")
     sums = [float(line.split(",")[-1]) for line in materials.splitlines()[1:]]
-    [month] = selectors.list_month_totals(clerk.scope, year=2026)
+    [month] = floor_book.list_month_totals(clerk.scope, year=2026)
     assert round(sum(sums) * 1000) == month.mass_out_g
     assert "还没有拆解记录" in client.get("/dismantler/months?year=2025").content.decode()

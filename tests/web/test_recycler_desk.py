@@ -7,7 +7,8 @@ import pytest
 
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import route_book
 from huanxin.recycling.types import LotState, OrderState, UnitState
 from tests import given, given_desk, given_recycling
 
@@ -74,13 +75,13 @@ def test_tomorrow_is_planned_from_the_page_and_a_promise_stays(client, here, man
     assert "还没有排路线" in page
     answer = client.post("/recycler/routes/plan", {"on": "2026-06-02"})
     assert answer["Location"] == "/recycler/routes?on=2026-06-02"
-    [first] = selectors.list_routes(manager.scope, on=given_recycling.DAY)
+    [first] = route_book.list_routes(manager.scope, on=given_recycling.DAY)
     page = client.get(answer["Location"]).content.decode()
     assert "1 户 · 1 台" in page
     assert '<svg class="strip"' in page
     given_recycling.booked(shift_e6=9_000)
     client.post("/recycler/routes/plan", {"on": "2026-06-02"})
-    stops = {s.order_id: s.arrive_at for r in selectors.list_routes(
+    stops = {s.order_id: s.arrive_at for r in route_book.list_routes(
         manager.scope, on=given_recycling.DAY) for s in r.stops}  # fmt: skip
     assert stops[first.stops[0].order_id] == first.stops[0].arrive_at
 

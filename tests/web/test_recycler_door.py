@@ -9,7 +9,8 @@ from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.models import AuditEntry
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.services import visiting
 from huanxin.recycling.types import Choice, OrderState
 from huanxin.vouchers import selectors as vouchers
@@ -69,7 +70,7 @@ def test_the_day_lists_stops_in_driving_order_with_promised_times(client, here, 
         for shift in (0, 9_000):
             given_recycling.booked(shift_e6=shift)
         given_recycling.planned(here)
-    jobs = selectors.list_jobs(collector.scope, on=given_recycling.DAY)
+    jobs = route_book.list_jobs(collector.scope, on=given_recycling.DAY)
     with clock.standing_at(MORNING):
         page = client.get("/recycler/").content.decode()
     places = [page.index(f"/recycler/jobs/{job.order_id}", page.index("stops")) for job in jobs]
@@ -195,7 +196,7 @@ def test_a_different_unit_waits_for_the_owners_word_and_goes_on_by_her_code(
         page = client.get(f"/recycler/jobs/{order.id}").content.decode()
         assert "等消费者确认新价" in page
         assert "确认取走并付款" not in page
-        code = selectors.consent_code(requote.id)
+        code = order_book.consent_code(requote.id)
         address = f"/recycler/jobs/{order.id}/requotes/{requote.id}"
         wrong = client.post(address, {"consent_code": f"{(int(code) + 1) % 10**6:06d}"})
         assert 'data-code="recycling.consent_code_wrong"' in wrong.content.decode()

@@ -12,7 +12,7 @@ from huanxin.kernel import clock, crypto, merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.merkle import Proof, is_valid
 from huanxin.kernel.models import AuditEntry, Leaf
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import floor_book
 from huanxin.trace import selectors as trace
 from tests import given_citizen, given_recycling
 
@@ -119,7 +119,7 @@ def test_the_seal_in_the_code_is_checked(client, life):
         bad = client.get(here, {"seal": seal}).content.decode()
         assert "签章有效" not in bad
         assert "不是本平台签发" in bad
-    assert recycling.verify_certificate(certificate.token) == certificate
+    assert floor_book.verify_certificate(certificate.token) == certificate
 
 
 def test_one_input_takes_whatever_was_scanned(client, life):

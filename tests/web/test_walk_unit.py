@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
-from huanxin.recycling import models, selectors
+from huanxin.recycling import models
+from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.types import OrderState, UnitState
 from tests import given, given_desk, given_recycling
 from tests.chromium import find_chromium
@@ -161,7 +162,7 @@ def collect_another_way(phone: Seat) -> str:
     expect(page.get_by_text("等消费者确认新价")).to_be_visible()
     phone.look("5-requote")
     requote = models.Requote.objects.get()
-    page.locator("[name=consent_code]").fill(selectors.consent_code(requote.id))
+    page.locator("[name=consent_code]").fill(order_book.consent_code(requote.id))
     phone.press("用确认码确认")
     phone.press("确认取走并付款")
     expect(page.locator(".result")).to_contain_text("27")
@@ -305,5 +306,5 @@ def test_the_county_of_the_walk_is_drawn(browser, live_server, here):
     manager.go("/recycler/routes?on=2026-06-02")
     pins = manager.page.locator(".strip circle")
     assert pins.count() == len(STOPS) + 1  # and the depot once
-    assert given.COUNTY in {job.region_code for job in selectors.list_jobs(
+    assert given.COUNTY in {job.region_code for job in route_book.list_jobs(
         here.manager.scope, on=given_recycling.DAY)}  # fmt: skip

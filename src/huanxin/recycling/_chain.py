@@ -11,7 +11,8 @@ from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind, OrgStatus
 from huanxin.recycling import models, rules
 from huanxin.recycling.errors import PartyNotFit, UnitNotHere
-from huanxin.recycling.types import LotState, NextStep, UnitState, WeighIn
+from huanxin.recycling.types import LotState, NextStep, UnitState
+from huanxin.recycling.types.depot import WeighIn
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace.types import Action, Capture, Event, EventType, Move, Quantity
 from huanxin.trace.types import UnitState as Held

@@ -11,16 +11,9 @@ from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Scope
 from huanxin.recycling import _runs, _standard, models, rules
 from huanxin.recycling.errors import UnitNotHere
-from huanxin.recycling.types import (
-    Discrepancy,
-    MaterialTotal,
-    MonthTotal,
-    NewRun,
-    RunBalance,
-    RunOutput,
-    UnitState,
-    WeighIn,
-)
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.depot import Discrepancy, WeighIn
+from huanxin.recycling.types.floor import MaterialTotal, MonthTotal, NewRun, RunBalance, RunOutput
 
 
 def compare(lot_id: UUID, scanned: Sequence[WeighIn]) -> list[Discrepancy]:

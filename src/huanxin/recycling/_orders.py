@@ -16,7 +16,8 @@ from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import NotFound
 from huanxin.recycling import _standard, models, rules
 from huanxin.recycling.errors import OrderNotFound, QuoteNotUsable, SlotFull
-from huanxin.recycling.types import Choice, NewOrder, OrderState, Slot, UnitState
+from huanxin.recycling.types import Choice, OrderState, Slot, UnitState
+from huanxin.recycling.types.orders import NewOrder
 from huanxin.vouchers.services import trading_in
 from huanxin.vouchers.types import NewTradeInVoucher
 

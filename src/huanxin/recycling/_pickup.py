@@ -11,15 +11,8 @@ from django.db import connection
 from huanxin.kernel import clock, ids
 from huanxin.recycling import _orders, models, ports, rules
 from huanxin.recycling.errors import PickupIncomplete, RequoteNeedsConsent
-from huanxin.recycling.types import (
-    Choice,
-    CollectedUnit,
-    OrderState,
-    Pickup,
-    PickupReceipt,
-    RequoteState,
-    UnitState,
-)
+from huanxin.recycling.types import Choice, OrderState, RequoteState, UnitState
+from huanxin.recycling.types.door import CollectedUnit, Pickup, PickupReceipt
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace import services as trace
 from huanxin.trace import types as trace_types

@@ -8,13 +8,8 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_row
 from huanxin.recycling import _orders, _pickup, _standard, models
-from huanxin.recycling.types import (
-    OrderState,
-    QuoteAsk,
-    RequoteState,
-    UnitAnswers,
-    UnitState,
-)
+from huanxin.recycling.types import OrderState, RequoteState, UnitState
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers
 
 
 def ask(order: models.Order, unit_id: UUID, answers: UnitAnswers) -> models.Requote:

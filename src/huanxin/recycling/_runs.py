@@ -14,7 +14,9 @@ from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import NotFound
 from huanxin.recycling import _chain, _standard, models, rules
 from huanxin.recycling.errors import LotStateRefuses, MaterialUnknown, UnitNotHere
-from huanxin.recycling.types import Discrepancy, LotReceipt, LotState, NewLot, NewRun, UnitState
+from huanxin.recycling.types import LotState, UnitState
+from huanxin.recycling.types.depot import Discrepancy, LotReceipt, NewLot
+from huanxin.recycling.types.floor import NewRun
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace import services as trace
 from huanxin.trace.types import Action, Quantity

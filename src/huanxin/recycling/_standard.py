@@ -14,7 +14,7 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock, ids
 from huanxin.recycling import models, rules
 from huanxin.recycling.errors import StandardMissing
-from huanxin.recycling.types import QuoteAsk, UnitAnswers, Valuation
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers, Valuation
 
 
 def publish_shipped() -> int:

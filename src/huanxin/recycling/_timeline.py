@@ -6,7 +6,8 @@ from datetime import datetime
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.recycling import models
-from huanxin.recycling.types import Choice, TimelineStep
+from huanxin.recycling.types import Choice
+from huanxin.recycling.types.orders import TimelineStep
 
 
 def steps(

@@ -11,17 +11,9 @@ from huanxin.recycling.errors import (
     OrderStateRefuses,
     SlotNotOpen,
 )
-from huanxin.recycling.types import (
-    Choice,
-    Discrepancy,
-    DiscrepancyKind,
-    OrderState,
-    Reason,
-    Slot,
-    UnitAnswers,
-    Valuation,
-    WeighIn,
-)
+from huanxin.recycling.types import Choice, DiscrepancyKind, OrderState, Slot
+from huanxin.recycling.types.depot import Discrepancy, WeighIn
+from huanxin.recycling.types.valuation import Reason, UnitAnswers, Valuation
 
 BOOKING_DAYS_AHEAD = 14
 STOPS_PER_SLOT = 6  # two hours at twenty minutes a stop, travel included

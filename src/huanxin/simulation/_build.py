@@ -12,9 +12,9 @@ from huanxin.identity import services as identity_services
 from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, Role
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import route_book
 from huanxin.recycling.services import preparing
-from huanxin.recycling.types import NewVan
+from huanxin.recycling.types.routes import NewVan
 from huanxin.simulation import city, rules
 from huanxin.simulation.selectors import DEMO_PASSWORD, demo_accounts
 from huanxin.simulation.types import CityPlan, DemoAccount, OrgPlan
@@ -223,7 +223,7 @@ def _vans(
 ) -> None:
     """One van a depot; the demo's collector drives the first depot's."""
     drivers = {demo.org_key: demo.login for demo in demo_accounts() if demo.login == "van"}
-    running = {van.org_id for van in recycling.list_vans(actor.scope)}
+    running = {van.org_id for van in route_book.list_vans(actor.scope)}
     new = [
         NewVan(
             org_id=org_ids[depot.key],

@@ -16,16 +16,19 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import selling, submitting
 from huanxin.claims.types import NewSale
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling_reads
+from huanxin.recycling.selectors import route_book
 from huanxin.recycling.services import booking, quoting, visiting
 from huanxin.recycling.types import Choice as RecyclingChoice
-from huanxin.recycling.types import CollectedUnit, JobCard, NewOrder, OrderState, Pickup, Slot
+from huanxin.recycling.types import OrderState, Slot
+from huanxin.recycling.types.door import CollectedUnit, Pickup
+from huanxin.recycling.types.orders import NewOrder
+from huanxin.recycling.types.routes import JobCard
 from huanxin.simulation import _pickups, _release, city, papers, rules
 from huanxin.simulation._build import CITY_PATH, region_path
 from huanxin.simulation._journal import WishState
@@ -205,7 +208,7 @@ class Trickle:
             person_id=stage.person_id(wish),
             pay_type="演示支付",
         )
-        receipt = claims.sell(
+        receipt = selling.sell(
             actor=till, sale=sale, request_id=stage.request("live", "sell", wish.key)
         )
         stage.journal.wishes[wish.key] = WishState(
@@ -222,7 +225,7 @@ class Trickle:
         at_the_shop = replace(wish, purchase=replace(purchase, channel="shop"))
         stage.wishes[wish.key] = at_the_shop
         sold = sold_of(stage, at_the_shop, other_document="")
-        claims.submit_evidence(
+        submitting.submit_evidence(
             actor=stage.actor(f"{purchase.shop}-till"),
             sale_id=UUID(stage.state(wish.key).sale_id),
             evidence=papers.papers_of(stage.seed, sold),
@@ -234,12 +237,12 @@ class Trickle:
         """The earliest stop of today that is not the visitors' own."""
         kept = {
             van.id
-            for van in recycling_reads.list_vans(Scope())
+            for van in route_book.list_vans(Scope())
             if van.org_id == self._stage.org(_VISITORS_DEPOT)
         }
         jobs = [
             job
-            for job in recycling_reads.list_jobs(Scope(region_path=CITY_PATH), on=clock.today())
+            for job in route_book.list_jobs(Scope(region_path=CITY_PATH), on=clock.today())
             if job.state is OrderState.ASSIGNED and job.van_id not in kept
         ]
         return min(jobs, key=lambda job: job.arrive_at, default=None)

@@ -10,20 +10,11 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import system_actor
 from huanxin.recycling.errors import SlotFull
 from huanxin.recycling.services import booking, dispatching, quoting, storing, visiting
-from huanxin.recycling.types import (
-    AgeBand,
-    BrandTier,
-    Choice,
-    CollectedUnit,
-    Grade,
-    NewOrder,
-    NextStep,
-    Pickup,
-    QuoteAsk,
-    Slot,
-    UnitAnswers,
-    WeighIn,
-)
+from huanxin.recycling.types import AgeBand, BrandTier, Choice, NextStep, Slot
+from huanxin.recycling.types.depot import Grade, WeighIn
+from huanxin.recycling.types.door import CollectedUnit, Pickup
+from huanxin.recycling.types.orders import NewOrder
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers
 from huanxin.simulation import _plant, assumptions, rules
 from huanxin.simulation._agenda import Agenda
 from huanxin.simulation._build import CITY_PATH

@@ -8,7 +8,8 @@ from uuid import UUID
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel.actor import system_actor
 from huanxin.recycling.services import dismantling, storing
-from huanxin.recycling.types import LotReceipt, MaterialOut, NewLot, NewRun, WeighIn
+from huanxin.recycling.types.depot import LotReceipt, NewLot, WeighIn
+from huanxin.recycling.types.floor import MaterialOut, NewRun
 from huanxin.simulation import assumptions, rules
 from huanxin.simulation._agenda import Agenda
 from huanxin.simulation._stage import Stage

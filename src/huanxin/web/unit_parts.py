@@ -11,14 +11,11 @@ from django.utils.translation import gettext_lazy
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel.paging import Page
-from huanxin.recycling.types import (
-    AgeBand,
-    CertificateCard,
-    Discrepancy,
-    LotCard,
-    UnitAnswers,
-    UnitCard,
-)
+from huanxin.recycling.types import AgeBand
+from huanxin.recycling.types.depot import Discrepancy, LotCard
+from huanxin.recycling.types.floor import CertificateCard
+from huanxin.recycling.types.orders import UnitCard
+from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.web import values
 from huanxin.web.parts import Column, Empty, Fact, Row, Step, Table
 

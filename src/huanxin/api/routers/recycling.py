@@ -9,31 +9,15 @@ from ninja import Body, Router, Schema
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.kernel.paging import Page
-from huanxin.recycling import selectors
+from huanxin.recycling.selectors import floor_book, order_book, route_book, stock_book
 from huanxin.recycling.services import booking, dismantling, quoting, storing, visiting
-from huanxin.recycling.types import (
-    CertificateCard,
-    Grade,
-    JobCard,
-    LotCard,
-    LotReceipt,
-    LotState,
-    NewLot,
-    NewOrder,
-    NewRun,
-    OrderCard,
-    OrderState,
-    Pickup,
-    PickupReceipt,
-    QuoteAsk,
-    RequoteCard,
-    SlotOffer,
-    StockLine,
-    TimelineStep,
-    UnitAnswers,
-    ValuationQuote,
-    WeighIn,
-)
+from huanxin.recycling.types import LotState, OrderState
+from huanxin.recycling.types.depot import Grade, LotCard, LotReceipt, NewLot, StockLine, WeighIn
+from huanxin.recycling.types.door import Pickup, PickupReceipt, RequoteCard
+from huanxin.recycling.types.floor import CertificateCard, NewRun
+from huanxin.recycling.types.orders import NewOrder, OrderCard, SlotOffer, TimelineStep
+from huanxin.recycling.types.routes import JobCard
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers, ValuationQuote
 
 router = Router(tags=["recycling"])
 
@@ -80,7 +64,7 @@ def quote(request: HttpRequest, ask: Body[QuoteAsk]) -> tuple[int, ValuationQuot
 def list_slots(
     request: HttpRequest, region_code: str, from_on: date, to_on: date
 ) -> list[SlotOffer]:
-    return selectors.list_free_slots(region_code, from_on=from_on, to_on=to_on)
+    return order_book.list_free_slots(region_code, from_on=from_on, to_on=to_on)
 
 
 @router.post("/orders", response={201: OrderCard}, summary="预约上门回收")
@@ -92,17 +76,17 @@ def book(request: HttpRequest, key: IdempotencyKey, order: Body[NewOrder]) -> tu
 def list_orders(
     request: HttpRequest, state: OrderState | None = None, page: PageNumber = 1
 ) -> Page[OrderCard]:
-    return selectors.list_orders(actor_of(request).scope, state=state, page=page)
+    return order_book.list_orders(actor_of(request).scope, state=state, page=page)
 
 
 @router.get("/orders/{order_id}", response=OrderCard, summary="一个订单")
 def get_order(request: HttpRequest, order_id: UUID) -> OrderCard:
-    return selectors.get_order(order_id, actor_of(request).scope)
+    return order_book.get_order(order_id, actor_of(request).scope)
 
 
 @router.get("/orders/{order_id}/timeline", response=list[TimelineStep], summary="订单经过")
 def timeline(request: HttpRequest, order_id: UUID) -> list[TimelineStep]:
-    return selectors.timeline(order_id, actor_of(request).scope)
+    return order_book.timeline(order_id, actor_of(request).scope)
 
 
 @router.post("/orders/{order_id}/cancel", response=OrderCard, summary="取消预约")
@@ -112,7 +96,7 @@ def cancel(request: HttpRequest, order_id: UUID, body: Reason) -> OrderCard:
 
 @router.get("/jobs", response=list[JobCard], summary="某日的上门任务，按路线顺序")
 def list_jobs(request: HttpRequest, on: date) -> list[JobCard]:
-    return selectors.list_jobs(actor_of(request).scope, on=on)
+    return route_book.list_jobs(actor_of(request).scope, on=on)
 
 
 @router.post("/orders/{order_id}/requotes", response={201: RequoteCard}, summary="到门改价")
@@ -163,14 +147,14 @@ def grade(request: HttpRequest, key: IdempotencyKey, body: DepotGrades) -> Count
 
 @router.get("/depot/stock", response=list[StockLine], summary="库存")
 def stock(request: HttpRequest) -> list[StockLine]:
-    return selectors.list_depot_stock(actor_of(request).scope)
+    return stock_book.list_depot_stock(actor_of(request).scope)
 
 
 @router.get("/lots", response=Page[LotCard], summary="移交批次")
 def list_lots(
     request: HttpRequest, state: LotState | None = None, page: PageNumber = 1
 ) -> Page[LotCard]:
-    return selectors.list_lots(actor_of(request).scope, state=state, page=page)
+    return stock_book.list_lots(actor_of(request).scope, state=state, page=page)
 
 
 @router.post("/lots", response={201: list[LotCard]}, summary="装批，取得 SSCC")
@@ -200,4 +184,4 @@ def dismantle(
 
 @router.get("/certificates/{number}", response=CertificateCard, auth=None, summary="查验拆解凭证")
 def get_certificate(request: HttpRequest, number: str) -> CertificateCard:
-    return selectors.get_certificate(number)
+    return floor_book.get_certificate(number)

@@ -9,17 +9,10 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
-from huanxin.recycling import (
-    _orders,
-    _requote,
-    rules,
-    selectors,
-)
-from huanxin.recycling.types import (
-    NewOrder,
-    OrderCard,
-    OrderState,
-)
+from huanxin.recycling import _orders, _requote, rules
+from huanxin.recycling.selectors import order_book
+from huanxin.recycling.types import OrderState
+from huanxin.recycling.types.orders import NewOrder, OrderCard
 
 
 @transaction.atomic
@@ -33,7 +26,7 @@ def book_orders(*, actor: Actor, orders: Sequence[NewOrder], request_id: UUID) -
         identity.require(actor, "recycling.book", person_id=person_id)
     content = [repr(order) + order.address for order in orders]
     if earlier := kernel_requests.first_answer(actor, "recycling.book", request_id, content):
-        return selectors.cards([UUID(one) for one in earlier["order_ids"]])
+        return order_book.cards([UUID(one) for one in earlier["order_ids"]])
     for order in orders:
         _orders.check_new(order)
     quotes = _orders.usable_quotes(orders)
@@ -52,7 +45,7 @@ def book_orders(*, actor: Actor, orders: Sequence[NewOrder], request_id: UUID) -
     )
     answer = {"order_ids": [row.id for row in rows]}
     kernel_requests.remember(actor, "recycling.book", request_id, answer)
-    return selectors.cards([row.id for row in rows])
+    return order_book.cards([row.id for row in rows])
 
 
 def book_order(*, actor: Actor, order: NewOrder, request_id: UUID) -> OrderCard:
@@ -72,4 +65,4 @@ def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> OrderCard:
         rules.check_order_step(order.number, OrderState(order.state), OrderState.CANCELLED)
         _orders.free_slot(order)
         _requote.cancel(actor, order, reason)
-    return selectors.cards([order_id])[0]
+    return order_book.cards([order_id])[0]

@@ -10,20 +10,11 @@ from huanxin.kernel import audit, clock
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import (
-    _chain,
-    _orders,
-    _runs,
-    models,
-    selectors,
-)
-from huanxin.recycling.types import (
-    CertificateCard,
-    LotCard,
-    LotReceipt,
-    NewRun,
-    UnitState,
-)
+from huanxin.recycling import _chain, _orders, _runs, models
+from huanxin.recycling.selectors import floor_book, stock_book
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.depot import LotCard, LotReceipt
+from huanxin.recycling.types.floor import CertificateCard, NewRun
 
 
 @transaction.atomic
@@ -40,7 +31,7 @@ def receive_lots(
         identity.require(actor, "recycling.receive", org_id=row.dismantler_id)
     content = [repr(receipt) for receipt in receipts]
     if kernel_requests.first_answer(actor, "recycling.gate", request_id, content) is not None:
-        return selectors.lot_cards([receipt.lot_id for receipt in receipts])
+        return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
     for receipt in receipts:
         _runs.check_arriving(rows, receipt)
     lines = _runs.receive(rows, receipts)
@@ -54,7 +45,7 @@ def receive_lots(
         ],
     )  # fmt: skip
     kernel_requests.remember(actor, "recycling.gate", request_id, {"count": len(rows)})
-    return selectors.lot_cards([receipt.lot_id for receipt in receipts])
+    return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
 
 
 @transaction.atomic
@@ -69,7 +60,7 @@ def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list
         identity.require(actor, "recycling.dismantle", org_id=run.dismantler_org_id)
     content = [repr(run) for run in runs]
     if earlier := kernel_requests.first_answer(actor, "recycling.dismantle", request_id, content):
-        return selectors.certificates(earlier["numbers"])
+        return floor_book.certificates(earlier["numbers"])
     units = _chain.lock_units([c for r in runs for c in r.unit_codes], UnitState.AT_DISMANTLER)
     rows = _runs.dismantle(runs, units)
     done = _chain.complete_orders({unit.order_id for unit in units.values()}, clock.now())
@@ -88,4 +79,4 @@ def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list
     )
     answer = {"numbers": [row.certificate_no for row in rows]}
     kernel_requests.remember(actor, "recycling.dismantle", request_id, answer)
-    return selectors.certificates(answer["numbers"])
+    return floor_book.certificates(answer["numbers"])

@@ -7,14 +7,9 @@ from django.db import transaction
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit
 from huanxin.kernel.actor import Actor
-from huanxin.recycling import (
-    _dispatch,
-    _orders,
-    selectors,
-)
-from huanxin.recycling.types import (
-    RoutePlan,
-)
+from huanxin.recycling import _dispatch, _orders
+from huanxin.recycling.selectors import route_book
+from huanxin.recycling.types.routes import RoutePlan
 
 
 @transaction.atomic
@@ -48,4 +43,4 @@ def plan_routes(*, actor: Actor, on: date, region_path: str) -> list[RoutePlan]:
     mine = [o for o in waiting if actor.org_id in (None, o.organisation_id)]
     routes, assigned = _dispatch.plan_day(mine, on)
     audit.record_many(actor, "recycling.assigned", [_orders.entry(order) for order in assigned])
-    return selectors.route_plans([route.id for route in routes])
+    return route_book.route_plans([route.id for route in routes])

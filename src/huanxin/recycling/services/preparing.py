@@ -16,10 +16,8 @@ from huanxin.recycling import (
     _standard,
     models,
 )
-from huanxin.recycling.types import (
-    NewVan,
-    Slot,
-)
+from huanxin.recycling.types import Slot
+from huanxin.recycling.types.routes import NewVan
 
 
 @transaction.atomic

@@ -12,11 +12,7 @@ from huanxin.recycling import (
     _standard,
     models,
 )
-from huanxin.recycling.types import (
-    QuoteAsk,
-    UnitAnswers,
-    ValuationQuote,
-)
+from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers, ValuationQuote
 
 
 @transaction.atomic

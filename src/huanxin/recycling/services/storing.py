@@ -11,23 +11,13 @@ from huanxin.kernel import audit, clock
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import (
-    _chain,
-    _runs,
-    models,
-    selectors,
-)
+from huanxin.recycling import _chain, _runs, models
 from huanxin.recycling.errors import (
     LotStateRefuses,
 )
-from huanxin.recycling.types import (
-    Grade,
-    LotCard,
-    LotState,
-    NewLot,
-    UnitState,
-    WeighIn,
-)
+from huanxin.recycling.selectors import stock_book
+from huanxin.recycling.types import LotState, UnitState
+from huanxin.recycling.types.depot import Grade, LotCard, NewLot, WeighIn
 from huanxin.trace import services as trace
 
 
@@ -120,7 +110,7 @@ def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list
         identity.require(actor, "recycling.ship", org_id=lot.depot_org_id)
     content = [repr(lot) for lot in lots]
     if earlier := kernel_requests.first_answer(actor, "recycling.pack", request_id, content):
-        return selectors.lot_cards([UUID(one) for one in earlier["lot_ids"]])
+        return stock_book.lot_cards([UUID(one) for one in earlier["lot_ids"]])
     units = _chain.lock_units([c for lot in lots for c in lot.unit_codes], UnitState.IN_DEPOT)
     for lot in lots:
         _chain.check_party(lot.dismantler_org_id, OrgKind.DISMANTLER)
@@ -137,7 +127,7 @@ def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list
     )  # fmt: skip
     answer = {"lot_ids": [row.id for row in rows]}
     kernel_requests.remember(actor, "recycling.pack", request_id, answer)
-    return selectors.lot_cards([row.id for row in rows])
+    return stock_book.lot_cards([row.id for row in rows])
 
 
 def pack_lot(
@@ -171,7 +161,7 @@ def ship_lots(*, actor: Actor, lot_ids: Sequence[UUID]) -> list[LotCard]:
         "recycling.shipped",
         [audit.Entry("lot", row.id, row.region_path, row.depot_id) for row in leaving],
     )
-    return selectors.lot_cards([row.id for row in rows])
+    return stock_book.lot_cards([row.id for row in rows])
 
 
 def ship_lot(*, actor: Actor, lot_id: UUID) -> LotCard:

@@ -10,29 +10,18 @@ from huanxin.kernel import audit, clock, crypto, filestore
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import (
-    _orders,
-    _pickup,
-    _requote,
-    models,
-    rules,
-    selectors,
-)
+from huanxin.recycling import _orders, _pickup, _requote, models, rules
 from huanxin.recycling.errors import (
     ConsentCodeWrong,
     OrderNotFound,
     RequoteDecided,
     RequoteNeedsConsent,
 )
-from huanxin.recycling.types import (
-    OrderCard,
-    OrderState,
-    Pickup,
-    PickupReceipt,
-    RequoteCard,
-    RequoteState,
-    UnitAnswers,
-)
+from huanxin.recycling.selectors import order_book
+from huanxin.recycling.types import OrderState, RequoteState
+from huanxin.recycling.types.door import Pickup, PickupReceipt, RequoteCard
+from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.valuation import UnitAnswers
 
 
 @transaction.atomic
@@ -75,7 +64,7 @@ def request_requote(
     identity.require(actor, "recycling.collect", org_id=order.organisation_id)
     content = [order_id, unit_id, answers.as_json()]
     if earlier := kernel_requests.first_answer(actor, "recycling.requote", request_id, content):
-        return selectors.get_requote(UUID(earlier["requote_id"]), Scope())
+        return order_book.get_requote(UUID(earlier["requote_id"]), Scope())
     rules.check_order_step(order.number, OrderState(order.state), OrderState.REQUOTE_PENDING)
     requote = _requote.ask(order, unit_id, answers)
     audit.record_many(
@@ -90,7 +79,7 @@ def request_requote(
         ],
     )
     kernel_requests.remember(actor, "recycling.requote", request_id, {"requote_id": requote.id})
-    return selectors.get_requote(requote.id, Scope())
+    return order_book.get_requote(requote.id, Scope())
 
 
 @transaction.atomic
@@ -99,14 +88,14 @@ def answer_requote(*, actor: Actor, requote_id: UUID, is_accepted: bool) -> Orde
     requote, order = _requote.lock(requote_id)
     identity.require(actor, "recycling.consent", person_id=order.person_id)
     if requote.state != RequoteState.PENDING:
-        raise RequoteDecided(state=selectors.REQUOTE_WORDS[RequoteState(requote.state)])
+        raise RequoteDecided(state=order_book.REQUOTE_WORDS[RequoteState(requote.state)])
     if is_accepted:
         _requote.accept(requote, order)
     else:
         _requote.refuse(actor, requote, order)
     word = "recycling.requote_accepted" if is_accepted else "recycling.requote_refused"
     audit.record_many(actor, word, [_orders.entry(order, quoted_fen=order.quoted_fen)])
-    return selectors.cards([order.id])[0]
+    return order_book.cards([order.id])[0]
 
 
 def consent_by_code(*, actor: Actor, requote_id: UUID, consent_code: str) -> OrderCard:
@@ -118,9 +107,9 @@ def consent_by_code(*, actor: Actor, requote_id: UUID, consent_code: str) -> Ord
         requote, order = _requote.lock(requote_id)
         identity.require(actor, "recycling.collect", org_id=order.organisation_id)
         if requote.state != RequoteState.PENDING:
-            raise RequoteDecided(state=selectors.REQUOTE_WORDS[RequoteState(requote.state)])
+            raise RequoteDecided(state=order_book.REQUOTE_WORDS[RequoteState(requote.state)])
         left = rules.CONSENT_TRIES - requote.tries
-        is_right = left > 0 and selectors.consent_code(requote.id) == consent_code.strip()
+        is_right = left > 0 and order_book.consent_code(requote.id) == consent_code.strip()
         if is_right:
             _requote.accept(requote, order)
             audit.record_many(actor, "recycling.requote_accepted", [_orders.entry(order)])
@@ -130,7 +119,7 @@ def consent_by_code(*, actor: Actor, requote_id: UUID, consent_code: str) -> Ord
             left = rules.CONSENT_TRIES - tries
     if not is_right:
         raise ConsentCodeWrong(left_count=left)
-    return selectors.cards([order.id])[0]
+    return order_book.cards([order.id])[0]
 
 
 @transaction.atomic

@@ -13,9 +13,9 @@ from huanxin.claims.types import ClaimCard, ClaimDetail, VerifyStatus
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind, OrgStatus
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import selectors as recycling
 from huanxin.recycling.errors import OrderNotFound
-from huanxin.recycling.types import UnitCard
+from huanxin.recycling.selectors import order_book
+from huanxin.recycling.types.orders import UnitCard
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherKind, VoucherState
 from huanxin.web import pages, session
@@ -86,7 +86,7 @@ def old_units(seat: Seat, sale_id: UUID) -> list[tuple[str, UnitCard]]:
 
 def _units(seat: Seat, order_id: UUID) -> tuple[UnitCard, ...]:
     try:
-        return recycling.get_order(order_id, seat.scope).units
+        return order_book.get_order(order_id, seat.scope).units
     except OrderNotFound:
         return ()  # a 焕新券 that came with no order of hers here
 

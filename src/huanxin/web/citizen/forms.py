@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from huanxin.identity import selectors as identity
-from huanxin.recycling.types import AgeBand, Choice, NewOrder, Slot, UnitAnswers
+from huanxin.recycling.types import AgeBand, Choice, Slot
+from huanxin.recycling.types.orders import NewOrder
+from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.web import maps
 from huanxin.web.forms import PlainForm
 

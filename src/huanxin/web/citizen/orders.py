@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import booking, visiting
-from huanxin.recycling.types import Choice, OrderCard, OrderState, RequoteCard
+from huanxin.recycling.types import Choice, OrderState
+from huanxin.recycling.types.door import RequoteCard
+from huanxin.recycling.types.orders import OrderCard
 from huanxin.web import pages
 from huanxin.web.citizen.forms import CancelForm
 from huanxin.web.citizen.seats import Seat
@@ -27,7 +29,7 @@ def order(
     request: HttpRequest, seat: Seat, order_id: UUID, refusal: DomainError | None = None
 ) -> HttpResponse:
     """One order: what she gets, how far it is, and a new price if one waits for her word."""
-    card = recycling.get_order(order_id, seat.scope)
+    card = order_book.get_order(order_id, seat.scope)
     context = {**_order_context(seat, card), "is_new": "booked" in request.GET}
     if refusal is not None:
         return refused(request, "citizen/order.html", context, refusal)
@@ -36,7 +38,7 @@ def order(
 
 def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
     """One look, one reason, then the slot is free and the 焕新券 void."""
-    card = recycling.get_order(order_id, seat.scope)
+    card = order_book.get_order(order_id, seat.scope)
     form = CancelForm(request.POST or None)
     if form.is_valid():
         try:
@@ -53,7 +55,7 @@ def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
 
 def answer(request: HttpRequest, seat: Seat, order_id: UUID, requote_id: UUID) -> HttpResponse:
     """Her word on a new price: agreed, or refused at no cost."""
-    recycling.get_requote(requote_id, seat.scope)
+    order_book.get_requote(requote_id, seat.scope)
     try:
         visiting.answer_requote(
             actor=seat.actor,
@@ -67,7 +69,7 @@ def answer(request: HttpRequest, seat: Seat, order_id: UUID, requote_id: UUID) -
 
 def running(seat: Seat) -> list[dict[str, Any]]:
     """Orders that are not over, those that wait for her word first, each where it stands."""
-    cards = [one for one in recycling.list_orders(seat.scope).items if one.state not in _OVER]
+    cards = [one for one in order_book.list_orders(seat.scope).items if one.state not in _OVER]
     cards.sort(key=lambda one: one.state is not OrderState.REQUOTE_PENDING)
     return [as_line(card) | {"steps": nearest(_steps(seat, card))} for card in cards]
 
@@ -90,7 +92,7 @@ def as_line(card: OrderCard) -> dict[str, Any]:
 
 
 def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
-    requote = recycling.find_pending_requote(card.id, seat.scope)
+    requote = order_book.find_pending_requote(card.id, seat.scope)
     return {
         "seat": seat,
         "tab": "sell",
@@ -114,7 +116,7 @@ def _steps(seat: Seat, card: OrderCard) -> list[Step]:
     number = next((unit.certificate_no for unit in card.units if unit.certificate_no), None)
     if number:
         hrefs["dismantled"] = reverse("public:certificate", args=[number])
-    return steps_of(recycling.timeline(card.id, seat.scope), hrefs)
+    return steps_of(order_book.timeline(card.id, seat.scope), hrefs)
 
 
 def _facts(card: OrderCard) -> list[Fact]:

@@ -15,9 +15,11 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book, quote_book
 from huanxin.recycling.services import booking, quoting
-from huanxin.recycling.types import Choice, Slot, SlotOffer, ValuationQuote
+from huanxin.recycling.types import Choice, Slot
+from huanxin.recycling.types.orders import SlotOffer
+from huanxin.recycling.types.valuation import ValuationQuote
 from huanxin.web import pages, values
 from huanxin.web.citizen.forms import AGES, AnswersForm, VisitForm
 from huanxin.web.citizen.seats import Seat
@@ -48,7 +50,7 @@ def answers(request: HttpRequest, seat: Seat) -> HttpResponse:
                 actor=seat.actor, person_id=seat.person.id, answers=form.as_answers()
             )
             return HttpResponseRedirect(seat.url("offer", quote.quote_id))
-        context["value"] = recycling.value_old_unit(form.as_answers())
+        context["value"] = quote_book.value_old_unit(form.as_answers())
     except DomainError as refusal:
         return refused(request, template, {**context, "value": None}, refusal)
     return pages.page(request, template, context, part=part)
@@ -56,7 +58,7 @@ def answers(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def offer(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
     """Cash or 焕新券: both amounts, and what each means."""
-    quote = recycling.get_quote(quote_id, seat.scope)
+    quote = quote_book.get_quote(quote_id, seat.scope)
     more_fen = quote.voucher_fen - quote.cash_fen
     context = {**_frame(seat, quote), "what": unit_words(quote), "more_fen": more_fen}
     return pages.page(request, "citizen/offer.html", context)
@@ -64,7 +66,7 @@ def offer(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
 
 def visit(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
     """The door and the slot; a complete answer leads to the last look."""
-    quote = recycling.get_quote(quote_id, seat.scope)
+    quote = quote_book.get_quote(quote_id, seat.scope)
     if request.method != "POST" or "edit" in request.POST:
         return _visit_page(request, seat, quote, _first_form(request, seat))
     form = VisitForm(request.POST, regions=_regions())
@@ -77,7 +79,7 @@ def visit(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
 
 def book(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
     """Book what was confirmed; a refusal shows the slots as they are now, and keeps the rest."""
-    quote = recycling.get_quote(quote_id, seat.scope)
+    quote = quote_book.get_quote(quote_id, seat.scope)
     form = VisitForm(request.POST, regions=_regions())
     if not form.is_valid():
         return _visit_page(request, seat, quote, form)
@@ -172,7 +174,7 @@ def _visit_page(
     shown = str(form["region"].value() or seat.person.region_code)
     region = shown if shown in dict(_regions()) else seat.person.region_code
     today = clock.today()
-    offers = recycling.list_free_slots(
+    offers = order_book.list_free_slots(
         region, from_on=today, to_on=today + timedelta(days=DAYS_SHOWN)
     )
     context = {**_frame(seat, quote), "form": form,

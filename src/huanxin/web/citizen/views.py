@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from huanxin.web import pages, pools, session
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     seat = seats.own(request)
-    lines = [orders.as_line(card) for card in recycling.list_orders(seat.scope).items]
+    lines = [orders.as_line(card) for card in order_book.list_orders(seat.scope).items]
     empty = Empty(_("还没有旧家电订单"), _("三步得到报价：选品类、说年限、答两问。"),
                   reverse("citizen:sell"), _("卖旧家电"), "sell")  # fmt: skip
     context = {"seat": seat, "tab": "sell", "lines": lines, "empty": empty}

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from huanxin.kernel.errors import Invalid
-from huanxin.recycling.types import TimelineStep
+from huanxin.recycling.types.orders import TimelineStep
 from huanxin.web.parts import Step
 
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from huanxin.kernel import clock
 from huanxin.kernel.paging import Page
-from huanxin.recycling import selectors as recycling
 from huanxin.recycling.errors import CertificateNotFound
-from huanxin.recycling.types import CertificateCard, MaterialTotal, MonthTotal
+from huanxin.recycling.selectors import floor_book
+from huanxin.recycling.types.floor import CertificateCard, MaterialTotal, MonthTotal
 from huanxin.web import exports, pages, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.parts import Column, Empty, Filter, Row, Table
@@ -27,7 +27,7 @@ _YEARS = 3
 @permitted("recycling.read")
 def certificates(request: HttpRequest) -> HttpResponse:
     page = page_asked(request.GET.get("page", "1"))
-    table = _certificates_table(recycling.list_certificates(actor_of(request).scope, page=page))
+    table = _certificates_table(floor_book.list_certificates(actor_of(request).scope, page=page))
     return pages.page(request, "dismantler/certificates.html", {"table": table})
 
 
@@ -36,7 +36,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
 @permitted("recycling.read")
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """The document as it is printed; its code opens the public page with our seal."""
-    card = recycling.get_certificate(number)
+    card = floor_book.get_certificate(number)
     if card.dismantler_org_id != actor_of(request).org_id:
         raise CertificateNotFound(number=number)
     public = reverse("public:certificate", args=[card.number])
@@ -60,9 +60,9 @@ def months(request: HttpRequest) -> HttpResponse:
     scope, year = actor_of(request).scope, _year_asked(request.GET.get("year", ""))
     by = "material" if request.GET.get("by") == "material" else "class"
     if by == "material":
-        table = _materials_table(recycling.list_material_totals(scope, year=year), year)
+        table = _materials_table(floor_book.list_material_totals(scope, year=year), year)
     else:
-        table = _months_table(recycling.list_month_totals(scope, year=year), year)
+        table = _months_table(floor_book.list_month_totals(scope, year=year), year)
     if wanted := request.GET.get("export", ""):
         return exports.table_file(table, wanted)
     this = clock.today().year

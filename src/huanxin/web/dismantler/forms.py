@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huanxin.recycling.types import MaterialOut, RunOutput
+from huanxin.recycling.types.floor import MaterialOut, RunOutput
 from huanxin.web.forms import KilogramField, PlainForm
 from huanxin.web.recycler.forms import UNIT_MOST_G, UnitCodeField
 

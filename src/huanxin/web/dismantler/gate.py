@@ -13,16 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import dismantling
-from huanxin.recycling.types import (
-    Discrepancy,
-    DiscrepancyKind,
-    LotCard,
-    LotReceipt,
-    LotState,
-    WeighIn,
-)
+from huanxin.recycling.types import DiscrepancyKind, LotState
+from huanxin.recycling.types.depot import Discrepancy, LotCard, LotReceipt, WeighIn
 from huanxin.web import drafts, pages, sides, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.dismantler.forms import GateForm
@@ -52,7 +46,7 @@ def lot_list(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("state", LotState.SHIPPED.value)
     state = LotState(asked) if asked in set(LotState) else None
     page = page_asked(request.GET.get("page", "1"))
-    found = recycling.list_lots(actor_of(request).scope, state=state, page=page)
+    found = stock_book.list_lots(actor_of(request).scope, state=state, page=page)
     empty = Empty(
         _("没有在途的批次"), _("分拣中心发运后，批次会出现在这里。"), icon="truck"
     )  # fmt: skip
@@ -68,7 +62,7 @@ def lot_list(request: HttpRequest) -> HttpResponse:
 @audience("dismantler")
 @permitted("recycling.receive")
 def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
-    card = recycling.get_lot(lot_id, actor_of(request).scope)
+    card = stock_book.get_lot(lot_id, actor_of(request).scope)
     if card.state is LotState.SHIPPED:
         return _show(request, card)
     names = unit_parts.org_names([card.depot_org_id, card.dismantler_org_id])
@@ -87,7 +81,7 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 @audience("dismantler")
 @permitted("recycling.receive")
 def scan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
-    card = recycling.get_lot(lot_id, actor_of(request).scope)
+    card = stock_book.get_lot(lot_id, actor_of(request).scope)
     form = GateForm(request.POST)
     if not form.is_valid():
         return _show(request, card, form=form, status=422)
@@ -100,7 +94,7 @@ def scan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 @audience("dismantler")
 @permitted("recycling.receive")
 def unscan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
-    card = recycling.get_lot(lot_id, actor_of(request).scope)
+    card = stock_book.get_lot(lot_id, actor_of(request).scope)
     left = {c: g for c, g in _scans(request, card).items() if c != request.POST.get("unit")}
     _keep(request, card, left)
     return _changed(request, card)
@@ -113,11 +107,11 @@ def unscan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 def receive(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """The last look at the differences; then the lot is taken over."""
     actor, form = actor_of(request), RequestForm(request.POST or None)
-    card = recycling.get_lot(lot_id, actor.scope)
+    card = stock_book.get_lot(lot_id, actor.scope)
     if card.state is LotState.RECEIVED:
         return redirect("dismantler:lot", lot_id=lot_id)
     scanned = _weighed(_scans(request, card))
-    lines = recycling.compare_lot(lot_id, scanned, actor.scope)
+    lines = stock_book.compare_lot(lot_id, scanned, actor.scope)
     context = _confirm_context(card, scanned, lines)
     if not form.is_bound or not form.is_valid():
         return pages.page(request, CONFIRM, context, status=422 if form.is_bound else 200)
@@ -174,9 +168,9 @@ def _show(
 def _lines(actor: Actor, card: LotCard, scans: Mapping[str, int]) -> list[dict[str, Any]]:
     """What was scanned first, newest on top, then what the list still waits for."""
     listed = {
-        one.unit_code: one.expected_g for one in recycling.compare_lot(card.id, (), actor.scope)
+        one.unit_code: one.expected_g for one in stock_book.compare_lot(card.id, (), actor.scope)
     }
-    found = recycling.compare_lot(card.id, _weighed(scans), actor.scope)
+    found = stock_book.compare_lot(card.id, _weighed(scans), actor.scope)
     marks = {one.unit_code: one.kind.value for one in found}
     codes = [*reversed(list(scans)), *(code for code in listed if code not in scans)]
     return [

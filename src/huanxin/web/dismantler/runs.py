@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError, NotFound
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import floor_book, stock_book
 from huanxin.recycling.services import dismantling
-from huanxin.recycling.types import MaterialOut, NewRun, RunBalance, StockLine, UnitState
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.depot import StockLine
+from huanxin.recycling.types.floor import MaterialOut, NewRun, RunBalance
 from huanxin.web import drafts, pages, unit_parts, values
 from huanxin.web.dismantler.forms import ChooseForm, OutputsForm
 from huanxin.web.forms import RequestForm, refused
@@ -35,7 +37,7 @@ _MOST_UNITS = 500
 @permitted("recycling.dismantle")
 def floor(request: HttpRequest) -> HttpResponse:
     """What waits, by class: a run takes one class."""
-    table = _floor_table(recycling.list_floor_stock(actor_of(request).scope))
+    table = _floor_table(floor_book.list_floor_stock(actor_of(request).scope))
     context = {"table": table, "has_draft": bool(drafts.load(request, _DRAFT))}
     return pages.page(request, "dismantler/floor.html", context)
 
@@ -44,7 +46,7 @@ def floor(request: HttpRequest) -> HttpResponse:
 @audience("dismantler")
 @permitted("recycling.dismantle")
 def choose(request: HttpRequest, class_code: str) -> HttpResponse:
-    found = recycling.list_units(
+    found = stock_book.list_units(
         actor_of(request).scope, state=UnitState.AT_DISMANTLER, class_code=class_code,
         size=_MOST_UNITS,
     )  # fmt: skip
@@ -160,7 +162,7 @@ def _weigh(
     request: HttpRequest, actor: Actor, draft: dict[str, Any]
 ) -> tuple[OutputsForm, RunBalance]:
     """The form as typed, as kept, or as expected, and what it balances to."""
-    materials = recycling.expected_outputs(_run(actor, draft), actor.scope)
+    materials = floor_book.expected_outputs(_run(actor, draft), actor.scope)
     is_known = any(one.mass_g for one in materials)
     kept = draft.get("outputs") or {
         one.material_code: one.mass_g for one in materials if is_known
@@ -172,7 +174,7 @@ def _weigh(
         outputs = form.as_outputs()
     else:
         outputs = tuple(MaterialOut(code, mass_g) for code, mass_g in kept.items())
-    return form, recycling.weigh_run(_run(actor, draft, outputs), actor.scope)
+    return form, floor_book.weigh_run(_run(actor, draft, outputs), actor.scope)
 
 
 def _run(
@@ -203,9 +205,9 @@ def _share_bps(seen: RunBalance) -> int:
 
 
 def _confirm_context(actor: Actor, run: NewRun) -> dict[str, Any]:
-    seen = recycling.weigh_run(run, actor.scope)
+    seen = floor_book.weigh_run(run, actor.scope)
     names = {
-        one.material_code: one.name for one in recycling.expected_outputs(run, actor.scope)
+        one.material_code: one.name for one in floor_book.expected_outputs(run, actor.scope)
     }  # fmt: skip
     note = _("占投入 %(share)s，允许 %(tolerance)s 以内") % {
         "share": values.percent(_share_bps(seen)),

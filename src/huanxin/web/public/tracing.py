@@ -12,8 +12,8 @@ from huanxin.kernel import merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
-from huanxin.recycling.types import CertificateCard
+from huanxin.recycling.selectors import floor_book
+from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.errors import UnitUnknown
 from huanxin.trace.types import Passport, Stop
@@ -32,7 +32,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return render(request, "public/find.html", context)
     try:
         if asked.upper().startswith("ZM"):
-            card = recycling.get_certificate(asked)
+            card = floor_book.get_certificate(asked)
             return HttpResponseRedirect(reverse("public:certificate", args=[card.number]))
         code = trace.read_scanned(asked)
         return HttpResponseRedirect(reverse("public:trace", args=[code]))
@@ -83,7 +83,7 @@ def proof(request: HttpRequest, unit_code: str, seq: int) -> HttpResponse:
 @require_safe
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """A certificate and, for whoever came by its QR, whether the seal in it is ours."""
-    card = recycling.get_certificate(number)
+    card = floor_book.get_certificate(number)
     seal = request.GET.get("seal", "")
     context = {
         "card": card,
@@ -103,7 +103,7 @@ def _seal_state(seal: str, card: CertificateCard) -> str:
     if not seal:
         return ""
     try:
-        return "right" if recycling.verify_certificate(seal).number == card.number else "wrong"
+        return "right" if floor_book.verify_certificate(seal).number == card.number else "wrong"
     except (TokenInvalid, DomainError):
         return "wrong"
 

@@ -12,9 +12,11 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.kernel.paging import Page
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import storing
-from huanxin.recycling.types import StockLine, UnitCard, UnitState, WeighIn
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.depot import StockLine, WeighIn
+from huanxin.recycling.types.orders import UnitCard
 from huanxin.web import exports, pages, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.forms import refused
@@ -54,7 +56,7 @@ def weigh(request: HttpRequest) -> HttpResponse:
 def grading(request: HttpRequest) -> HttpResponse:
     """A page of ungraded units; each that was given a grade is stored, the others stay."""
     actor = actor_of(request)
-    found = recycling.list_units(actor.scope, state=UnitState.IN_DEPOT, is_graded=False)
+    found = stock_book.list_units(actor.scope, state=UnitState.IN_DEPOT, is_graded=False)
     codes = request.POST.getlist("unit") or [unit.unit_code or "" for unit in found.items]
     form = GradesForm(request.POST or None, codes=codes)
     context = _grading_context(request, form, found)
@@ -76,7 +78,7 @@ def grading(request: HttpRequest) -> HttpResponse:
 def stock(request: HttpRequest) -> HttpResponse:
     """What stands in the depot by waste class and state, with its units below."""
     actor = actor_of(request)
-    lines = recycling.list_depot_stock(actor.scope)
+    lines = stock_book.list_depot_stock(actor.scope)
     table = _stock_table(lines)
     if wanted := request.GET.get("export", ""):
         return exports.table_file(table, wanted)
@@ -90,12 +92,12 @@ def stock(request: HttpRequest) -> HttpResponse:
 def _weigh_context(request: HttpRequest, form: WeighForm) -> dict[str, Any]:
     actor = actor_of(request)
     last = request.GET.get("last", "")
-    coming = recycling.list_units(actor.scope, state=_COMING, size=12)
+    coming = stock_book.list_units(actor.scope, state=_COMING, size=12)
     names = unit_parts.category_names()
     return {
         "form": form,
         "request_id": form["request_id"].value() if form.is_bound else ids.new_id(),
-        "last": recycling.find_unit(last, actor.scope) if last else None,
+        "last": stock_book.find_unit(last, actor.scope) if last else None,
         "names": names,
         "coming": [(names[unit.category_code], unit) for unit in coming.items],
         "coming_count": coming.total,
@@ -155,7 +157,7 @@ def _stock_table(lines: list[StockLine]) -> Table:
 
 
 def _units_table(actor: Actor, page: int) -> Table:
-    found = recycling.list_units(actor.scope, state=UnitState.IN_DEPOT, page=page)
+    found = stock_book.list_units(actor.scope, state=UnitState.IN_DEPOT, page=page)
     names = unit_parts.category_names()
     columns = (
         Column("unit_code", _("机身码"), "number"),

@@ -16,9 +16,11 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book, quote_book, route_book
 from huanxin.recycling.services import visiting
-from huanxin.recycling.types import Choice, OrderCard, OrderState, UnitAnswers, Valuation
+from huanxin.recycling.types import Choice, OrderState
+from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.valuation import UnitAnswers, Valuation
 from huanxin.trace import selectors as trace
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_files import kind_of
@@ -47,7 +49,7 @@ _NOTHING_TYPED = dict.fromkeys(
 @audience("recycler")
 @permitted("recycling.collect")
 def door(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    order = recycling.get_order(order_id, actor_of(request).scope)
+    order = order_book.get_order(order_id, actor_of(request).scope)
     if order.collected_at is not None:
         return redirect("recycler:receipt", order_id=order_id)
     return _show(request, order)
@@ -59,7 +61,7 @@ def door(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def address(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The look is recorded; the address is in this answer alone, never in the session."""
     actor = actor_of(request)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     text = visiting.reveal_address(actor=actor, order_id=order_id, reason=_("上门取件"))
     return _show(request, order, part="recycler/_address.html", address=text)
 
@@ -68,7 +70,7 @@ def address(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @audience("recycler")
 @permitted("recycling.collect")
 def code(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
-    order = recycling.get_order(order_id, actor_of(request).scope)
+    order = order_book.get_order(order_id, actor_of(request).scope)
     form = CodeForm(request.POST)
     if not form.is_valid():
         return _show(request, order, unit_id=unit_id, code_form=form, status=422)
@@ -82,7 +84,7 @@ def code(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
 @audience("recycler")
 def photos(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     actor, form = actor_of(request), PhotosForm(request.POST, request.FILES)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     if not form.is_valid():
         return _show(request, order, unit_id=unit_id, photos_form=form, status=422)
     kept = [
@@ -101,9 +103,9 @@ def photos(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
 def photo(request: HttpRequest, order_id: UUID, sha256: str) -> HttpResponse:
     """A photo of this session's own pick-up; anything that is no picture is saved, not shown."""
     actor = actor_of(request)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     mine = {sha for one in pickup.records(request, order).values() for sha in one.photos}
-    content = recycling.find_photo(order_id, sha256, actor.scope) if sha256 in mine else None
+    content = order_book.find_photo(order_id, sha256, actor.scope) if sha256 in mine else None
     if content is None:
         raise Http404
     content_type, ending = kind_of(content)
@@ -119,7 +121,7 @@ def photo(request: HttpRequest, order_id: UUID, sha256: str) -> HttpResponse:
 @audience("recycler")
 @permitted("recycling.collect")
 def as_said(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
-    order = recycling.get_order(order_id, actor_of(request).scope)
+    order = order_book.get_order(order_id, actor_of(request).scope)
     is_as_said = request.POST.get("answer") != "differs"
     pickup.change(request, order, unit_id, is_as_said=is_as_said, requote_id="")
     return _next(request, order_id)
@@ -131,11 +133,11 @@ def as_said(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse
 def found(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     """First the new price alone; when the worker asks for it, the owner's word is awaited."""
     actor, form = actor_of(request), FoundForm(request.POST)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     unit = next((one for one in order.units if one.id == unit_id), None)
     if unit is None or not form.is_valid():
         return _show(request, order, unit_id=unit_id, found_form=form, status=422)
-    answers = form.as_found(recycling.get_quote(unit.quote_id, actor.scope).answers)
+    answers = form.as_found(quote_book.get_quote(unit.quote_id, actor.scope).answers)
     if request.POST.get("do") != "ask":
         return _show(request, order, unit_id=unit_id, found_form=form, answers=answers)
     try:
@@ -155,7 +157,7 @@ def found(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
 @permitted("recycling.collect")
 def word(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Whether the owner has answered the new price: asked every few seconds while one waits."""
-    order = recycling.get_order(order_id, actor_of(request).scope)
+    order = order_book.get_order(order_id, actor_of(request).scope)
     if order.state is OrderState.REQUOTE_PENDING:
         return HttpResponse(status=204)
     if order.state is OrderState.CANCELLED or not is_fragment(request):
@@ -167,8 +169,8 @@ def word(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @audience("recycler")
 def consent(request: HttpRequest, order_id: UUID, requote_id: UUID) -> HttpResponse:
     actor, form = actor_of(request), ConsentForm(request.POST)
-    order = recycling.get_order(order_id, actor.scope)
-    recycling.get_requote(requote_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
+    order_book.get_requote(requote_id, actor.scope)
     if not form.is_valid():
         return _show(request, order, consent_form=form, status=422)
     try:
@@ -185,7 +187,7 @@ def consent(request: HttpRequest, order_id: UUID, requote_id: UUID) -> HttpRespo
 def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Takes and pays what the page showed; where the price moved since, the page is shown again."""
     actor, form = actor_of(request), CollectForm(request.POST)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     if order.collected_at is not None:
         return redirect("recycler:receipt", order_id=order_id)
     if not form.is_valid() or form.cleaned_data["seen_fen"] != order.quoted_fen:
@@ -211,7 +213,7 @@ def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """What was taken and paid, with the labels to stick onto the units."""
     actor = actor_of(request)
-    order = recycling.get_order(order_id, actor.scope)
+    order = order_book.get_order(order_id, actor.scope)
     names = unit_parts.category_names()
     labels = [
         (names[unit.category_code], unit.unit_code, trace.digital_link(unit.unit_code))
@@ -220,7 +222,7 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
     ]
     context = {
         "order": order,
-        "receipt": recycling.get_receipt(order_id, actor.scope),
+        "receipt": order_book.get_receipt(order_id, actor.scope),
         "is_cash": order.choice is Choice.CASH,
         "labels": labels,
     }
@@ -229,7 +231,7 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def _next(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """On to the next step: the part for htmx, the page's own address otherwise."""
-    order = recycling.get_order(order_id, actor_of(request).scope)
+    order = order_book.get_order(order_id, actor_of(request).scope)
     if is_fragment(request):
         return _show(request, order)
     return redirect(reverse("recycler:door", args=[order_id]) + "#steps")
@@ -246,7 +248,7 @@ def _show(
     context = _context(request, order) | known
     answers: UnitAnswers | None = known.get("answers")
     if answers is not None:
-        context["new_fen"] = _worth(order, recycling.value_old_unit(answers))
+        context["new_fen"] = _worth(order, quote_book.value_old_unit(answers))
     return pages.page(request, PAGE, context, part=part, status=status)
 
 
@@ -255,7 +257,7 @@ def _context(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
     kept = pickup.records(request, order)
     lines = pickup.lines(order, kept, actor.scope)
     steps = _steps(lines)
-    jobs = recycling.list_jobs(actor.scope, on=order.slot_on)
+    jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
     return {
         "order": order,
         "is_open": order.state in OPEN,
@@ -284,7 +286,7 @@ def _steps(lines: list[pickup.Line]) -> dict[str, bool]:
 
 
 def _requote(actor: Actor, order: OrderCard) -> dict[str, Any] | None:
-    waiting = recycling.find_pending_requote(order.id, actor.scope)
+    waiting = order_book.find_pending_requote(order.id, actor.scope)
     if waiting is None:
         return None
     is_cash = order.choice is Choice.CASH
@@ -307,7 +309,7 @@ def _worth(order: OrderCard, value: Valuation) -> int:
 
 def _booked_place(actor: Actor, order: OrderCard) -> tuple[int, int]:
     """Without the phone's own place, the booked door stands for it."""
-    jobs = recycling.list_jobs(actor.scope, on=order.slot_on)
+    jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
     return next(
         ((job.lat_e6, job.lon_e6) for job in jobs if job.order_id == order.id), (0, 0)
     )  # fmt: skip

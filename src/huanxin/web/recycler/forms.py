@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.types import Grade, NewLot, NextStep, UnitAnswers
+from huanxin.recycling.types import NextStep
+from huanxin.recycling.types.depot import Grade, NewLot
+from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.trace import selectors as trace
 from huanxin.web.citizen.forms import AnswersForm
 from huanxin.web.forms import KilogramField, PlainForm, RequestForm

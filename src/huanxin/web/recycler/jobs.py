@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
-from huanxin.recycling import selectors as recycling
-from huanxin.recycling.types import JobCard, OrderState
+from huanxin.recycling.selectors import route_book
+from huanxin.recycling.types import OrderState
+from huanxin.recycling.types.routes import JobCard
 from huanxin.web import pages, sides, unit_parts
 from huanxin.web.parts import Empty
 from huanxin.web.recycler import strip
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(sides.first_page(actor, "recycler"))
     is_tomorrow = request.GET.get("day") == "tomorrow"
     on = clock.today() + timedelta(days=1 if is_tomorrow else 0)
-    jobs = recycling.list_jobs(actor.scope, on=on, account_id=actor.account_id)
+    jobs = route_book.list_jobs(actor.scope, on=on, account_id=actor.account_id)
     lines = [_line(job) for job in jobs]
     context = {
         "on": on,
@@ -92,7 +93,7 @@ def _line(job: JobCard) -> dict[str, Any]:
 
 
 def _empty(actor: Actor, on: date) -> Empty:
-    mine = [v for v in recycling.list_vans(actor.scope) if v.collector_account_id]
+    mine = [v for v in route_book.list_vans(actor.scope) if v.collector_account_id]
     if not any(van.collector_account_id == actor.account_id for van in mine):
         text = _("您还没有分到车辆，请联系本单位调度员；分到后路线会自动出现在这里。")
         return Empty(_("还没有路线"), text, icon="truck")

@@ -14,9 +14,10 @@ from huanxin.identity.types import OrgKind
 from huanxin.kernel import ids
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import storing
-from huanxin.recycling.types import LotState, NextStep, UnitCard, UnitState
+from huanxin.recycling.types import LotState, NextStep, UnitState
+from huanxin.recycling.types.orders import UnitCard
 from huanxin.trace import selectors as trace
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_lists import page_asked
@@ -59,7 +60,7 @@ def lot_list(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("state", "")
     state = LotState(asked) if asked in set(LotState) else None
     page = page_asked(request.GET.get("page", "1"))
-    found = recycling.list_lots(actor_of(request).scope, state=state, page=page)
+    found = stock_book.list_lots(actor_of(request).scope, state=state, page=page)
     empty = Empty(
         _("还没有批次"), _("把在库旧机装成一批，封签发往拆解企业。"),
         reverse("recycler:pack"), _("去装批"),
@@ -93,7 +94,7 @@ def ship(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 def _packable(request: HttpRequest) -> list[UnitCard]:
     """Units in the depot, of the class that was asked for; what is to be refurbished stays out."""
     class_code = request.GET.get("class") or None
-    found = recycling.list_units(
+    found = stock_book.list_units(
         actor_of(request).scope, state=UnitState.IN_DEPOT, class_code=class_code, size=200
     )
     return [unit for unit in found.items if unit.next_step is not NextStep.REFURBISH]
@@ -106,7 +107,7 @@ def _dismantlers() -> list[tuple[str, str]]:
 
 def _pack_context(request: HttpRequest, form: PackForm, units: list[UnitCard]) -> dict[str, Any]:
     names, classes = unit_parts.category_names(), unit_parts.class_names()
-    stock = recycling.list_depot_stock(actor_of(request).scope)
+    stock = stock_book.list_depot_stock(actor_of(request).scope)
     here = {line.class_code for line in stock if line.state is UnitState.IN_DEPOT}
     options = [("", _("全部类别")), *((code, classes.get(code, code)) for code in sorted(here))]
     ticked = set(form["units"].value() or []) if form.is_bound else set()
@@ -124,7 +125,7 @@ def _pack_context(request: HttpRequest, form: PackForm, units: list[UnitCard]) -
 
 
 def _lot_context(request: HttpRequest, lot_id: UUID) -> dict[str, Any]:
-    card = recycling.get_lot(lot_id, actor_of(request).scope)
+    card = stock_book.get_lot(lot_id, actor_of(request).scope)
     names = unit_parts.org_names([card.depot_org_id, card.dismantler_org_id])
     return {
         "side": "recycler:lots",

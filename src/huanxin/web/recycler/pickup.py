@@ -8,16 +8,11 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import selectors as recycling
 from huanxin.recycling.errors import OrderNotFound
-from huanxin.recycling.types import (
-    CollectedUnit,
-    OrderCard,
-    Pickup,
-    RequoteCard,
-    RequoteState,
-    UnitCard,
-)
+from huanxin.recycling.selectors import order_book, quote_book
+from huanxin.recycling.types import RequoteState
+from huanxin.recycling.types.door import CollectedUnit, Pickup, RequoteCard
+from huanxin.recycling.types.orders import OrderCard, UnitCard
 from huanxin.web import drafts, unit_parts
 
 
@@ -74,7 +69,7 @@ def lines(order: OrderCard, kept: Mapping[UUID, Record], scope: Scope) -> list[L
         Line(
             unit=unit,
             name=names[unit.category_code],
-            said=unit_parts.answers_words(recycling.get_quote(unit.quote_id, scope).answers),
+            said=unit_parts.answers_words(quote_book.get_quote(unit.quote_id, scope).answers),
             record=kept[unit.id],
             is_checked=kept[unit.id].is_as_said or _is_agreed(kept[unit.id], scope),
         )
@@ -98,7 +93,7 @@ def is_agreed(requote: RequoteCard) -> bool:
 def _is_agreed(record: Record, scope: Scope) -> bool:
     if not record.requote_id:
         return False
-    return is_agreed(recycling.get_requote(UUID(record.requote_id), scope))
+    return is_agreed(order_book.get_requote(UUID(record.requote_id), scope))
 
 
 def _record(kept: Mapping[str, Any]) -> Record:

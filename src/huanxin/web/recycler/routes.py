@@ -13,9 +13,11 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.services import dispatching
-from huanxin.recycling.types import JobCard, OrderCard, OrderState, RoutePlan
+from huanxin.recycling.types import OrderState
+from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.routes import JobCard, RoutePlan
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_lists import day_asked, page_asked
 from huanxin.web.forms import refused
@@ -68,11 +70,11 @@ def dispatch(request: HttpRequest) -> HttpResponse:
 
 
 def _routes_context(actor: Actor, on: date) -> dict[str, Any]:
-    jobs = recycling.list_jobs(actor.scope, on=on)
-    plans = recycling.list_routes(actor.scope, on=on)
-    vans = {van.id: van for van in recycling.list_vans(actor.scope)}
+    jobs = route_book.list_jobs(actor.scope, on=on)
+    plans = route_book.list_routes(actor.scope, on=on)
+    vans = {van.id: van for van in route_book.list_vans(actor.scope)}
     tomorrow = clock.today() + timedelta(days=1)
-    left = recycling.list_orders(actor.scope, state=OrderState.BOOKED, on=on).total
+    left = order_book.list_orders(actor.scope, state=OrderState.BOOKED, on=on).total
     return {
         "on": on,
         "may_plan": on >= tomorrow,
@@ -132,7 +134,7 @@ def _no_routes(on: date, tomorrow: date, left: int) -> Empty:
 def _waiting_context(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     page = page_asked(request.GET.get("page", "1"))
-    found = recycling.list_orders(actor.scope, state=OrderState.BOOKED, page=page)
+    found = order_book.list_orders(actor.scope, state=OrderState.BOOKED, page=page)
     columns = (
         Column("number", _("单号"), "number"),
         Column("slot_on", _("上门日期"), "day"),

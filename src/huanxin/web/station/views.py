@@ -16,7 +16,7 @@ from huanxin.identity import services
 from huanxin.identity.errors import ConsentMissing
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling import selectors as recycling
+from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.web import pages, pools, session
 from huanxin.web.citizen import claiming, orders, seats, selling
@@ -103,7 +103,7 @@ def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @at_counter
 @require_safe
 def person(request: HttpRequest, seat: Seat) -> HttpResponse:
-    cards = recycling.list_orders(seat.scope).items
+    cards = order_book.list_orders(seat.scope).items
     held = vouchers.list_vouchers(seat.person.id, seat.scope)
     context = {
         "seat": seat, "tab": "person", "person": seat.person,

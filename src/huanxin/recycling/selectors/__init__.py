@@ -1,0 +1,1 @@
+"""Orders, jobs, routes, stock, lots, certificates: reads only, one module an aggregate."""

@@ -1,0 +1,163 @@
+"""Units, depots and lots: reads only."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from huanxin.kernel.actor import Scope
+from huanxin.kernel.paging import PAGE_SIZE, Page
+from huanxin.recycling import _floor, models
+from huanxin.recycling.errors import (
+    LotNotFound,
+)
+from huanxin.recycling.types import LotState, UnitState
+from huanxin.recycling.types.depot import Discrepancy, LotCard, StockLine, WeighIn
+from huanxin.recycling.types.orders import UnitCard
+from huanxin.trace import selectors as trace
+from huanxin.trace.types import Stop
+
+
+def list_depot_stock(scope: Scope) -> list[StockLine]:
+    """What stands in depots, by waste class and state."""
+    rows = models.Unit.objects.filter(
+        state__in=[UnitState.COLLECTED, UnitState.IN_DEPOT, UnitState.IN_LOT]
+    ).annotate(place=Coalesce("depot_id", "order__organisation_id"))
+    if scope.org_id is not None:
+        rows = rows.filter(place=scope.org_id)
+    elif scope.region_path:
+        rows = rows.filter(order__region_path__startswith=scope.region_path)
+    grouped = rows.values("place", "waste_class_code", "category_code", "state").annotate(
+        units=Count("pk"), mass=Sum("mass_g")
+    )
+    return [
+        StockLine(
+            row["place"], row["waste_class_code"] or row["category_code"],
+            UnitState(row["state"]), row["units"], row["mass"] or 0,
+        )
+        for row in grouped.order_by("place", "waste_class_code", "category_code", "state")
+    ]  # fmt: skip
+
+
+def list_units(
+    scope: Scope,
+    *,
+    state: UnitState | None = None,
+    class_code: str | None = None,
+    is_graded: bool | None = None,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[UnitCard]:
+    """Units within the scope, by code; a dismantler sees those of lots sent to it.
+
+    `class_code` is the waste class, or the category where the regulated list has none.
+    """
+    rows = models.Unit.objects.select_related("final_quote", "run", "order", "lot")
+    if scope.person_id is not None:
+        rows = rows.filter(order__person_id=scope.person_id)
+    if scope.org_id is not None:
+        org = scope.org_id
+        rows = rows.filter(
+            Q(order__organisation_id=org) | Q(depot_id=org) | Q(lot__dismantler_id=org)
+        )
+    elif scope.region_path:
+        rows = rows.filter(order__region_path__startswith=scope.region_path)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if class_code is not None:
+        bare = Q(waste_class_code=None, category_code=class_code)
+        rows = rows.filter(Q(waste_class_code=class_code) | bare)
+    if is_graded is not None:
+        rows = rows.filter(next_step__isnull=not is_graded)
+    start = (page - 1) * size
+    found = rows.order_by("unit_code", "pk")[start : start + size]
+    return Page([row.as_card() for row in found], page, rows.count(), size)
+
+
+def find_unit(unit_code: str, scope: Scope) -> UnitCard | None:
+    """One unit of the scope's organisation by code."""
+    rows = models.Unit.objects.select_related("final_quote", "run")
+    mine = Q(order__organisation_id=scope.org_id) | Q(depot_id=scope.org_id)
+    row = rows.filter(mine | Q(lot__dismantler_id=scope.org_id), unit_code=unit_code).first()
+    return row.as_card() if row else None
+
+
+def list_lots(scope: Scope, *, state: LotState | None = None, page: int = 1) -> Page[LotCard]:
+    """Lots sent by or to the scope's organisation, or from its region, newest first."""
+    rows = models.Lot.objects.all()
+    if scope.person_id is not None:
+        rows = rows.none()
+    if scope.org_id is not None:
+        rows = rows.filter(Q(depot_id=scope.org_id) | Q(dismantler_id=scope.org_id))
+    elif scope.region_path:
+        rows = rows.filter(region_path__startswith=scope.region_path)
+    if state is not None:
+        rows = rows.filter(state=state)
+    start = (page - 1) * PAGE_SIZE
+    found = list(
+        rows.order_by("-packed_at", "-pk").values_list("pk", flat=True)[start:][:PAGE_SIZE]
+    )
+    return Page(lot_cards(found), page, rows.count())
+
+
+def get_lot(lot_id: UUID, scope: Scope) -> LotCard:
+    """One lot for its depot, its dismantler, or an officer of its region."""
+    row = models.Lot.objects.filter(pk=lot_id).first()
+    if row is None or not _sees_lot(row, scope):
+        raise LotNotFound(lot_id=lot_id)
+    return lot_cards([lot_id])[0]
+
+
+def _sees_lot(row: models.Lot, scope: Scope) -> bool:
+    if scope.person_id is not None:
+        return False
+    if scope.org_id is not None:
+        return scope.org_id in (row.depot_id, row.dismantler_id)
+    return scope.covers(row.region_path)
+
+
+def compare_lot(lot_id: UUID, scanned: Sequence[WeighIn], scope: Scope) -> list[Discrepancy]:
+    """What the gate would record if the lot were received with these scans; nothing is written."""
+    return _floor.compare(get_lot(lot_id, scope).id, scanned)
+
+
+def lot_cards(lot_ids: Sequence[UUID]) -> list[LotCard]:
+    """Lots in the order asked, for rooms that already hold their ids."""
+    rows = {row.id: row for row in models.Lot.objects.filter(pk__in=lot_ids)}
+    units: dict[UUID, list[models.Unit]] = {lot_id: [] for lot_id in lot_ids}
+    for unit in models.Unit.objects.filter(lot__in=lot_ids).order_by("unit_code"):
+        if unit.lot_id is not None:
+            units[unit.lot_id].append(unit)
+    lines: dict[UUID, list[models.Discrepancy]] = {lot_id: [] for lot_id in lot_ids}
+    for line in models.Discrepancy.objects.filter(lot__in=lot_ids).order_by("unit_code"):
+        lines[line.lot_id].append(line)
+    return [_lot_card(rows[lot_id], units[lot_id], lines[lot_id]) for lot_id in lot_ids]
+
+
+def _lot_card(
+    row: models.Lot, units: Sequence[models.Unit], lines: Sequence[models.Discrepancy]
+) -> LotCard:
+    return LotCard(
+        id=row.id,
+        number=row.number,
+        sscc=row.sscc,
+        state=LotState(row.state),
+        depot_org_id=row.depot_id,
+        dismantler_org_id=row.dismantler_id,
+        region_path=row.region_path,
+        unit_codes=tuple(unit.unit_code or "" for unit in units),
+        mass_g=sum(unit.mass_g or 0 for unit in units),
+        packed_at=row.packed_at,
+        shipped_at=row.shipped_at,
+        received_at=row.received_at,
+        discrepancies=tuple(line.as_line() for line in lines),
+    )
+
+
+def unit_story(unit_code: str, scope: Scope) -> list[Stop]:
+    """A unit's whole custody story; a person sees that of the units she handed over."""
+    if scope.person_id is None:
+        return trace.story(unit_code, scope)
+    mine = models.Unit.objects.filter(unit_code=unit_code, order__person_id=scope.person_id)
+    return trace.story(unit_code, Scope() if mine.exists() else scope)
