@@ -284,6 +284,7 @@ class Batch:
         return {
             "id": row.voucher_id,
             "number": row.number,
+            "kind": pool.kind,
             "person_id": claim.person_id,
             "holder_key": row.wanted.key.holder_key,
             "programme": pool.programme,

@@ -1,6 +1,7 @@
 """The terms of a consumption voucher as values; other rooms read them through types. No Django."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -118,3 +119,66 @@ class Deduction:
     from_fen: int
     amount_fen: int
     lowers_base: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewPurchase:
+    """Goods without a subsidy, paid in part with consumption vouchers. Price in fen."""
+
+    org_id: UUID
+    till_id: str
+    voucher_ids: tuple[UUID, ...]
+    category_code: str
+    price_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseQuote:
+    """What a purchase would come to, and why; nothing is written or promised."""
+
+    price_fen: int
+    discount_fen: int
+    to_pay_fen: int
+    deductions: tuple[Deduction, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseCard:
+    """A purchase as its buyer, its shop and officers see it."""
+
+    id: UUID
+    number: str
+    org_id: UUID
+    person_id: UUID
+    category_code: str
+    price_fen: int
+    discount_fen: int
+    to_pay_fen: int
+    bought_at: datetime
+    returned_fen: int
+    kept_discount_fen: int
+    is_released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceipt:
+    """What a return comes to: `refund_fen` is the cash the shop gives back."""
+
+    returned_fen: int
+    discount_back_fen: int
+    refund_fen: int
+    kept_discount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignUse:
+    """How far a consumption pool has come, in vouchers and money."""
+
+    claimed_count: int
+    used_count: int
+    lapsed_count: int
+    returned_count: int
+    used_fen: int
+    sales_fen: int
+    org_count: int

@@ -3,7 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.vouchers._tables import PoolTerms, PoolTier, Purchase, PurchaseReturn
 from huanxin.vouchers.types import (
+    ConsumptionTerms,
     LotteryCard,
     PoolCard,
     PoolCategory,
@@ -15,6 +17,9 @@ from huanxin.vouchers.types import (
     VoucherTerms,
 )
 
+__all__ = ["PoolTerms", "PoolTier", "Purchase", "PurchaseReturn"]  # they have a file of their own
+_CLAIMED = [VoucherKind.QUALIFICATION, VoucherKind.CONSUMPTION]
+DISCOUNTS = ["discount1", "discount2", "discount3", "discount4", "discount5"]  # legs of a sale
 _LIVE = [VoucherState.INACTIVE, VoucherState.USABLE, VoucherState.LOCKED, VoucherState.USED]
 
 
@@ -54,6 +59,7 @@ class Pool(models.Model):
     lapse_hours = models.PositiveIntegerField()
     reserve_bps = models.PositiveIntegerField()
     mode = models.CharField(max_length=10)
+    funder_code = models.CharField(max_length=120, blank=True, default="")
     plan = models.ForeignKey(ReleasePlan, models.PROTECT, null=True, related_name="pools")
     opened_at = models.DateTimeField()
     opened_on = models.DateField()
@@ -71,8 +77,17 @@ class Pool(models.Model):
                 condition=Q(reserve_bps__gte=1) & Q(reserve_bps__lte=10_000),
             ),
             models.CheckConstraint(name="pool_kind_known", condition=Q(kind__in=list(VoucherKind))),
+            models.CheckConstraint(
+                name="pool_funder_named",
+                condition=Q(kind=VoucherKind.CONSUMPTION, funder_code__startswith="funder:")
+                | (~Q(kind=VoucherKind.CONSUMPTION) & Q(funder_code="")),
+            ),
             models.CheckConstraint(name="pool_mode_known", condition=Q(mode__in=list(ReleaseMode))),
         ]
+
+    def as_terms(self) -> ConsumptionTerms:
+        tiers = tuple(tier.as_tier() for tier in self.tiers.all())
+        return self.terms.as_terms(self.funder_code, tiers)
 
     def as_card(self, *, remaining: int, lines: tuple[PoolCategory, ...]) -> PoolCard:
         return PoolCard(
@@ -94,6 +109,7 @@ class Pool(models.Model):
             ungiven=self.remaining,
             stages=tuple(PoolStage(one.opens_at, one.places) for one in self.stages.all()),
             plan_id=self.plan_id,
+            consumption=self.as_terms() if self.kind == VoucherKind.CONSUMPTION else None,
         )
 
 
@@ -291,7 +307,7 @@ class Voucher(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "category_code", "holder_key", "ordinal"],
-                condition=Q(kind=VoucherKind.QUALIFICATION, state__in=_LIVE),
+                condition=Q(kind__in=_CLAIMED, state__in=_LIVE),
                 name="voucher_right_once",
             ),
             models.UniqueConstraint(fields=["request_id"], name="voucher_request_once"),
@@ -320,7 +336,7 @@ class Voucher(models.Model):
                     kind=VoucherKind.QUALIFICATION, pool__isnull=False, order_id__isnull=True
                 )
                 | Q(kind=VoucherKind.HUANXIN, pool__isnull=True, order_id__isnull=False)
-                | Q(kind=VoucherKind.CONSUMPTION),
+                | Q(kind=VoucherKind.CONSUMPTION, pool__isnull=False, order_id__isnull=True),
             ),
             models.CheckConstraint(
                 name="voucher_amounts",
@@ -370,7 +386,10 @@ class Voucher(models.Model):
 
 
 class Redemption(models.Model):
-    """A voucher spent on a sale: `leg` is subsidy or trade_in. Append-only."""
+    """A voucher spent on a sale: `leg` is subsidy, trade_in, or discount1 to discount5.
+
+    A purchase without subsidy is a sale without a device here. Append-only.
+    """
 
     id = models.BigAutoField(primary_key=True)
     sale_id = models.UUIDField()
@@ -380,6 +399,7 @@ class Redemption(models.Model):
     org_id = models.UUIDField()
     amount_fen = models.BigIntegerField()
     reserve_fen = models.BigIntegerField()  # what the voucher held before: a return holds it again
+    price_fen = models.BigIntegerField(null=True)  # what a consumption voucher was measured on
     manufacturer = models.CharField(max_length=60)
     serial_norm = models.CharField(max_length=40)
     imei = models.CharField(max_length=15, blank=True)
@@ -393,7 +413,16 @@ class Redemption(models.Model):
                 name="redemption_amount_positive", condition=Q(amount_fen__gte=1)
             ),
             models.CheckConstraint(
-                name="redemption_leg_known", condition=Q(leg__in=["subsidy", "trade_in"])
+                name="redemption_leg_known",
+                condition=Q(leg__in=["subsidy", "trade_in", *DISCOUNTS]),
+            ),
+            models.CheckConstraint(
+                name="redemption_below_price",
+                condition=Q(price_fen__isnull=True) | Q(amount_fen__lte=F("price_fen")),
+            ),
+            models.CheckConstraint(
+                name="redemption_device_named",
+                condition=Q(leg__in=DISCOUNTS) | ~Q(serial_norm=""),
             ),
         ]
 

@@ -8,19 +8,24 @@ from uuid import UUID
 
 from huanxin.vouchers._terms import (
     Audience,
+    CampaignUse,
     Circle,
     ConsumptionTerms,
     Deduction,
     LimitPer,
+    NewPurchase,
     Offer,
     OnReturn,
     Position,
+    PurchaseCard,
+    PurchaseQuote,
+    ReturnReceipt,
     Tier,
 )
 
 __all__ = [  # of consumption vouchers, whose terms have a file of their own; the rest stands here
-    "Audience", "Circle", "ConsumptionTerms", "Deduction", "LimitPer", "Offer", "OnReturn",
-    "Position", "Tier",
+    "Audience", "CampaignUse", "Circle", "ConsumptionTerms", "Deduction", "LimitPer", "NewPurchase",
+    "Offer", "OnReturn", "Position", "PurchaseCard", "PurchaseQuote", "ReturnReceipt", "Tier",
 ]  # fmt: skip
 
 
@@ -252,15 +257,20 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """Spend one voucher on one sale. A sale may name a qualification and a 焕新券, one of each."""
+    """Spend one voucher on one sale. A sale may name a qualification and a 焕新券, one of each,
+    and consumption vouchers by their `place`; these say on what price of which goods.
+    """
 
     sale_id: UUID
     voucher_id: UUID
     person_id: UUID
     org_id: UUID
     amount_fen: int
-    device: Device
+    device: Device | None  # None: goods without a subsidy
     at: datetime
+    place: int = 1
+    price_fen: int | None = None
+    category_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

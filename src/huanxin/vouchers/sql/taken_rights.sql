@@ -4,7 +4,7 @@ FROM json_to_recordset(%(rows)s::json) AS k(programme text, category_code text, 
 CROSS JOIN LATERAL (
     SELECT x.ordinal, x.id FROM vouchers_voucher x
     WHERE x.programme = k.programme AND x.category_code = k.category_code
-      AND x.holder_key = k.holder_key AND x.kind = 'qualification'
+      AND x.holder_key = k.holder_key AND x.kind IN ('qualification', 'consumption')
       AND x.state IN ('inactive', 'usable', 'locked', 'used')
     OFFSET 0  -- keeps the planner on the index in a table it has no statistics of
 ) v
