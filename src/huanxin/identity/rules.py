@@ -62,7 +62,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     },
     Role.POLICY_OFFICER: _READS | {"policy.propose", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {
-        "vouchers.give_budget", "vouchers.open_pool", "vouchers.read", "settlement.open",
+        "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.read",
+        "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",
         "recycling.read", "recycling.plan", "ledger.read", "identity.restrict", "identity.tag",
     },

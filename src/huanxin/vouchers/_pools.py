@@ -1,6 +1,13 @@
 """What a pool is made of: lines fixed from the policy in force, money from the region's budget."""
 
-from huanxin.kernel import clock
+import secrets
+from collections.abc import Sequence
+from uuid import UUID
+
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import Region
+from huanxin.kernel import audit, clock, crypto, ids
+from huanxin.kernel.actor import Actor
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import (
     AccountKind,
@@ -11,8 +18,10 @@ from huanxin.ledger.types import (
     reserve_code,
 )
 from huanxin.policy import selectors as policy
-from huanxin.vouchers import models, rules
+from huanxin.vouchers import _draw, _plans, models, rules
 from huanxin.vouchers.types import NewPool, PoolCategory
+
+SEED_PURPOSE = "lottery-seed"
 
 
 def lines_of(pool: NewPool) -> list[PoolCategory]:
@@ -27,14 +36,127 @@ def lines_of(pool: NewPool) -> list[PoolCategory]:
     return lines
 
 
-def fund(pool: models.Pool, budget_fen: int) -> None:
-    """Open the pool's accounts and move its money out of the region's budget."""
-    code, reserve = pool_code(pool.id), reserve_code(pool.id)
-    ledger.open_accounts(
-        accounts=[
+def check(pool: NewPool) -> None:
+    """Refuse what could not be honoured, before anything is looked up or written."""
+    rules.check_pool(pool)
+    _plans.check_stages(pool.stages, pool.quantity, pool.closes_at - pool.opens_at)
+    _plans.check_lottery(pool, clock.now())
+
+
+def write(actor: Actor, pools: Sequence[NewPool], plan_id: UUID | None = None) -> list[UUID]:
+    """Write pools with their lines, stages, lottery and money; everything has been checked.
+
+    Lines are looked up once per opening day: a plan's pools of one day share them.
+    """
+    known: dict[object, list[PoolCategory]] = {}
+    rows, regions = [], {}
+    for pool in pools:
+        day = (clock.business_day(pool.opens_at), pool.programme, pool.categories, pool.reserve_bps)
+        if day not in known:
+            known[day] = lines_of(pool)
+        _plans.check_lottery_money(pool, max(line.reserve_fen for line in known[day]))
+        if pool.region_code not in regions:
+            regions[pool.region_code] = identity.get_region(pool.region_code)
+        row = _row(pool, regions[pool.region_code], plan_id)
+        rows.append((row, pool, known[day]))
+    models.Pool.objects.bulk_create(row for row, _, _ in rows)
+    models.PoolLine.objects.bulk_create(
+        line for row, _, lines in rows for line in _lines(row, lines)
+    )
+    models.PoolStageRow.objects.bulk_create(
+        models.PoolStageRow(pool=row, opens_at=stage.opens_at, places=stage.places)
+        for row, pool, _ in rows
+        if pool.stages
+        for stage in _plans.stage_rows(pool)
+    )
+    models.Lottery.objects.bulk_create(_lottery(row, pool) for row, pool, _ in rows if pool.lottery)
+    fund([(row, pool.budget_fen) for row, pool, _ in rows])
+    audit.record_many(
+        actor, "vouchers.pool_opened", [_audit_line(row, pool) for row, pool, _ in rows]
+    )
+    return [row.id for row, _, _ in rows]
+
+
+def _row(pool: NewPool, region: Region, plan_id: UUID | None) -> models.Pool:
+    now = clock.now()
+    return models.Pool(
+        id=ids.new_id(),
+        title=pool.title,
+        kind=pool.kind,
+        programme=pool.programme,
+        region_code=region.code,
+        region_path=region.path,
+        quantity=pool.quantity,
+        remaining=pool.quantity,
+        opens_at=pool.opens_at,
+        closes_at=pool.closes_at,
+        lapse_hours=pool.lapse_hours,
+        reserve_bps=pool.reserve_bps,
+        mode=pool.mode,
+        plan_id=plan_id,
+        opened_at=now,
+        opened_on=clock.business_day(now),
+    )
+
+
+def _lines(row: models.Pool, lines: Sequence[PoolCategory]) -> list[models.PoolLine]:
+    return [
+        models.PoolLine(
+            pool=row,
+            category_code=line.category_code,
+            cap_fen=line.cap_fen,
+            reserve_fen=line.reserve_fen,
+            limit_count=line.limit_count,
+        )
+        for line in lines
+    ]
+
+
+def _lottery(row: models.Pool, pool: NewPool) -> models.Lottery:
+    """A seed nobody has seen, sealed; only its fingerprint is written in the open."""
+    assert pool.lottery is not None
+    seed = secrets.token_bytes(_draw.SEED_BYTES)
+    return models.Lottery(
+        pool=row,
+        registers_until=pool.lottery.registers_until,
+        draws_at=pool.lottery.draws_at,
+        entropy_source=pool.lottery.entropy_source.strip(),
+        commitment=_draw.commitment_of(seed),
+        sealed_seed=crypto.seal_secret(SEED_PURPOSE, seed),
+    )
+
+
+def fund(pools: Sequence[tuple[models.Pool, int]]) -> None:
+    """Open the pools' accounts and move their money out of the regions' budgets."""
+    accounts = []
+    for pool, _ in pools:
+        code, reserve = pool_code(pool.id), reserve_code(pool.id)
+        accounts += [
             NewAccount(code, AccountKind.POOL, pool.region_path, str(pool.id)),
             NewAccount(reserve, AccountKind.RESERVE, pool.region_path, str(pool.id)),
         ]
-    )
-    budget = budget_code(pool.region_code, pool.programme)
-    ledger.post_transfers(legs=[Leg("pool.opened", pool.id, "budget", budget, code, budget_fen)])
+    ledger.open_accounts(accounts=accounts)
+    ledger.post_transfers(
+        legs=[
+            Leg(
+                "pool.opened", pool.id, "budget",
+                budget_code(pool.region_code, pool.programme), pool_code(pool.id), budget_fen,
+            )
+            for pool, budget_fen in pools
+        ]
+    )  # fmt: skip
+
+
+def _audit_line(row: models.Pool, pool: NewPool) -> audit.Entry:
+    facts: dict[str, object] = {
+        "quantity": pool.quantity, "budget_fen": pool.budget_fen, "programme": pool.programme,
+        "mode": pool.mode,
+    }  # fmt: skip
+    if pool.lottery:
+        lottery = models.Lottery.objects.get(pk=row.id)
+        facts |= {
+            "commitment": lottery.commitment, "entropy_source": lottery.entropy_source,
+            "registers_until": lottery.registers_until.isoformat(),
+            "draws_at": lottery.draws_at.isoformat(),
+        }  # fmt: skip
+    return audit.Entry("pool", row.id, row.region_path, None, facts)
