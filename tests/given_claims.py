@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from huanxin.catalogue import services as catalogue_services
 from huanxin.catalogue.types import NewModel
-from huanxin.claims import models, selectors, services
+from huanxin.claims import models, selectors
+from huanxin.claims.services import deciding, selling, submitting
 from huanxin.claims.types import (
     AuditStatus,
     ClaimDetail,
@@ -57,7 +58,7 @@ class Till:
         """Sell, with changes to the sale; the clock stands at the moment of the sale."""
         sale = replace(self.sale, **changes)
         with clock.standing_at(sale.sold_at):
-            return services.sell(actor=self.cashier, sale=sale, request_id=request_id or uuid4())
+            return selling.sell(actor=self.cashier, sale=sale, request_id=request_id or uuid4())
 
 
 def till(
@@ -169,7 +170,7 @@ def papers(at: Till, receipt: SaleReceipt, **changes: Any) -> list[NewEvidence]:
 def submit(at: Till, receipt: SaleReceipt, **changes: Any) -> None:
     """Hand in the papers six hours after the sale."""
     with clock.standing_at(at.sale.sold_at + timedelta(hours=6)):
-        answer = services.submit_evidence(
+        answer = submitting.submit_evidence(
             actor=at.manager,
             sale_id=receipt.sale_id,
             evidence=papers(at, receipt, **changes),
@@ -181,7 +182,7 @@ def submit(at: Till, receipt: SaleReceipt, **changes: Any) -> None:
 def decide() -> int:
     """Run the checks over what waits, a minute after the papers came in."""
     with clock.standing_at(SOLD_AT + timedelta(hours=6, minutes=1)):
-        return services.decide_due(actor=given.system())
+        return deciding.decide_due(actor=given.system())
 
 
 def decided(at: Till | None = None, **changes: Any) -> tuple[Till, ClaimDetail]:

@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import models, services
+from huanxin.claims import models
 from huanxin.claims.errors import EvidenceClosed, EvidenceInvalid
+from huanxin.claims.services import deciding, submitting
 from huanxin.claims.types import AuditStatus, EvidenceKind, NewEvidence, VerifyStatus
 from huanxin.identity.errors import NotAllowed
 from huanxin.kernel import clock
@@ -34,7 +35,7 @@ def test_a_claim_with_a_paper_missing_waits_and_says_which():
     invoice = given_claims.papers(till, receipt)[:1]
 
     with clock.standing_at(given_claims.SOLD_AT):
-        answer = services.submit_evidence(
+        answer = submitting.submit_evidence(
             actor=till.cashier, sale_id=receipt.sale_id, evidence=invoice, request_id=uuid4()
         )
 
@@ -82,7 +83,7 @@ def test_the_same_papers_twice_under_one_request_are_kept_once():
 
     with clock.standing_at(given_claims.SOLD_AT):
         answers = [
-            services.submit_evidence(
+            submitting.submit_evidence(
                 actor=till.cashier, sale_id=receipt.sale_id, evidence=evidence,
                 request_id=request_id,
             )
@@ -98,7 +99,7 @@ def test_another_shop_cannot_hand_in_papers():
     receipt = till.sell()
 
     with pytest.raises(NotAllowed):
-        services.submit_evidence(
+        submitting.submit_evidence(
             actor=other.cashier,
             sale_id=receipt.sale_id,
             evidence=given_claims.papers(till, receipt),
@@ -113,7 +114,7 @@ def test_only_the_platform_itself_decides():
     given_claims.submit(till, till.sell())
 
     with pytest.raises(NotAllowed):
-        services.decide_due(actor=till.manager)
+        deciding.decide_due(actor=till.manager)
 
     assert models.Finding.objects.count() == 0
 
@@ -141,7 +142,7 @@ def test_a_fact_that_cannot_be_one_is_refused(kind, facts):
     receipt = till.sell()
 
     with pytest.raises(EvidenceInvalid):
-        services.submit_evidence(
+        submitting.submit_evidence(
             actor=till.cashier,
             sale_id=receipt.sale_id,
             evidence=[NewEvidence(kind, "0" * 64, facts)],

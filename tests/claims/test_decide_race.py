@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from huanxin.claims import _checking, models, services
+from huanxin.claims import _checking, models
+from huanxin.claims.services import deciding
 from huanxin.claims.types import VerifyStatus
 from huanxin.kernel import clock
 from tests import given, given_claims, given_vouchers
@@ -27,7 +28,7 @@ def test_two_workers_decide_every_claim_once(race):
 
     def decide(_):
         with clock.standing_at(given_claims.SOLD_AT):
-            return services.decide_due(actor=given.system(), limit=3)
+            return deciding.decide_due(actor=given.system(), limit=3)
 
     counts = race(decide, 3)
 

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from huanxin.claims import services
+from huanxin.claims.services import submitting
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel import filestore
@@ -23,7 +23,7 @@ def folder(tmp_path, settings):
 def test_a_file_is_named_by_its_digest_and_comes_back_unchanged(folder):
     clerk = given.staff(Role.CASHIER)
 
-    name = services.keep_file(actor=clerk, content=PHOTO)
+    name = submitting.keep_file(actor=clerk, content=PHOTO)
 
     assert name == hashlib.sha256(PHOTO).hexdigest()
     assert filestore.file_store().get(name) == PHOTO
@@ -35,7 +35,7 @@ def test_a_file_is_named_by_its_digest_and_comes_back_unchanged(folder):
 def test_the_same_bytes_are_stored_once(folder):
     clerk = given.staff(Role.CASHIER)
 
-    names = {services.keep_file(actor=clerk, content=PHOTO) for _ in range(2)}
+    names = {submitting.keep_file(actor=clerk, content=PHOTO) for _ in range(2)}
 
     assert len(names) == 1
     assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
@@ -43,7 +43,7 @@ def test_the_same_bytes_are_stored_once(folder):
 
 def test_who_may_not_hand_in_papers_leaves_no_file(folder):
     with pytest.raises(NotAllowed):
-        services.keep_file(actor=given.staff(Role.OBSERVER), content=PHOTO)
+        submitting.keep_file(actor=given.staff(Role.OBSERVER), content=PHOTO)
 
     assert list(folder.iterdir()) == []
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from huanxin.claims import selectors, services
+from huanxin.claims import selectors
 from huanxin.claims.errors import SaleNotFound
+from huanxin.claims.services import submitting
 from huanxin.claims.types import EvidenceKind, NewEvidence
 from huanxin.kernel.actor import Scope
 from tests import given_claims, given_vouchers
@@ -16,12 +17,12 @@ def test_a_paper_is_seen_through_its_own_claim_only(tmp_path, settings):
     pool_id = given_vouchers.pool(quantity=2)
     one, other = given_claims.till(pool_id=pool_id), given_claims.till(pool_id=pool_id)
     mine, theirs = one.sell(), other.sell()
-    kept = services.keep_file(actor=one.manager, content=b"paper")
+    kept = submitting.keep_file(actor=one.manager, content=b"paper")
     papers = [
         NewEvidence(EvidenceKind.OLD_UNIT, kept),
         NewEvidence(EvidenceKind.PAYMENT, "0" * 64),
     ]
-    services.submit_evidence(
+    submitting.submit_evidence(
         actor=one.manager, sale_id=mine.sale_id, evidence=papers, request_id=mine.sale_id
     )
     claim_id = given_claims.claim_of(mine.sale_id).card.claim_id

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import deciding, releasing, returning, reviewing, selling, submitting
 from huanxin.claims.types import NewSale, ReviewVerdict, SaleRequest, Submission
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
@@ -21,22 +21,22 @@ pytestmark = pytest.mark.django_db
 ID = uuid4()
 SALE = NewSale(ID, "1", ID, "6901234567892", "SN0001", 1, given_claims.SOLD_AT)
 CALLS: dict[Any, dict[str, Any]] = {
-    claims.quote_sale: {"sale": SALE},
-    claims.sell: {"sale": SALE, "request_id": ID},
-    claims.sell_many: {"sales": [SaleRequest(SALE, ID)]},
-    claims.return_sale: {"sale_id": ID, "reason": "退货退货", "request_id": ID},
-    claims.keep_file: {"content": b""},
-    claims.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
-    claims.submit_many: {"submissions": [Submission(ID, (), ID)]},
-    claims.decide_due: {},
-    claims.review_claim: {
+    selling.quote_sale: {"sale": SALE},
+    selling.sell: {"sale": SALE, "request_id": ID},
+    selling.sell_many: {"sales": [SaleRequest(SALE, ID)]},
+    returning.return_sale: {"sale_id": ID, "reason": "退货退货", "request_id": ID},
+    submitting.keep_file: {"content": b""},
+    submitting.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
+    submitting.submit_many: {"submissions": [Submission(ID, (), ID)]},
+    deciding.decide_due: {},
+    reviewing.review_claim: {
         "claim_id": ID, "verdict": ReviewVerdict.PASS, "reason_code": "R401", "note": "核实无误",
         "request_id": ID,
     },
-    claims.appeal_claim: {"claim_id": ID, "note": "不同意", "request_id": ID},
-    claims.close_refused: {},
-    claims.release_claims: {"claim_ids": [ID]},
-    claims.reopen_claim: {"claim_id": ID, "note": "有异议的"},
+    reviewing.appeal_claim: {"claim_id": ID, "note": "不同意", "request_id": ID},
+    deciding.close_refused: {},
+    releasing.release_claims: {"claim_ids": [ID]},
+    reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
     settlement.open_batch: {
         "programme": "appliances-2026", "region_code": given.COUNTY, "request_id": ID,
     },
@@ -70,7 +70,7 @@ def test_without_the_permission_a_verb_refuses_and_writes_nothing(verb):
 def test_every_verb_of_both_rooms_is_in_the_list():
     public = {
         verb
-        for room in (claims, settlement)
+        for room in (deciding, releasing, returning, reviewing, selling, submitting, settlement)
         for name, verb in vars(room).items()
         if not name.startswith("_") and getattr(verb, "__module__", "") == room.__name__
     }

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from huanxin.claims import models, services
+from huanxin.claims import models
 from huanxin.claims.errors import AlreadyReturned, ReasonMissing
+from huanxin.claims.services import releasing, returning
 from huanxin.identity.errors import NotAllowed
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def take_back(till, sale_id, *, actor=None, reason="顾客七天无理由退货", request_id=None):
     with clock.standing_at(given_claims.SOLD_AT):
-        return services.return_sale(
+        return returning.return_sale(
             actor=actor or till.manager,
             sale_id=sale_id,
             reason=reason,
@@ -85,7 +86,7 @@ def test_money_cannot_leave_on_a_hold_even_past_the_service():
         transaction.atomic(),
     ):
         models.Claim.objects.filter(pk=claim.card.claim_id).update(released_at=given_claims.SOLD_AT)
-    assert services.release_claims(actor=given.system(), claim_ids=[claim.card.claim_id]) == []
+    assert releasing.release_claims(actor=given.system(), claim_ids=[claim.card.claim_id]) == []
 
 
 @pytest.mark.parametrize("table", [models.Sale, models.Evidence, models.Finding])

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import models, rules, selectors, services
+from huanxin.claims import _rows, models, rules, selectors
 from huanxin.claims.errors import (
     AppealClosed,
     InvoiceAlreadyPaid,
@@ -13,6 +13,7 @@ from huanxin.claims.errors import (
     OwnOrganisation,
     ReasonUnknown,
 )
+from huanxin.claims.services import deciding, reviewing
 from huanxin.claims.types import AuditStatus, ReviewVerdict, VerifyStatus
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def review(claim, verdict=ReviewVerdict.PASS, *, actor=None, reason_code="R401", request_id=None):
-    return services.review_claim(
+    return reviewing.review_claim(
         actor=actor or given_claims.reviewer(),
         claim_id=claim.card.claim_id,
         verdict=verdict,
@@ -118,10 +119,10 @@ def test_without_the_row_lock_the_constraint_alone_still_lets_one_review_through
     _, claim = held()
     reviewers = [given_claims.reviewer() for _ in range(4)]
     unlocked = lambda claim_id: models.Claim.objects.select_related("sale").get(pk=claim_id)  # noqa: E731
-    monkeypatch.setattr(services, "_lock_one", unlocked)
-    check = services._check_verdict
+    monkeypatch.setattr(_rows, "lock_one", unlocked)
+    check = reviewing._check_verdict
     monkeypatch.setattr(
-        services, "_check_verdict", lambda *args: (check(*args), barrier.wait(timeout=10))
+        reviewing, "_check_verdict", lambda *args: (check(*args), barrier.wait(timeout=10))
     )
     barrier = __import__("threading").Barrier(4)
 
@@ -186,7 +187,7 @@ def refused_by_machine():
 
 def appeal(till, claim, at):
     with clock.standing_at(at):
-        services.appeal_claim(
+        reviewing.appeal_claim(
             actor=till.manager, claim_id=claim.card.claim_id, note="铭牌照片传错了",
             request_id=uuid4(),
         )  # fmt: skip
@@ -198,10 +199,10 @@ def test_a_machines_refusal_keeps_the_money_until_the_appeal_period_ends():
     before = given_vouchers.free_fen(pool_id)
 
     with clock.standing_at(ends - timedelta(seconds=1)):
-        assert services.close_refused(actor=given.system()) == 0
+        assert deciding.close_refused(actor=given.system()) == 0
     with clock.standing_at(ends):
-        assert services.close_refused(actor=given.system()) == 1
-        assert services.close_refused(actor=given.system()) == 0
+        assert deciding.close_refused(actor=given.system()) == 1
+        assert deciding.close_refused(actor=given.system()) == 0
 
     assert given_vouchers.free_fen(pool_id) == before + claim.card.subsidy_fen
     assert given_vouchers.owed_fen(till.sale.merchant_id) == 0
@@ -214,7 +215,7 @@ def test_an_appeal_in_time_brings_the_claim_to_a_person_and_its_money_is_still_t
 
     assert given_claims.status(claim.card.sale_id) == (VerifyStatus.REFUSED, AuditStatus.WAITING)
     with clock.standing_at(claim.card.decided_at + timedelta(days=30)):
-        assert services.close_refused(actor=given.system()) == 0
+        assert deciding.close_refused(actor=given.system()) == 0
     assert review(claim) is AuditStatus.PASSED
     assert given_vouchers.owed_fen(till.sale.merchant_id) == claim.card.subsidy_fen
 

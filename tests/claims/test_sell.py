@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import services
 from huanxin.claims.errors import CategoryDiffers, NotEligible, ProgrammeDiffers
+from huanxin.claims.services import selling
 from huanxin.claims.types import AuditStatus, SaleRequest, VerifyStatus
 from huanxin.identity.errors import NotAllowed
 from huanxin.kernel import clock
@@ -47,7 +47,7 @@ def test_a_quote_says_the_same_as_the_sale_and_writes_nothing():
     till = given_claims.till(trade_in_fen=6_000)
 
     with clock.standing_at(till.sale.sold_at):
-        quote = services.quote_sale(actor=till.cashier, sale=till.sale)
+        quote = selling.quote_sale(actor=till.cashier, sale=till.sale)
 
     assert quote.amounts.to_pay_fen == 419_815
     assert quote.is_eligible
@@ -135,7 +135,7 @@ def test_one_bad_sale_in_a_batch_stops_the_whole_batch():
     sales = [SaleRequest(one.sale, uuid4()) for one in (good, bad)]
 
     with clock.standing_at(given_claims.SOLD_AT), pytest.raises(NotEligible):
-        services.sell_many(actor=given.system(), sales=sales)
+        selling.sell_many(actor=given.system(), sales=sales)
 
     assert given_claims.count_sales() == 0
     assert given_vouchers.card(good.sale.qualification_id).state is VoucherState.USABLE
@@ -147,8 +147,8 @@ def test_a_batch_of_sales_answers_each_in_its_place():
     sales = [SaleRequest(one.sale, uuid4()) for one in tills]
 
     with clock.standing_at(given_claims.SOLD_AT):
-        receipts = services.sell_many(actor=given.system(), sales=sales)
-        again = services.sell_many(actor=given.system(), sales=sales)
+        receipts = selling.sell_many(actor=given.system(), sales=sales)
+        again = selling.sell_many(actor=given.system(), sales=sales)
 
     assert [one.subsidy_fen for one in receipts] == [15_000, 30_000, 45_000]
     assert again == receipts

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import models, selectors, services
+from huanxin.claims import models, selectors
+from huanxin.claims.services import returning, reviewing
 from huanxin.claims.types import AuditStatus, ClaimFilter, ClaimStage, ReviewVerdict, VerifyStatus
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
@@ -23,7 +24,7 @@ def claims_of_every_stage() -> None:
     tills[0].sell()  # papers missing
     returned = tills[1].sell()
     with clock.standing_at(SOLD_AT + timedelta(hours=1)):
-        services.return_sale(
+        returning.return_sale(
             actor=tills[1].manager, sale_id=returned.sale_id, reason="顾客改主意了",
             request_id=uuid4(),
         )  # fmt: skip
@@ -51,7 +52,7 @@ def test_a_reviewed_claim_is_passed_or_refused_by_the_person():
     _, claim = given_claims.decided(label__lat_e6=None)
     assert claim.card.stage is ClaimStage.IN_REVIEW
     with clock.standing_at(SOLD_AT + timedelta(hours=7)):
-        services.review_claim(
+        reviewing.review_claim(
             actor=given_claims.reviewer(), claim_id=claim.card.claim_id,
             verdict=ReviewVerdict.REFUSE, reason_code="R411", note="与现场情况不符",
             request_id=uuid4(),

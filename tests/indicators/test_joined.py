@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from huanxin.claims import services as claims
 from huanxin.claims.models import Sale
+from huanxin.claims.services import returning
 from huanxin.indicators import selectors
 from huanxin.indicators.types import By
 from huanxin.kernel import clock
@@ -31,7 +31,7 @@ def test_money_is_given_claimed_redeemed_and_paid_to_the_fen() -> None:
     sold.sell()
     receipt = returned.sell()
     with clock.standing_at(given_settlement.PAID_AT):
-        claims.return_sale(
+        returning.return_sale(
             actor=returned.manager, sale_id=receipt.sale_id, reason="质量问题", request_id=uuid4()
         )
     del waiting  # won its right and has not bought

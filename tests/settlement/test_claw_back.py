@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import returning
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import receivable_code
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def bring_back(till, claim):
     with clock.standing_at(given_settlement.PAID_AT + timedelta(days=1)):
-        return claims.return_sale(
+        return returning.return_sale(
             actor=till.manager, sale_id=claim.card.sale_id, reason="质量问题退货",
             request_id=uuid4(),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import returning, reviewing
 from huanxin.claims.types import ReviewVerdict
 from huanxin.identity.errors import NotAllowed
 from huanxin.kernel import clock
@@ -65,7 +65,7 @@ def test_a_held_claim_is_reviewed_and_then_settled():
     _, claim = given_claims.decided(till, invoice__invoice_total_fen=1)
     with pytest.raises(NothingToSettle):
         given_settlement.opened()
-    claims.review_claim(
+    reviewing.review_claim(
         actor=given_claims.reviewer(), claim_id=claim.card.claim_id, verdict=ReviewVerdict.PASS,
         reason_code="R402", note="发票重开已核对", request_id=uuid4(),
     )  # fmt: skip
@@ -199,7 +199,7 @@ def test_a_claim_that_survives_an_objection_is_paid_in_the_next_batch():
 
     assert given_settlement.pay(batch) == []  # nothing left in it
     assert selectors.get_batch(batch.batch_id, EVERYWHERE).state is BatchState.PAID
-    claims.review_claim(
+    reviewing.review_claim(
         actor=given_claims.reviewer(), claim_id=claim.card.claim_id, verdict=ReviewVerdict.PASS,
         reason_code="R401", note="已上门核实", request_id=uuid4(),
     )  # fmt: skip
@@ -212,7 +212,7 @@ def test_goods_returned_during_publicity_leave_the_batch():
     tills = given_settlement.shops(2)
     first, second = given_settlement.cleared(*tills)
     batch = given_settlement.published()
-    claims.return_sale(
+    returning.return_sale(
         actor=tills[0].manager, sale_id=first.card.sale_id, reason="七天无理由退货",
         request_id=uuid4(),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from huanxin.claims import services
+from huanxin.claims.services import reviewing
 from huanxin.claims.types import AuditStatus, ClaimStage
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -84,7 +84,7 @@ def test_a_claim_stands_beside_the_one_it_collides_with():
     invoice = {"invoice__invoice_number": "26372000000012345678"}
     first, second = held(invoice | NO_PLACE, invoice | NO_PLACE)
     manager = given.staff(Role.MERCHANT_MANAGER, org_id=second.card.merchant_id)
-    services.appeal_claim(
+    reviewing.appeal_claim(
         actor=manager, claim_id=second.card.claim_id, note="发票是本店开的", request_id=uuid4()
     )
     client, _ = reviewer()

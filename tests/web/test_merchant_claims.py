@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from huanxin.claims import selectors, services
+from huanxin.claims import selectors
+from huanxin.claims.services import submitting
 from huanxin.claims.types import ClaimFilter, ClaimStage, EvidenceKind, NewEvidence
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -151,10 +152,10 @@ def test_a_kept_picture_is_shown_as_a_picture_and_anything_else_is_only_saved(se
     till = given_claims.till(org_id=first.sale.merchant_id)
     receipt = till.sell()
     kept = [
-        services.keep_file(actor=till.manager, content=content)
+        submitting.keep_file(actor=till.manager, content=content)
         for content in (b"\x89PNG\r\n\x1a\n...", b"<script>alert(1)</script>")
     ]
-    services.submit_evidence(
+    submitting.submit_evidence(
         actor=till.manager, sale_id=receipt.sale_id, request_id=uuid4(),
         evidence=[NewEvidence(EvidenceKind.OLD_UNIT, one) for one in kept],
     )  # fmt: skip

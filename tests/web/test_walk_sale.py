@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from huanxin.claims import selectors as claim_reads
-from huanxin.claims import services as claims
+from huanxin.claims.services import deciding
 from huanxin.claims.types import AuditStatus
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -117,7 +117,7 @@ def test_a_fridge_is_sold_and_its_papers_are_handed_in(
     hand_in(page, at, photo)
     walk.look(page, f"till-{name}-4-papers")
     assert "已交齐" in page.content()
-    assert claims.decide_due(actor=given.system()) == 1
+    assert deciding.decide_due(actor=given.system()) == 1
     assert walk.said == []
 
 

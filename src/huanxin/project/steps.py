@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import deciding
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
@@ -35,11 +35,11 @@ def standard_steps() -> list[Step]:
 
 
 def _decide_claims(actor: Actor) -> int:
-    return claims.decide_due(actor=actor, limit=_CLAIMS)
+    return deciding.decide_due(actor=actor, limit=_CLAIMS)
 
 
 def _close_refused(actor: Actor) -> int:
-    return claims.close_refused(actor=actor, limit=_CLAIMS)
+    return deciding.close_refused(actor=actor, limit=_CLAIMS)
 
 
 def _seal(actor: Actor) -> int:

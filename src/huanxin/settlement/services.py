@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import releasing, reviewing
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, ids, requests
 from huanxin.kernel.actor import Actor
@@ -132,7 +132,7 @@ def object_to_claim(*, actor: Actor, claim_id: UUID, note: str, request_id: UUID
         return
     if item is None:
         raise NotInPublicity(claim_id=claim_id)
-    claims.reopen_claim(actor=actor, claim_id=claim_id, note=note)
+    reviewing.reopen_claim(actor=actor, claim_id=claim_id, note=note)
     Item.objects.filter(pk=item.pk).update(state=ItemState.OBJECTED, note=note)
     requests.remember(actor, "settlement.object", request_id, {})
     _record(actor, "settlement.objected", item.batch, claim_id=claim_id)
@@ -391,7 +391,7 @@ def _release_items(actor: Actor, batch: Batch) -> list[Item]:
     items = list(
         batch.items.select_for_update(no_key=True).filter(state=ItemState.TAKEN).order_by("pk")
     )
-    released = claims.release_claims(actor=actor, claim_ids=[item.claim_id for item in items])
+    released = releasing.release_claims(actor=actor, claim_ids=[item.claim_id for item in items])
     payable = {claim.claim_id for claim in released}
     gone = [item.pk for item in items if item.claim_id not in payable]
     Item.objects.filter(pk__in=gone).update(state=ItemState.WITHDRAWN)

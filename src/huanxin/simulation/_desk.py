@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from huanxin.claims import selectors as claims_reads
-from huanxin.claims import services as claims
+from huanxin.claims.services import deciding, reviewing
 from huanxin.claims.types import ClaimCard, ReviewVerdict
 from huanxin.kernel import clock
 from huanxin.settlement import services as settlement
@@ -60,7 +60,7 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
 
 def run_timers(stage: Stage, on: date) -> None:
     """What the worker does by itself in a running city."""
-    claims.close_refused(actor=stage.system)
+    deciding.close_refused(actor=stage.system)
     started = settlement.claw_back_returns(actor=stage.system)
     stage.journal.count("claw_backs", started)
     lapse(stage)
@@ -75,7 +75,7 @@ def lapse(stage: Stage) -> None:
 
 def decide(stage: Stage) -> None:
     """Run the checks until nothing waits."""
-    while decided := claims.decide_due(actor=stage.system):
+    while decided := deciding.decide_due(actor=stage.system):
         stage.journal.count("decided", decided)
 
 
@@ -98,7 +98,7 @@ def review(stage: Stage, on: date) -> None:
 
 def _review(stage: Stage, on: date, wish: Wish, card: ClaimCard, reviewer: str) -> None:
     verdict, reason_code, note = _verdict(stage, wish)
-    claims.review_claim(
+    reviewing.review_claim(
         actor=stage.actor(reviewer),
         claim_id=card.claim_id,
         verdict=verdict,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from huanxin.claims import services as claims
+from huanxin.claims.services import returning, selling, submitting
 from huanxin.claims.types import Channel, NewSale, SaleRequest, Submission
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, system_actor
@@ -114,7 +114,7 @@ def sell_batch(
 ) -> None:
     """Sell and remember the receipts."""
     requests = [_sale(stage, on, wish, serial) for wish in wishes]
-    receipts = claims.sell_many(actor=actor, sales=requests)
+    receipts = selling.sell_many(actor=actor, sales=requests)
     for wish, request, receipt in zip(wishes, requests, receipts, strict=True):
         state = stage.state(wish.key)
         state.sale_id, state.serial = str(receipt.sale_id), request.sale.serial
@@ -148,7 +148,7 @@ def hand_in_papers(stage: Stage, on: date) -> None:
     """The shops' systems hand in what is due today."""
     due = [k for k in stage.taken(f"papers/{on}") if not stage.state(k).is_returned]
     submissions = [_submission(stage, stage.wishes[key]) for key in due]
-    claims.submit_many(actor=TILLS, submissions=submissions)
+    submitting.submit_many(actor=TILLS, submissions=submissions)
     stage.journal.count("submissions", len(submissions))
 
 
@@ -203,7 +203,7 @@ def take_returns(stage: Stage, on: date) -> None:
         wish, state = stage.wishes[key], stage.state(key)
         shop = stage.purchase(wish).shop
         try:
-            claims.return_sale(
+            returning.return_sale(
                 actor=stage.actor(f"{shop}-manager"),
                 sale_id=UUID(state.sale_id),
                 reason="七日无理由退货",

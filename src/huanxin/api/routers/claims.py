@@ -8,7 +8,8 @@ from ninja.files import UploadedFile
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
-from huanxin.claims import selectors, services
+from huanxin.claims import selectors
+from huanxin.claims.services import returning, reviewing, selling, submitting
 from huanxin.claims.types import (
     AuditStatus,
     ClaimCard,
@@ -49,19 +50,19 @@ class ReturnAnswer(Schema):
 
 @router.post("/sales/quote", response=SaleQuote, summary="试算一笔销售，不写入任何记录")
 def quote_sale(request: HttpRequest, sale: Body[NewSale]) -> SaleQuote:
-    return services.quote_sale(actor=actor_of(request), sale=sale)
+    return selling.quote_sale(actor=actor_of(request), sale=sale)
 
 
 @router.post("/sales", response={201: SaleReceipt}, summary="成交：核销资格与焕新券，锁定序列号")
 def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> tuple[int, SaleReceipt]:
-    return 201, services.sell(actor=actor_of(request), sale=sale, request_id=key)
+    return 201, selling.sell(actor=actor_of(request), sale=sale, request_id=key)
 
 
 @router.post("/sales/{sale_id}/return", response=ReturnAnswer, summary="退货：恢复资格，必要时追回")
 def return_sale(
     request: HttpRequest, sale_id: UUID, key: IdempotencyKey, body: Return
 ) -> ReturnAnswer:
-    owed = services.return_sale(
+    owed = returning.return_sale(
         actor=actor_of(request), sale_id=sale_id, reason=body.reason, request_id=key
     )
     return ReturnAnswer(is_claw_back=owed)
@@ -74,7 +75,7 @@ def submit_evidence(
     key: IdempotencyKey,
     evidence: Body[list[NewEvidence]],
 ) -> SubmissionAnswer:
-    return services.submit_evidence(
+    return submitting.submit_evidence(
         actor=actor_of(request), sale_id=sale_id, evidence=evidence, request_id=key
     )
 
@@ -107,7 +108,7 @@ def list_findings(request: HttpRequest, claim_id: UUID) -> list[Finding]:
 
 @router.post("/claims/{claim_id}/review", response=ReviewAnswer, summary="人工复核")
 def review(request: HttpRequest, claim_id: UUID, key: IdempotencyKey, body: Review) -> ReviewAnswer:
-    status = services.review_claim(
+    status = reviewing.review_claim(
         actor=actor_of(request),
         claim_id=claim_id,
         verdict=body.verdict,

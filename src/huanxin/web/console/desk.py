@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from huanxin.claims import selectors as claims
-from huanxin.claims import services as reviewing
+from huanxin.claims.services import reviewing
 from huanxin.claims.types import ReviewVerdict
 from huanxin.identity import services as identity
 from huanxin.kernel.errors import DomainError

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from huanxin.claims import selectors, services
+from huanxin.claims import selectors
+from huanxin.claims.services import reviewing
 from huanxin.kernel.errors import DomainError
 from huanxin.web import claim_files, claim_lists
 from huanxin.web.exports import table_file
@@ -60,7 +61,7 @@ def appeal(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, PAGE, context, status=422)
     try:
-        services.appeal_claim(actor=actor, claim_id=claim_id, **form.cleaned_data)
+        reviewing.appeal_claim(actor=actor, claim_id=claim_id, **form.cleaned_data)
     except DomainError as refusal:
         return refused(request, PAGE, context, refusal)
     return redirect("merchant:claim", claim_id=claim_id)

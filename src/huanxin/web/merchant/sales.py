@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huanxin.claims import selectors
-from huanxin.claims import services as claims
+from huanxin.claims.services import returning, submitting
 from huanxin.claims.types import ClaimDetail, EvidenceKind, NewEvidence
 from huanxin.identity import selectors as identity
 from huanxin.kernel.actor import Actor
@@ -43,8 +43,8 @@ def hand_in(request: HttpRequest, sale_id: UUID, kind: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "merchant/sold.html", context, status=422)
     try:
-        sha256 = claims.keep_file(actor=actor, content=form.cleaned_data["file"].read())
-        claims.submit_evidence(
+        sha256 = submitting.keep_file(actor=actor, content=form.cleaned_data["file"].read())
+        submitting.submit_evidence(
             actor=actor, sale_id=sale_id, evidence=[NewEvidence(paper, sha256, form.as_facts())],
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
@@ -66,7 +66,7 @@ def take_back(request: HttpRequest, sale_id: UUID) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "merchant/return.html", context, status=status)
     try:
-        claims.return_sale(actor=actor, sale_id=sale_id, **form.cleaned_data)
+        returning.return_sale(actor=actor, sale_id=sale_id, **form.cleaned_data)
     except DomainError as refusal:
         return refused(request, "merchant/return.html", context, refusal)
     return redirect("merchant:claim", claim_id=detail.card.claim_id)

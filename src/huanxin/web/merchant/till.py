@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.catalogue.types import Family, Model
-from huanxin.claims import services as claims
+from huanxin.claims.services import selling
 from huanxin.claims.types import SaleQuote
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import PersonCard
@@ -100,7 +100,9 @@ def sell(request: HttpRequest) -> HttpResponse:
     sale = typed.as_sale(actor_of(request), _category_code(typed))
     assert sale is not None, "what was seen had a price"
     try:
-        receipt = claims.sell(actor=actor_of(request), sale=sale, request_id=UUID(typed.request_id))
+        receipt = selling.sell(
+            actor=actor_of(request), sale=sale, request_id=UUID(typed.request_id)
+        )
     except DomainError as refusal:
         return _show(request, typed, refusal=refusal)
     baskets.clear(request, sale_id=receipt.sale_id)
@@ -172,7 +174,7 @@ def _quote(actor: Actor, basket: Basket) -> tuple[SaleQuote | None, Reason | Non
     if sale is None:
         return None, None
     try:
-        quote = claims.quote_sale(actor=actor, sale=sale)
+        quote = selling.quote_sale(actor=actor, sale=sale)
     except DomainError as refusal:
         return None, claim_parts.refusal_reason(refusal)
     return quote, claim_parts.decision_reason(quote.decision)

@@ -1,0 +1,65 @@
+"""A claim's row as every step takes it: locked, voided, written to the trail."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from huanxin.claims.errors import (
+    ReasonMissing,
+    SaleNotFound,
+)
+from huanxin.claims.models import (
+    Claim,
+    Reading,
+    Sale,
+)
+from huanxin.kernel import clock
+from huanxin.kernel.audit import Entry
+from huanxin.ledger import services as ledger
+from huanxin.ledger.types import HoldKey
+
+_MIN_WORDS = 4
+
+
+def invoice_key(claim: Claim) -> str | None:
+    try:
+        return claim.sale.reading.invoice_key
+    except Reading.DoesNotExist:
+        return None
+
+
+def void(claims: Sequence[Claim], reason: str) -> None:
+    """Give the pool its money back; the right stays used (rules' docstring)."""
+    ledger.void_held(keys=[HoldKey("sale", c.sale_id, "subsidy") for c in claims], reason=reason)
+    Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(closed_at=clock.now())
+
+
+def check_words(text: str) -> None:
+    if len(text.strip()) < _MIN_WORDS:
+        raise ReasonMissing
+
+
+def lock_claims(sale_ids: set[UUID]) -> dict[UUID, Claim]:
+    rows = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("sale")
+    claims = {row.sale_id: row for row in rows.filter(sale_id__in=sale_ids).order_by("pk")}
+    for sale_id in sorted(sale_ids - claims.keys()):
+        raise SaleNotFound(sale_id=sale_id)
+    return claims
+
+
+def lock_claim(sale_id: UUID) -> tuple[Sale, Claim]:
+    claim = lock_claims({sale_id})[sale_id]
+    return claim.sale, claim
+
+
+def lock_one(claim_id: UUID) -> Claim:
+    rows = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("sale")
+    claim = rows.filter(pk=claim_id).first()
+    if claim is None:
+        raise SaleNotFound(claim_id=claim_id)
+    return claim
+
+
+def entry(claim: Claim, **facts: Any) -> Entry:
+    sale = claim.sale
+    return Entry("claim", claim.pk, sale.region_path, sale.merchant_id, facts)

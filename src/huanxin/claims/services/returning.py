@@ -1,0 +1,54 @@
+"""Goods that come back."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from huanxin.claims import _rows
+from huanxin.claims.errors import (
+    AlreadyReturned,
+)
+from huanxin.claims.models import (
+    Claim,
+    SaleReturn,
+)
+from huanxin.identity import selectors as identity
+from huanxin.kernel import audit, clock, requests
+from huanxin.kernel.actor import Actor
+from huanxin.vouchers.services import redeeming
+
+
+@transaction.atomic
+def return_sale(*, actor: Actor, sale_id: UUID, reason: str, request_id: UUID) -> bool:
+    """Take goods back: the right and the device are free again, the claim ends.
+
+    Before settlement took the claim its hold is voided here; afterwards the answer is True and
+    settlement claws the money back. Safe to retry. Refuses a second return and an empty reason.
+    """
+    identity.require(actor, "claims.return")
+    sale, claim = _rows.lock_claim(sale_id)
+    identity.require(actor, "claims.return", org_id=sale.merchant_id)
+    content = {"sale_id": sale_id, "reason": reason}
+    if earlier := requests.first_answer(actor, "claims.return", request_id, content):
+        return bool(earlier["was_released"])
+    _rows.check_words(reason)
+    if claim.is_returned:
+        raise AlreadyReturned(number=sale.number)
+    was_released = claim.released_at is not None
+    redeeming.cancel_redemption(actor=actor, sale_id=sale_id, reason=reason)
+    now = clock.now()
+    SaleReturn.objects.create(
+        sale=sale,
+        reason=reason,
+        was_released=was_released,
+        returned_at=now,
+        returned_on=clock.business_day(now),
+        account_id=actor.account_id,
+    )
+    Claim.objects.filter(pk=claim.pk).update(is_returned=True)
+    requests.remember(actor, "claims.return", request_id, {"was_released": was_released})
+    audit.record(
+        actor, "claims.returned", "sale", sale_id, region_path=sale.region_path,
+        org_id=sale.merchant_id, was_released=was_released, subsidy_fen=sale.subsidy_fen,
+    )  # fmt: skip
+    return was_released
