@@ -18,7 +18,7 @@ from huanxin.kernel.locking import lock_rows
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import Leg, pool_code, reserve_code
-from huanxin.vouchers import rules
+from huanxin.vouchers import _campaigns, rules
 from huanxin.vouchers.models import Pool, PoolLine, Voucher
 from huanxin.vouchers.types import (
     Candidate,
@@ -28,6 +28,7 @@ from huanxin.vouchers.types import (
     ReleaseMode,
     RightKey,
     Standing,
+    VoucherKind,
 )
 
 ISSUE = "voucher.issue"
@@ -147,6 +148,7 @@ class Batch:
             return []
         holders = _holders(self.claims[p].person_id for p in asking)
         barred = self._barred(asking)
+        unmeant = self._unmeant(asking, pools)
         wanted = []
         for position in asking:
             claim = self.claims[position]
@@ -155,6 +157,8 @@ class Batch:
                 self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_NOT_VERIFIED)
             elif position in barred:
                 self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_RESTRICTED)
+            elif position in unmeant:
+                self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=unmeant[position])
             else:
                 pool = pools[claim.pool_id]
                 key = RightKey(pool.programme, claim.category_code, holder_key)
@@ -193,6 +197,15 @@ class Batch:
             for position, claim in claims.items()
             if str(claim.person_id) in people or claim.device_key in devices
         }
+
+    def _unmeant(self, asking: Sequence[int], pools: dict[UUID, Pool]) -> dict[int, str]:
+        """Claims of consumption vouchers by people whom they are not meant for, and why."""
+        mine = [pool.id for pool in pools.values() if pool.kind == VoucherKind.CONSUMPTION]
+        if not mine:
+            return {}
+        claims = ((p, self.claims[p]) for p in asking)
+        asked = [(p, claim.pool_id, claim.person_id, claim.is_near) for p, claim in claims]
+        return _campaigns.refusals(_campaigns.terms_of(mine), asked)
 
     def _give(self, wanted: list[_Wanted], places: dict[UUID, int]) -> None:
         """Rank, write, and rank again whoever is left when a right was taken meanwhile.

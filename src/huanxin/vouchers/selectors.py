@@ -20,7 +20,7 @@ _LIST_LIMIT = 200
 
 def get_pool(pool_id: UUID) -> PoolCard:
     """One pool; releases are public. Unknown raises NotFound."""
-    row = models.Pool.objects.prefetch_related("lines").filter(pk=pool_id).first()
+    row = models.Pool.objects.prefetch_related("lines", "tiers").filter(pk=pool_id).first()
     if row is None:
         raise NotFound(model="Pool", id=pool_id)
     return _pool_cards([row])[0]
@@ -31,7 +31,7 @@ def list_open_pools(*, now: datetime, region_path: str | None = None) -> list[Po
 
     With `region_path` those of that region, of what it lies in and of what lies in it.
     """
-    rows = models.Pool.objects.filter(closes_at__gt=now).prefetch_related("lines")
+    rows = models.Pool.objects.filter(closes_at__gt=now).prefetch_related("lines", "tiers")
     if region_path is not None:
         codes = region_path.split("/")
         above = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
@@ -41,7 +41,7 @@ def list_open_pools(*, now: datetime, region_path: str | None = None) -> list[Po
 
 def list_pools(scope: Scope, *, programme: str | None = None) -> list[PoolCard]:
     """Every pool of the scope's region, newest first, at most 200."""
-    rows = models.Pool.objects.prefetch_related("lines").order_by("-opens_at", "id")
+    rows = models.Pool.objects.prefetch_related("lines", "tiers").order_by("-opens_at", "id")
     if scope.region_path:
         path = scope.region_path
         rows = rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
@@ -103,6 +103,7 @@ def read_claim_token(token: str) -> tuple[Claim, datetime]:
             person_id=UUID(facts["person"]),
             category_code=facts["category"],
             device_key=facts["device"],
+            is_near=facts.get("near") == 1,
         )
         return claim, datetime.fromtimestamp(facts["until"], UTC)
     except (KeyError, TypeError, AttributeError, ValueError) as error:

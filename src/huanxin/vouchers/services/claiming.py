@@ -10,13 +10,14 @@ from huanxin.identity.types import RestrictionKind
 from huanxin.kernel import clock, crypto, ids
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.vouchers import _claims, models
+from huanxin.vouchers import _campaigns, _claims, models
 from huanxin.vouchers.errors import (
     NotEligible,
 )
 from huanxin.vouchers.types import (
     Claim,
     ClaimAnswer,
+    Position,
 )
 
 
@@ -41,10 +42,11 @@ def issue_claim_token(
     category_code: str,
     device_key: str = "",
     person_id: UUID | None = None,
+    position: Position | None = None,
 ) -> str:
     """A ticket for one category of a pool; see issue_claim_tokens."""
     tokens = issue_claim_tokens(
-        actor=actor, pool_id=pool_id, device_key=device_key, person_id=person_id
+        actor=actor, pool_id=pool_id, device_key=device_key, person_id=person_id, position=position
     )
     if category_code not in tokens:
         raise NotEligible(reason="本期不包含该品类")
@@ -53,12 +55,19 @@ def issue_claim_token(
 
 @transaction.atomic
 def issue_claim_tokens(
-    *, actor: Actor, pool_id: UUID, device_key: str = "", person_id: UUID | None = None
+    *,
+    actor: Actor,
+    pool_id: UUID,
+    device_key: str = "",
+    person_id: UUID | None = None,
+    position: Position | None = None,
 ) -> dict[str, str]:
     """Signed tickets, one a category of the pool, each good from the release to the pool's end.
 
-    Who may claim is decided here, before the rush: real name and restrictions. A ticket's id is
-    the claim's request id. A station clerk names the person; a consumer is her own.
+    Who may claim is decided here, before the rush: real name, restrictions, and for a consumption
+    voucher its audience and circle (AudienceNotMet, PositionMissing, OutsideCircle); the position
+    decides and is forgotten. A ticket's id is the claim's request id. A station clerk names the
+    person; a consumer is her own.
     """
     person_id = person_id or actor.person_id
     if person_id is None:
@@ -75,6 +84,7 @@ def issue_claim_tokens(
     ):
         if key and identity.find_restriction(kind, key, clock.today()):
             raise NotEligible(reason="您当前被暂停参与补贴活动")
+    is_near = _campaigns.admit(pool, person_id, position)
     codes = models.PoolLine.objects.filter(pool=pool).order_by("pk")
     return {
         code: crypto.sign_token(
@@ -85,6 +95,7 @@ def issue_claim_tokens(
                 "category": code,
                 "device": device_key[:80],
                 "until": int(pool.closes_at.timestamp()),
+                **({"near": 1} if is_near else {}),
             }
         )
         for code in codes.values_list("category_code", flat=True)
