@@ -1,14 +1,16 @@
 """Promises 1 and 3 under concurrency, each with a control that breaks without its protection."""
 
 import contextlib
+import dataclasses
 import threading
 from unittest import mock
 
 import pytest
 from django.db import IntegrityError, connection
 
+from huanxin.kernel import sets
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import _claims, models, selectors
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.types import ClaimOutcome as Outcome
 from tests import given
 from tests import given_vouchers as gv
@@ -72,32 +74,38 @@ def test_a_repeated_request_raced_by_many_wins_once(race):
     assert models.Voucher.objects.count() == 1
 
 
-def _unlocked(model, pks):
-    return list(model.objects.filter(pk__in=list(pks)).order_by("pk"))
+def _unlocked():
+    """The claim path with its row locks taken out of its SQL."""
+
+    def read(package, name):
+        file = READ(package, name)
+        return dataclasses.replace(file, text=file.text.replace("FOR NO KEY UPDATE", ""))
+
+    return mock.patch.object(sets, "read_sql", read)
 
 
 def _meeting(after, threads):
-    """execute() whose callers wait for each other once they have read what they decide on."""
+    """sets.ask() whose callers wait for each other once they have read what they decide on."""
     barrier = threading.Barrier(threads)
 
-    def execute(name, **parameters):
-        rows = EXECUTE(name, **parameters)
-        if name == after:
+    def ask(*questions):
+        answers = ASK(*questions)
+        if after in {question.name for question in questions}:
             with contextlib.suppress(threading.BrokenBarrierError):
                 barrier.wait(timeout=20)
-        return rows
+        return answers
 
-    return mock.patch.object(_claims, "execute", execute)
+    return mock.patch.object(sets, "ask", ask)
 
 
-EXECUTE = _claims.execute
+ASK, READ = sets.ask, sets.read_sql
 
 
 def test_control_without_the_pool_lock_the_constraint_has_to_stop_the_overselling(race):
     pool_id = gv.pool(quantity=2, budget_fen=10 * gv.CAP_FEN)
     people = [given.person() for _ in range(6)]
     with (
-        mock.patch.object(_claims, "lock_rows", _unlocked),
+        _unlocked(),
         _meeting("people", 6),
     ):
         answers = race(lambda number: gv.claims(gv.claim(pool_id, people[number])), 6)
@@ -124,7 +132,7 @@ def test_control_without_lock_and_constraints_the_pool_is_oversold(race):
             cursor.execute(drop.format(name))
     try:
         with (
-            mock.patch.object(_claims, "lock_rows", _unlocked),
+            _unlocked(),
             _meeting("people", 6),
         ):
             race(lambda number: gv.claims(gv.claim(pool_id, people[number])), 6)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from huanxin.kernel.sqlfiles import read_sql
-from tests import given_ledger, given_vouchers
+from tests import given, given_ledger, given_vouchers
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,15 @@ SELECT md5('v' || n)::uuid, 'N' || n, kind, state, md5('p' || n)::uuid, 'person:
        category_code, 1, pool_id, region_path, md5('r' || n)::uuid, '', 1, 0, '', 0, '', issued_at,
        issued_on, changed_at
 FROM vouchers_voucher, generate_series(1, %s) AS n
+"""
+GROW_PEOPLE = """
+INSERT INTO identity_person
+    (id, region_id, region_path, birth_year, is_verified, document_type, name_sealed,
+     document_sealed, phone_sealed, name_masked, document_masked, phone_masked, document_index,
+     document_index_province, phone_index, created_at)
+SELECT md5('p' || n)::uuid, region_id, region_path, 1980, true, 'id_card', '', '', '', '', '', '',
+       'grown' || n, 'grown' || n, '', created_at
+FROM identity_person, generate_series(1, %s) AS n
 """
 GROW_TRANSFERS = """
 INSERT INTO ledger_transfer
@@ -52,15 +61,35 @@ def keys(count, **columns):
 def test_looking_up_live_rights_stays_on_the_right_index(count):
     given_vouchers.right()
     grow(GROW_VOUCHERS)
-    rows = keys(
-        count,
-        programme=lambda: given_vouchers.PROGRAMME,
-        category_code=lambda: "refrigerator",
-        holder_key=lambda: f"person:{uuid4()}",
-    )
-    plan = plan_of("huanxin.vouchers.sql", "taken_rights", {"rows": rows})
+    asked = {
+        "programmes": [given_vouchers.PROGRAMME] * count,
+        "category_codes": ["refrigerator"] * count,
+        "holder_keys": [f"person:{uuid4()}" for _ in range(count)],
+    }
+    plan = plan_of("huanxin.vouchers.sql", "taken_rights", asked)
     assert "voucher_right_once" in plan
     assert "Seq Scan on vouchers_voucher" not in plan
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_looking_up_repeated_requests_stays_on_their_index(count):
+    given_vouchers.right()
+    grow(GROW_VOUCHERS)
+    asked = {"request_ids": [uuid4() for _ in range(count)]}
+    plan = plan_of("huanxin.vouchers.sql", "find_requests", asked)
+    assert "voucher_request_once" in plan
+    assert "Seq Scan on vouchers_voucher" not in plan
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_looking_up_people_stays_on_their_key(count):
+    given.person()
+    grow(GROW_PEOPLE)
+    plan = plan_of(
+        "huanxin.vouchers.sql", "people", {"person_ids": [uuid4() for _ in range(count)]}
+    )
+    assert "identity_person_pkey" in plan
+    assert "Seq Scan on identity_person" not in plan
 
 
 @pytest.mark.parametrize("count", [1, 500])

@@ -9,10 +9,11 @@ calls lock_accounts() with all its codes, so that no two of them wait for each o
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
-from huanxin.kernel import clock
+from huanxin.kernel import clock, sets
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import rules
@@ -62,6 +63,32 @@ def hold_transfers(*, legs: Sequence[Leg]) -> list[int]:
     Retry and refusals are those of post_transfers.
     """
     return _move(TransferKind.PENDING, legs)
+
+
+def hold_series(
+    *, cause: str, leg: str, debit: str, credit: str, holds: Sequence[tuple[UUID, int]]
+) -> None:
+    """Reserve money many times between two accounts that the caller holds locked.
+
+    For a rush: `holds` are (cause id, fen), their ids made in this transaction. It answers
+    nothing, so it can travel with the writes it belongs to (kernel.sets.together). Who calls has
+    looked at what is available; the database refuses a key that exists, an unknown account, an
+    amount of zero or less and what the guard forbids, each by a constraint.
+    """
+    assert transaction.get_connection().in_atomic_block, "money moves with its cause"
+    now = clock.now()
+    sets.write(
+        "huanxin.ledger.sql",
+        "hold_series",
+        cause=cause,
+        leg=leg,
+        debit=debit,
+        credit=credit,
+        cause_ids=sets.uuids(cause_id for cause_id, _ in holds),
+        amounts=sets.integers(amount_fen for _, amount_fen in holds),
+        at=now,
+        on=clock.business_day(now),
+    )
 
 
 @transaction.atomic

@@ -1,25 +1,24 @@
-"""How a batch of claims is decided: pools locked, rights looked up, winners ranked and written."""
+"""How a batch of claims is decided: pools locked, rights looked up, winners ranked and written.
+
+Everything here is done to the whole batch at once: two reads, one lock of the accounts, one write
+(docs/adr/0090). What it costs a claim must not grow with the tables: see test_hot_statements.
+"""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 
-from huanxin.identity import selectors as identity
-from huanxin.identity.types import RestrictionKind
-from huanxin.kernel import audit, clock, ids
+from huanxin.kernel import audit, clock, ids, sets
 from huanxin.kernel.actor import Actor
-from huanxin.kernel.locking import lock_rows
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import services as ledger
-from huanxin.ledger.types import Leg, pool_code, reserve_code
+from huanxin.ledger.types import pool_code, reserve_code
 from huanxin.vouchers import _campaigns, rules
-from huanxin.vouchers.models import Pool, PoolLine, Voucher
 from huanxin.vouchers.types import (
     Candidate,
     Claim,
@@ -33,38 +32,88 @@ from huanxin.vouchers.types import (
 
 ISSUE = "voucher.issue"
 RESERVE_LEG = "reserve"
+_SQL = "huanxin.vouchers.sql"
 _NOT_VERIFIED = "请先完成实名认证，再领取补贴资格。"
 _RESTRICTED = "您当前被暂停参与补贴活动，如有疑问请联系当地商务部门。"
 _UNKNOWN = "没有这一期发放，请回到发放页面重新进入。"
 _CATEGORY = "本期不包含该品类，请查看领取说明。"
 _BY_LOT = "本期为摇号发放，请在登记期内登记，开奖后名额直接发到中签人的券包。"
 _REUSED = "该请求编号已用于另一笔申领，请回到发放页面重新进入。"
+_TRIES = 5  # of a batch whose rights another pool's batch took meanwhile
+_TAKEN_MEANWHILE = frozenset({"voucher_right_once", "voucher_request_once"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Pool(NamedTuple):
+    """A locked pool, as sql/lock_pools.sql reads it."""
+
+    id: UUID
+    kind: str
+    programme: str
+    region_code: str
+    region_path: str
+    remaining: int
+    opens_at: datetime
+    closes_at: datetime
+    lapse_hours: int
+    mode: str
+
+
+class _Line(NamedTuple):
+    """What a pool gives for one category, as sql/pool_lines.sql reads it."""
+
+    pool_id: UUID
+    category_code: str
+    cap_fen: int
+    reserve_fen: int
+    limit_count: int
+
+
+class _Holder(NamedTuple):
+    """Who asks, as sql/people.sql reads her."""
+
+    person_id: UUID
+    holder_key: str
+    is_verified: bool
+    region_path: str
+
+
+_STRANGER = _Holder(UUID(int=0), "", is_verified=False, region_path="")
+
+
+class _Offer(NamedTuple):
+    """What can be won: a pool that is open and its line for a category."""
+
+    pool: _Pool
+    line: _Line
+
+
+class _Refusal(NamedTuple):
+    """Why nothing can be won."""
+
+    outcome: ClaimOutcome
+    sentence: str
+
+
+class _Wanted(NamedTuple):
     """A claim that passed every test but the ranking."""
 
     position: int
     claim: Claim
-    pool: Pool
-    line: PoolLine
+    pool: _Pool
+    line: _Line
     key: RightKey
-
-    def as_candidate(self) -> Candidate:
-        return Candidate(
-            self.position, self.pool.id, self.key, self.line.reserve_fen, self.line.limit_count
-        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Won:
-    """A voucher about to be written for a wanted claim."""
+class _Known:
+    """What the database said about a batch, read after its pools were locked."""
 
-    voucher_id: UUID
-    number: str
-    ordinal: int
-    wanted: _Wanted
+    pools: Mapping[UUID, _Pool]
+    lines: Mapping[tuple[UUID, str], _Line]
+    later: Mapping[UUID, list[tuple[datetime, int]]]
+    earlier: Sequence[tuple[Any, ...]]
+    holders: Mapping[UUID, _Holder]
+    barred: frozenset[tuple[str, str]]
 
 
 class Batch:
@@ -81,48 +130,83 @@ class Batch:
             self.first.setdefault(claim.request_id, position)
 
     def decide(self) -> list[ClaimAnswer]:
-        """Every claim's answer, in order; winners are written, their money is held."""
-        pools = {pool.id: pool for pool in lock_rows(Pool, {c.pool_id for c in self.claims})}
-        self._answer_repeats(self.first)
-        wanted = self._wanted(pools)
-        self.later = _later_stages(pools, self.now)
-        places = {
-            pool.id: rules.places_open(pool.remaining, [p for _, p in self.later.get(pool.id, [])])
-            for pool in pools.values()
-        }
-        self._give(wanted, places)
+        """Every claim's answer, in order; winners are written, their money is held.
+
+        Only another pool of the same programme can take a right meanwhile: this batch's pools are
+        locked. Then the batch is decided again, knowing that; so the place goes to the next in
+        line, and whoever was faster elsewhere is told that the right is theirs already.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                with transaction.atomic():
+                    return self._decide()
+            except IntegrityError as error:
+                if not tries_left or _constraint_of(error) not in _TAKEN_MEANWHILE:
+                    raise
+                self.answers.clear()
+        raise AssertionError("the last try raises")
+
+    def _decide(self) -> list[ClaimAnswer]:
+        if self.claims:
+            self.known = self._read()
+            self._answer_repeats()
+            self._give(self._wanted())
         for position, claim in enumerate(self.claims):
             if position not in self.answers:  # the same request twice in one batch
                 self.answers[position] = self._repeat_of(self.first[claim.request_id], claim)
         return [self.answers[position] for position in range(len(self.claims))]
 
+    def _read(self) -> _Known:
+        """Lock the pools, then read what speaks for and against each claim: one round trip."""
+        pool_ids = sets.uuids({claim.pool_id for claim in self.claims})
+        people = {claim.person_id for claim in self.claims}
+        subjects = [("person", str(person_id)) for person_id in people]
+        subjects += {("device", claim.device_key) for claim in self.claims if claim.device_key}
+        pools, lines, later, earlier, holders, barred = sets.ask(
+            _question("lock_pools", pool_ids=pool_ids),
+            _question("pool_lines", pool_ids=pool_ids),
+            _question("later_stages", pool_ids=pool_ids, at=self.now),
+            _question("find_requests", request_ids=sets.uuids(self.first)),
+            _question("people", person_ids=sets.uuids(people)),
+            _question(
+                "barred",
+                kinds=sets.texts([kind for kind, _ in subjects]),
+                keys=sets.texts([key for _, key in subjects]),
+                on=clock.business_day(self.now),
+            ),
+        )
+        stages: dict[UUID, list[tuple[datetime, int]]] = {}
+        for pool_id, opens_at, places in later:
+            stages.setdefault(pool_id, []).append((opens_at, places))
+        return _Known(
+            pools={row[0]: _Pool(*row) for row in pools},
+            lines={(row[0], row[1]): _Line(*row) for row in lines},
+            later=stages,
+            earlier=earlier,
+            holders={row[0]: _Holder(*row[:4]) for row in holders},
+            barred=frozenset(barred),
+        )
+
     def _answer(
-        self,
-        position: int,
-        outcome: ClaimOutcome,
-        *,
-        voucher_id: UUID | None = None,
-        is_repeat: bool = False,
-        say: str = "",
+        self, position: int, outcome: ClaimOutcome, voucher_id: UUID | None = None, say: str = ""
     ) -> None:
         self.answers[position] = ClaimAnswer(
-            request_id=self.claims[position].request_id,
-            outcome=outcome,
-            voucher_id=voucher_id,
-            is_repeat=is_repeat,
+            self.claims[position].request_id,
+            outcome,
+            voucher_id,
+            is_repeat=False,
             sentence=say or rules.sentence(outcome),
         )
 
-    def _answer_repeats(self, first: dict[UUID, int]) -> None:
+    def _answer_repeats(self) -> None:
         """A request id that won before gets its first answer; with other content, a refusal."""
-        rows = Voucher.objects.filter(request_id__in=list(first)).values_list(
-            "request_id", "id", "pool_id", "person_id", "category_code"
-        )
-        for request_id, voucher_id, *content in rows:
-            position = first[request_id]
+        for request_id, voucher_id, *content in self.known.earlier:
+            position = self.first[request_id]
             claim = self.claims[position]
             if content == [claim.pool_id, claim.person_id, claim.category_code]:
-                self._answer(position, ClaimOutcome.WON, voucher_id=voucher_id, is_repeat=True)
+                sentence = rules.sentence(ClaimOutcome.WON)
+                answer = ClaimAnswer(request_id, ClaimOutcome.WON, voucher_id, True, sentence)
+                self.answers[position] = answer
             else:
                 self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_REUSED)
 
@@ -136,234 +220,192 @@ class Batch:
             claim.request_id, earlier.outcome, earlier.voucher_id, is_repeat, earlier.sentence
         )
 
-    def _wanted(self, pools: dict[UUID, Pool]) -> list[_Wanted]:
+    def _wanted(self) -> list[_Wanted]:
         """The claims that only places and money can still refuse; the others get their answer."""
-        lines = {
-            (line.pool_id, line.category_code): line
-            for line in PoolLine.objects.filter(pool_id__in=list(pools))
-        }
-        asking = [p for p in self.first.values() if p not in self.answers]
-        asking = [p for p in asking if self._is_open(p, pools.get(self.claims[p].pool_id), lines)]
-        if not asking:
-            return []
-        holders = _holders(self.claims[p].person_id for p in asking)
-        barred = self._barred(asking)
-        unmeant = self._unmeant(asking, pools)
+        holders, unmeant = self.known.holders, self._unmeant()
+        offers: dict[tuple[UUID, str], _Offer | _Refusal] = {}
         wanted = []
-        for position in asking:
+        for position in self.first.values():
+            if position in self.answers:
+                continue
             claim = self.claims[position]
-            holder_key, is_verified = holders.get(claim.person_id, ("", False))
-            if not is_verified:
-                self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_NOT_VERIFIED)
-            elif position in barred:
-                self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_RESTRICTED)
-            elif position in unmeant:
-                self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=unmeant[position])
-            else:
-                pool = pools[claim.pool_id]
-                key = RightKey(pool.programme, claim.category_code, holder_key)
-                line = lines[claim.pool_id, claim.category_code]
-                wanted.append(_Wanted(position, claim, pool, line, key))
+            what = claim.pool_id, claim.category_code
+            offer = offers.get(what) or offers.setdefault(what, self._offer(*what))
+            holder = holders.get(claim.person_id, _STRANGER)
+            refusal = self._refusal(offer, claim, holder, unmeant.get(position))
+            if refusal:
+                self._answer(position, refusal.outcome, say=refusal.sentence)
+                continue
+            assert isinstance(offer, _Offer), "what is not offered was refused"
+            key = RightKey(offer.pool.programme, claim.category_code, holder.holder_key)
+            wanted.append(_Wanted(position, claim, offer.pool, offer.line, key))
         return wanted
 
-    def _is_open(
-        self, position: int, pool: Pool | None, lines: dict[tuple[UUID, str], PoolLine]
-    ) -> bool:
-        claim = self.claims[position]
+    def _offer(self, pool_id: UUID, category_code: str) -> _Offer | _Refusal:
+        """What a pool gives for a category now, or why it gives nobody anything."""
+        pool = self.known.pools.get(pool_id)
         if pool is None:
-            self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_UNKNOWN)
-            return False
+            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _UNKNOWN)
         if outcome := rules.open_outcome(pool.opens_at, pool.closes_at, self.now):
-            self._answer(position, outcome)
-            return False
-        if (pool.id, claim.category_code) not in lines:
-            self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_CATEGORY)
-            return False
+            return _Refusal(outcome, rules.sentence(outcome))
+        line = self.known.lines.get((pool_id, category_code))
+        if line is None:
+            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _CATEGORY)
         if pool.mode == ReleaseMode.LOTTERY and not self.is_drawn:
-            self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_BY_LOT)
-            return False
-        return True
+            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _BY_LOT)
+        return _Offer(pool, line)
 
-    def _barred(self, asking: Sequence[int]) -> set[int]:
-        on = clock.business_day(self.now)
-        claims = {position: self.claims[position] for position in asking}
-        people = identity.restricted_keys(
-            RestrictionKind.PERSON, {str(c.person_id) for c in claims.values()}, on
-        )
-        keys = {c.device_key for c in claims.values() if c.device_key}
-        devices = identity.restricted_keys(RestrictionKind.DEVICE, keys, on) if keys else set()
-        return {
-            position
-            for position, claim in claims.items()
-            if str(claim.person_id) in people or claim.device_key in devices
-        }
+    def _refusal(
+        self, offer: _Offer | _Refusal, claim: Claim, holder: _Holder, unmeant: str | None
+    ) -> _Refusal | None:
+        """Why this person may not have it, if so."""
+        if isinstance(offer, _Refusal):
+            return offer
+        if not holder.is_verified:
+            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _NOT_VERIFIED)
+        barred = self.known.barred
+        if barred and (
+            ("person", str(claim.person_id)) in barred or ("device", claim.device_key) in barred
+        ):
+            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _RESTRICTED)
+        return _Refusal(ClaimOutcome.NOT_ELIGIBLE, unmeant) if unmeant else None
 
-    def _unmeant(self, asking: Sequence[int], pools: dict[UUID, Pool]) -> dict[int, str]:
+    def _unmeant(self) -> dict[int, str]:
         """Claims of consumption vouchers by people whom they are not meant for, and why."""
-        mine = [pool.id for pool in pools.values() if pool.kind == VoucherKind.CONSUMPTION]
+        pools = self.known.pools.values()
+        mine = {pool.id for pool in pools if pool.kind == VoucherKind.CONSUMPTION}
         if not mine:
             return {}
-        claims = ((p, self.claims[p]) for p in asking)
-        asked = [(p, claim.pool_id, claim.person_id, claim.is_near) for p, claim in claims]
-        return _campaigns.refusals(_campaigns.terms_of(mine), asked)
+        claims = [(position, self.claims[position]) for position in self.first.values()]
+        asked = [
+            (position, claim.pool_id, claim.person_id, claim.is_near)
+            for position, claim in claims
+            if claim.pool_id in mine
+        ]
+        return _campaigns.refusals(_campaigns.terms_of(list(mine)), asked)
 
-    def _give(self, wanted: list[_Wanted], places: dict[UUID, int]) -> None:
-        """Rank, write, and rank again whoever is left when a right was taken meanwhile.
-
-        Only another pool of the same programme can take a right meanwhile: this batch's pools
-        are locked. Its winner gave up no place here, so the next in line gets it.
-        """
-        money = _available(places)
-        won: list[_Won] = []
-        while wanted:
-            taken, owned = _taken(one.key for one in wanted)
-            ranking = rules.rank(
-                (one.as_candidate() for one in wanted), Standing(places, money, taken)
+    def _give(self, wanted: Sequence[_Wanted]) -> None:
+        """Rank whoever asks, write the winners, tell the others why not."""
+        if not wanted:
+            return
+        taken, owned = _taken([one.key for one in wanted])
+        places = {
+            pool.id: rules.places_open(
+                pool.remaining, [count for _, count in self.known.later.get(pool.id, ())]
             )
-            written, missed = self._write(wanted, ranking.won)
-            for one in written:
-                places[one.wanted.pool.id] -= 1
-                money[one.wanted.pool.id] -= one.wanted.line.reserve_fen
-            won += written
-            if not missed:
-                self._answer_ranked(wanted, ranking.already, owned, written)
-                break
-            self._answer_repeats({w.claim.request_id: w.position for w in missed})
-            for one in written:
-                self._answer(one.wanted.position, ClaimOutcome.WON, voucher_id=one.voucher_id)
-            wanted = [one for one in wanted if one.position not in self.answers]
-        self._hold(won)
-
-    def _answer_ranked(
-        self,
-        wanted: Sequence[_Wanted],
-        already: frozenset[int],
-        owned: dict[RightKey, UUID],
-        written: Sequence[_Won],
-    ) -> None:
-        given = {one.wanted.position: one.voucher_id for one in written}
-        owned = {one.wanted.key: one.voucher_id for one in written} | owned
+            for pool in self.known.pools.values()
+        }
+        candidates = [
+            Candidate(
+                one.position, one.pool.id, one.key, one.line.reserve_fen, one.line.limit_count
+            )
+            for one in wanted
+        ]
+        ranking = rules.rank(candidates, Standing(places, _available(places), taken))
+        given = self._write([one for one in wanted if one.position in ranking.won], ranking.won)
+        owned = {one.key: given[one.position] for one in wanted if one.position in given} | owned
         for one in wanted:
-            if one.position in given:
-                self._answer(one.position, ClaimOutcome.WON, voucher_id=given[one.position])
-            elif one.position in already:
-                self._answer(
-                    one.position, ClaimOutcome.ALREADY_YOURS, voucher_id=owned.get(one.key)
-                )
+            if voucher_id := given.get(one.position):
+                self._answer(one.position, ClaimOutcome.WON, voucher_id)
+            elif one.position in ranking.already:
+                self._answer(one.position, ClaimOutcome.ALREADY_YOURS, owned.get(one.key))
             else:
                 self._answer_too_late(one)
 
     def _answer_too_late(self, one: _Wanted) -> None:
         """Sold out, or only this stage: then when the next one opens."""
-        if later := self.later.get(one.pool.id):
+        if later := self.known.later.get(one.pool.id):
             say = rules.not_yet_sentence(later[0][0])
             self._answer(one.position, ClaimOutcome.NOT_YET, say=say)
         else:
             self._answer(one.position, ClaimOutcome.SOLD_OUT)
 
-    def _write(self, wanted: Sequence[_Wanted], ordinals: Any) -> tuple[list[_Won], list[_Wanted]]:
-        """Insert the winners; returns those written and those whose right was taken meanwhile."""
-        winners = [one for one in wanted if one.position in ordinals]
+    def _write(self, winners: Sequence[_Wanted], ordinals: Mapping[int, int]) -> dict[int, UUID]:
+        """Give the winners their vouchers, hold their money, take their places, leave their lines.
+
+        Returns each winner's voucher. All of it travels together: nothing waits for an answer.
+        """
         if not winners:
-            return [], []
-        numbers = self._numbers(winners)
-        rows = [
-            _Won(ids.new_id(), number, ordinals[one.position], one)
-            for one, number in zip(winners, numbers, strict=True)
-        ]
-        inserted = {row[0] for row in self._insert(rows)}
-        written = [row for row in rows if row.voucher_id in inserted]
-        return written, [row.wanted for row in rows if row.voucher_id not in inserted]
+            return {}
+        new_ids, numbers = ids.new_ids(len(winners)), self._numbers(winners)
+        by_pool: dict[UUID, list[tuple[UUID, int]]] = {}
+        for new_id, one in zip(new_ids, winners, strict=True):
+            by_pool.setdefault(one.pool.id, []).append((new_id, one.line.reserve_fen))
+        with sets.together():
+            self._insert(winners, new_ids, numbers, ordinals)
+            sets.write(
+                _SQL,
+                "take_places",
+                pool_ids=sets.uuids(by_pool),
+                counts=sets.integers(len(holds) for holds in by_pool.values()),
+            )
+            for pool_id, holds in sorted(by_pool.items()):
+                ledger.hold_series(
+                    cause=ISSUE,
+                    leg=RESERVE_LEG,
+                    debit=pool_code(pool_id),
+                    credit=reserve_code(pool_id),
+                    holds=holds,
+                )
+            lines = [_audit_line(*row) for row in zip(winners, new_ids, numbers, strict=True)]
+            audit.record_many(self.actor, "vouchers.issued", lines)
+        return {one.position: new_id for one, new_id in zip(winners, new_ids, strict=True)}
 
     def _numbers(self, winners: Sequence[_Wanted]) -> list[str]:
         on = clock.business_day(self.now)
-        by_region: dict[str, list[str]] = {}
-        for region_code in {one.pool.region_code for one in winners}:
-            count = sum(one.pool.region_code == region_code for one in winners)
-            by_region[region_code] = ids.new_numbers("BT", count, on=on, region_code=region_code)
-        return [by_region[one.pool.region_code].pop(0) for one in winners]
+        codes = [one.pool.region_code for one in winners]
+        by_region = {
+            code: iter(ids.new_numbers("BT", codes.count(code), on=on, region_code=code))
+            for code in set(codes)
+        }
+        return [next(by_region[code]) for code in codes]
 
-    def _insert(self, rows: Sequence[_Won]) -> list[tuple[Any, ...]]:
-        return execute(
+    def _insert(
+        self,
+        winners: Sequence[_Wanted],
+        new_ids: Sequence[UUID],
+        numbers: Sequence[str],
+        ordinals: Mapping[int, int],
+    ) -> None:
+        """One statement; what the vouchers of a line share travels once."""
+        lines = {one.line: one.pool for one in winners}
+        place = {line: n for n, line in enumerate(lines, start=1)}
+        sets.write(
+            _SQL,
             "insert_vouchers",
-            rows=[self._columns(row) for row in rows],
             cause=ISSUE,
             at=self.now,
             on=clock.business_day(self.now),
+            ids=sets.uuids(new_ids),
+            numbers=sets.texts(numbers),
+            person_ids=sets.uuids(one.claim.person_id for one in winners),
+            holder_keys=sets.texts([one.key.holder_key for one in winners]),
+            ordinals=sets.integers(ordinals[one.position] for one in winners),
+            request_ids=sets.uuids(one.claim.request_id for one in winners),
+            device_keys=sets.texts([one.claim.device_key for one in winners]),
+            places=sets.integers(place[one.line] for one in winners),
+            kinds=sets.texts([pool.kind for pool in lines.values()]),
+            programmes=sets.texts([pool.programme for pool in lines.values()]),
+            pool_ids=sets.uuids(pool.id for pool in lines.values()),
+            region_paths=sets.texts([pool.region_path for pool in lines.values()]),
+            lapse_ats=[self.now + timedelta(hours=pool.lapse_hours) for pool in lines.values()],
+            category_codes=sets.texts([line.category_code for line in lines]),
+            worths=sets.integers(line.cap_fen for line in lines),
+            reserves=sets.integers(line.reserve_fen for line in lines),
         )
 
-    def _columns(self, row: _Won) -> dict[str, Any]:
-        claim, pool, line = row.wanted.claim, row.wanted.pool, row.wanted.line
-        return {
-            "id": row.voucher_id,
-            "number": row.number,
-            "kind": pool.kind,
-            "person_id": claim.person_id,
-            "holder_key": row.wanted.key.holder_key,
-            "programme": pool.programme,
-            "category_code": claim.category_code,
-            "ordinal": row.ordinal,
-            "pool_id": pool.id,
-            "region_path": pool.region_path,
-            "request_id": claim.request_id,
-            "device_key": claim.device_key,
-            "worth_fen": line.cap_fen,
-            "reserve_fen": line.reserve_fen,
-            "expires_at": _expiry(pool, self.now),
-        }
 
-    def _hold(self, won: Sequence[_Won]) -> None:
-        """Hold the winners' money, take their places, leave their audit lines."""
-        ledger.hold_transfers(legs=[_reserve_leg(one) for one in won])
-        for pool_id in sorted({one.wanted.pool.id for one in won}):
-            count = sum(one.wanted.pool.id == pool_id for one in won)
-            Pool.objects.filter(pk=pool_id).update(remaining=F("remaining") - count)
-        audit.record_many(self.actor, "vouchers.issued", [_audit_line(one) for one in won])
-
-
-def _reserve_leg(one: _Won) -> Leg:
-    pool_id = one.wanted.pool.id
-    return Leg(
-        cause=ISSUE,
-        cause_id=one.voucher_id,
-        leg=RESERVE_LEG,
-        debit=pool_code(pool_id),
-        credit=reserve_code(pool_id),
-        amount_fen=one.wanted.line.reserve_fen,
-    )
-
-
-def _audit_line(one: _Won) -> audit.Entry:
+def _audit_line(one: _Wanted, voucher_id: UUID, number: str) -> audit.Entry:
     facts = {
-        "number": one.number,
-        "pool_id": one.wanted.pool.id,
-        "category_code": one.wanted.claim.category_code,
-        "reserve_fen": one.wanted.line.reserve_fen,
+        "number": number,
+        "pool_id": one.pool.id,
+        "category_code": one.claim.category_code,
+        "reserve_fen": one.line.reserve_fen,
     }
-    return audit.Entry("voucher", one.voucher_id, one.wanted.pool.region_path, None, facts)
+    return audit.Entry("voucher", voucher_id, one.pool.region_path, None, facts)
 
 
-def _expiry(pool: Pool, now: datetime) -> datetime:
-    return now + timedelta(hours=pool.lapse_hours)
-
-
-def _holders(person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, bool]]:
-    rows = execute("people", person_ids=list(set(person_ids)))
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def _later_stages(
-    pool_ids: Iterable[UUID], now: datetime
-) -> dict[UUID, list[tuple[datetime, int]]]:
-    """The stages of pools that are still to open, soonest first."""
-    rows = execute("later_stages", pool_ids=list(pool_ids), at=now)
-    later: dict[UUID, list[tuple[datetime, int]]] = {}
-    for pool_id, opens_at, places in rows:
-        later.setdefault(pool_id, []).append((opens_at, places))
-    return later
-
-
-def _available(places: dict[UUID, int]) -> dict[UUID, int]:
+def _available(places: Mapping[UUID, int]) -> dict[UUID, int]:
     """What each pool may still hold. Sold-out pools are not locked: they give nothing."""
     money = dict.fromkeys(places, 0)
     giving = [pool_id for pool_id, left in places.items() if left > 0]
@@ -375,17 +417,34 @@ def _available(places: dict[UUID, int]) -> dict[UUID, int]:
 
 
 def _taken(
-    keys: Iterable[RightKey],
+    wanted: Iterable[RightKey],
 ) -> tuple[dict[RightKey, frozenset[int]], dict[RightKey, UUID]]:
     """Which ordinals of each right are live, and one voucher of each."""
-    rows = execute("taken_rights", rows=[asdict(key) for key in set(keys)])
+    keys = list(dict.fromkeys(wanted))
+    [rows] = sets.ask(
+        _question(
+            "taken_rights",
+            programmes=sets.texts([key.programme for key in keys]),
+            category_codes=sets.texts([key.category_code for key in keys]),
+            holder_keys=sets.texts([key.holder_key for key in keys]),
+        )
+    )
     taken: dict[RightKey, frozenset[int]] = {}
     owned: dict[RightKey, UUID] = {}
-    for programme, category_code, holder_key, ordinal, voucher_id in rows:
-        key = RightKey(programme, category_code, holder_key)
+    for n, ordinal, voucher_id in rows:
+        key = keys[n - 1]
         taken[key] = taken.get(key, frozenset()) | {ordinal}
         owned[key] = voucher_id
     return taken, owned
+
+
+def _question(name: str, **parameters: Any) -> sets.Question:
+    return sets.Question(_SQL, name, parameters)
+
+
+def _constraint_of(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return diagnosis.constraint_name if diagnosis else None
 
 
 def execute(name: str, **parameters: Any) -> list[tuple[Any, ...]]:

@@ -128,28 +128,32 @@ def rank(candidates: Iterable[Candidate], standing: Standing) -> Ranking:
     A holder whose right is used up takes no place, wherever they stand in the queue; money that
     does not reach for one category may still reach for a cheaper one behind it.
     """
-    places, money = dict(standing.places), dict(standing.money_fen)
+    left = {pool_id: [standing.places[pool_id], fen] for pool_id, fen in standing.money_fen.items()}
     taken = {key: set(ordinals) for key, ordinals in standing.taken.items()}
     won: dict[int, int] = {}
     already: set[int] = set()
     sold_out: set[int] = set()
-    for one in sorted(candidates, key=lambda candidate: candidate.position):
+    for one in sorted(candidates):
         mine = taken.setdefault(one.key, set())
         ordinal = _free_ordinal(mine, one.limit_count)
+        pool = left[one.pool_id]
+        places, money_fen = pool
         if ordinal is None:
             already.add(one.position)
-        elif places[one.pool_id] < 1 or money[one.pool_id] < one.reserve_fen:
+        elif places < 1 or money_fen < one.reserve_fen:
             sold_out.add(one.position)
         else:
-            places[one.pool_id] -= 1
-            money[one.pool_id] -= one.reserve_fen
+            pool[:] = places - 1, money_fen - one.reserve_fen
             mine.add(ordinal)
             won[one.position] = ordinal
     return Ranking(won, frozenset(already), frozenset(sold_out))
 
 
 def _free_ordinal(taken: set[int], limit_count: int) -> int | None:
-    return next((n for n in range(1, limit_count + 1) if n not in taken), None)
+    for ordinal in range(1, limit_count + 1):
+        if ordinal not in taken:
+            return ordinal
+    return None
 
 
 def places_with_money(remaining: int, available_fen: int, reserves_fen: Iterable[int]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from huanxin.vouchers._terms import (
@@ -196,8 +197,7 @@ class Claim:
     is_near: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimAnswer:
+class ClaimAnswer(NamedTuple):
     """The answer to one claim; `is_repeat` when this request id had won before."""
 
     request_id: UUID
@@ -304,8 +304,7 @@ class VoucherTerms:
     locked_for: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class RightKey:
+class RightKey(NamedTuple):
     """Whose right to what: one holder, one category, one programme (DESIGN.md 12.4)."""
 
     programme: str
@@ -313,8 +312,7 @@ class RightKey:
     holder_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A claim that nothing speaks against except places, money and its holder's earlier rights."""
 
     position: int

@@ -21,7 +21,6 @@ from huanxin.vouchers.types import (
 )
 
 
-@transaction.atomic
 def claim_vouchers(*, actor: Actor, claims: Sequence[Claim]) -> list[ClaimAnswer]:
     """Decide a batch of claims in the order given; every request gets its own answer.
 

@@ -1,6 +1,7 @@
--- title: The live rights that the holders of a batch already have
-SELECT k.programme, k.category_code, k.holder_key, v.ordinal, v.id
-FROM json_to_recordset(%(rows)s::json) AS k(programme text, category_code text, holder_key text)
+-- title: The live rights that the holders of a batch already have, by the number of their key
+SELECT k.n, v.ordinal, v.id
+FROM unnest(%(programmes)s::text[], %(category_codes)s::text[], %(holder_keys)s::text[])
+     WITH ORDINALITY AS k(programme, category_code, holder_key, n)
 CROSS JOIN LATERAL (
     SELECT x.ordinal, x.id FROM vouchers_voucher x
     WHERE x.programme = k.programme AND x.category_code = k.category_code
