@@ -12,7 +12,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.clock import moment
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import budget_code, payable_code, pool_code
-from huanxin.vouchers import _pools, rules, selectors
+from huanxin.vouchers import _budgets, _pools, rules, selectors
 from huanxin.vouchers.services import budgeting, claiming, redeeming, releasing
 from huanxin.vouchers.types import (
     Claim,
@@ -86,7 +86,10 @@ def _terms(terms: Mapping[str, tuple[int, int]]) -> Iterator[None]:
             for code, (cap, limit) in terms.items()
         ]
 
-    with mock.patch.object(_pools, "lines_of", lines_of):
+    with (
+        mock.patch.object(_pools, "lines_of", lines_of),
+        mock.patch.object(_budgets, "check_programme"),
+    ):
         yield
 
 

@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from huanxin.kernel.actor import Scope
-from huanxin.kernel.errors import NotFound, RequestReused
+from huanxin.kernel.errors import RequestReused
 from huanxin.ledger import selectors, services
 from huanxin.ledger.errors import AccountUnknown, AmountNotPositive, FundExhausted, SameAccount
 from huanxin.ledger.types import Balance
@@ -124,19 +123,3 @@ def test_transfers_and_accounts_cannot_be_rewritten(statement):
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-
-
-def test_a_statement_lists_the_newest_first_within_the_region():
-    budget = given.budget(100_000)
-    leg = given.leg(budget, "payable:a", 30_000)
-    services.hold_transfers(legs=[leg])
-    services.void_held(keys=[leg.key], reason="试")
-
-    page = selectors.list_entries(budget, Scope(region_path="370000/371500"))
-    assert [(e.kind, e.is_debit, e.amount_fen, e.counter_code) for e in page.items] == [
-        ("void_pending", True, 30_000, "payable:a"),
-        ("pending", True, 30_000, "payable:a"),
-        ("posted", False, 100_000, given.TREASURY),
-    ]
-    with pytest.raises(NotFound):
-        selectors.list_entries(budget, Scope(region_path="370000/370100"))

@@ -22,8 +22,12 @@ pytestmark = pytest.mark.django_db
 BUDGET = budget_code(given.COUNTY, PROGRAMME)
 
 
-def operator():
-    return visitor(Role.OPERATOR)[0]
+def operator(region_path=given.COUNTY_PATH):
+    return visitor(Role.OPERATOR, region_path=region_path)[0]
+
+
+def giver():
+    return operator(given.CITY_PATH)
 
 
 def finance():
@@ -61,7 +65,7 @@ def _first_of_september():
 
 
 def test_a_budget_is_given_once_after_a_page_that_adds_it_up():
-    client, form = operator(), budget_form()
+    client, form = giver(), budget_form()
     page = client.post(reverse("console:new_budget"), form)
     assert page.context["confirmation"].amount_fen == 10_000_000
     assert available() == 0
@@ -76,7 +80,7 @@ def test_a_budget_is_given_once_after_a_page_that_adds_it_up():
 
 
 def test_a_budget_of_nothing_is_refused_at_the_form():
-    answer = operator().post(reverse("console:new_budget"), budget_form(central="", city=""))
+    answer = giver().post(reverse("console:new_budget"), budget_form(central="", city=""))
     assert answer.status_code == 422
     assert "至少填写一项资金" in text_of(answer)
 
@@ -92,7 +96,7 @@ def test_finance_reads_budgets_and_gives_none():
 
 
 def test_a_pool_opens_once_after_the_last_look():
-    client = operator()
+    client = giver()
     client.post(reverse("console:give_budget"), budget_form())
     page = client.post(reverse("console:new_pool"), pool_form())
     confirmation = page.context["confirmation"]
@@ -111,7 +115,7 @@ def test_a_pool_opens_once_after_the_last_look():
 
 
 def test_a_pool_without_money_behind_it_is_refused_and_the_form_stays():
-    client = operator()
+    client = giver()
     client.post(reverse("console:give_budget"), budget_form(central="100", city=""))
     page = client.post(reverse("console:new_pool"), pool_form())
     answer = client.post(reverse("console:open_pool"), page.context["confirmation"].fields)

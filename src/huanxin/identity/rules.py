@@ -58,7 +58,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     },
     Role.FINANCE_OFFICER: _READS | {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
-        "ledger.read",
+        "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit",
     },
     Role.POLICY_OFFICER: _READS | {"policy.propose", "policy.approve", "catalogue.file"},
     Role.OPERATOR: _READS | {

@@ -51,6 +51,54 @@ class AmountAboveHold(Invalid):
     do = "请核对金额后重新提交。"
 
 
+class AmountTooLarge(Invalid):
+    """More than any budget could be: a slip of the pen, or an attack on the totals."""
+
+    code = "ledger.amount_too_large"
+    say = "金额 {amount_fen} 分超过单笔上限 {limit_fen} 分。"
+    do = "请检查金额是否多填了位数。"
+
+
+class HoldExpired(Conflict):
+    """The hold's deadline has passed: its money is free again and cannot be posted."""
+
+    code = "ledger.hold_expired"
+    say = "该笔占用的资金已于{expired_at}到期，不能再入账。"
+    do = "请重新办理。"
+
+
+class DeadlineInvalid(Invalid):
+    """A hold that ends before it begins, or a posted transfer with an end."""
+
+    code = "ledger.deadline_invalid"
+    say = "资金占用的到期时间不正确：{reason}。"
+    do = "请改为晚于现在的时间后重新提交。"
+
+
+class CreditNotForAccount(Invalid):
+    """Only who funds vouchers may be granted a credit line; public money may not."""
+
+    code = "ledger.credit_not_for_account"
+    say = "账户 {account} 不是出资账户，不能设置垫付额度。"
+    do = "财政资金账户请通过下达额度增加资金。"
+
+
+class CreditUnnamed(Invalid):
+    """A credit line is an agreement, and an agreement has a name or a number."""
+
+    code = "ledger.credit_unnamed"
+    say = "垫付额度没有写明依据。"
+    do = "请填写协议名称或文号后重新提交。"
+
+
+class CreditLineInUse(Conflict):
+    """The new limit is below what is already drawn."""
+
+    code = "ledger.credit_line_in_use"
+    say = "该出资账户已垫付 {used_fen} 分，垫付额度不能低于这个数。"
+    do = "请先充值，再调低垫付额度。"
+
+
 class SameAccount(Invalid):
     """Debit and credit name one account."""
 

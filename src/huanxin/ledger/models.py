@@ -3,9 +3,11 @@
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.ledger import types
 from huanxin.ledger.types import AccountKind, TransferKind
 
-_RESOLVING = [TransferKind.POST_PENDING, TransferKind.VOID_PENDING]
+_RESOLVING = [TransferKind.POST_PENDING, TransferKind.VOID_PENDING, TransferKind.EXPIRED]
+_GUARDED = [AccountKind.BUDGET, AccountKind.POOL, AccountKind.FUNDER]
 
 
 class Account(models.Model):
@@ -36,15 +38,23 @@ class Balance(models.Model):
     debits_posted_fen = models.BigIntegerField(default=0)
     credits_pending_fen = models.BigIntegerField(default=0)
     credits_posted_fen = models.BigIntegerField(default=0)
+    credit_limit_fen = models.BigIntegerField(default=0, db_default=0)  # of the latest CreditLine
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="balance_never_overspent",
-                condition=~Q(kind__in=[AccountKind.BUDGET, AccountKind.POOL])
+                condition=~Q(kind__in=_GUARDED)
                 | Q(
-                    credits_posted_fen__gte=F("debits_posted_fen") + F("debits_pending_fen"),
+                    credits_posted_fen__gte=F("debits_posted_fen")
+                    + F("debits_pending_fen")
+                    - F("credit_limit_fen"),
                 ),
+            ),
+            models.CheckConstraint(
+                name="balance_credit_for_funders",
+                condition=Q(credit_limit_fen=0)
+                | Q(kind=AccountKind.FUNDER, credit_limit_fen__gt=0),
             ),
             models.CheckConstraint(
                 name="balance_totals_not_negative",
@@ -69,6 +79,7 @@ class Transfer(models.Model):
     pending = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="resolutions", db_index=False
     )
+    expires_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True, default="")
     made_at = models.DateTimeField()
     made_on = models.DateField()
@@ -96,4 +107,54 @@ class Transfer(models.Model):
                 condition=Q(kind__in=_RESOLVING, pending__isnull=False)
                 | Q(kind__in=[TransferKind.POSTED, TransferKind.PENDING], pending__isnull=True),
             ),
+            models.CheckConstraint(
+                name="transfer_deadline_of_a_hold",
+                condition=Q(expires_at__isnull=True)
+                | Q(kind=TransferKind.PENDING, expires_at__gt=F("made_at")),
+            ),
         ]
+
+
+class Deadline(models.Model):
+    """A hold with an end that has not ended yet: a work list, no fact; its end takes it out."""
+
+    transfer = models.OneToOneField(Transfer, models.PROTECT, primary_key=True, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class CreditLine(models.Model):
+    """An agreement that a funder may go below zero by so much. Append-only: the latest counts."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="credit_lines")
+    limit_fen = models.BigIntegerField()
+    title = models.CharField(max_length=120)  # the agreement's name or document number
+    cause_id = models.UUIDField(unique=True)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="credit_line_limit", condition=Q(limit_fen__gte=0)),
+            models.CheckConstraint(name="credit_line_named", condition=~Q(title="")),
+        ]
+
+
+class Proof(models.Model):
+    """What one run of the nightly check found. Append-only."""
+
+    made_at = models.DateTimeField()
+    made_on = models.DateField(db_index=True)
+    accounts = models.BigIntegerField()
+    transfers = models.BigIntegerField()
+    difference_fen = models.BigIntegerField()
+    findings = models.JSONField(default=list)
+
+    def as_proof(self) -> types.Proof:
+        return types.Proof(
+            id=self.pk,
+            made_at=self.made_at,
+            made_on=self.made_on,
+            accounts=self.accounts,
+            transfers=self.transfers,
+            difference_fen=self.difference_fen,
+            findings=tuple(self.findings),
+        )

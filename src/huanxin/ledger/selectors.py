@@ -3,25 +3,32 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.kernel.paging import PAGE_SIZE, Page
+from huanxin.kernel.paging import PAGE_SIZE
 from huanxin.kernel.sqlfiles import read_sql
-from huanxin.ledger import models, rules
+from huanxin.ledger import _statements, models, rules
 from huanxin.ledger.types import (
+    AccountCard,
     AccountDifference,
+    AccountKind,
     Balance,
-    EntryCard,
+    CreditLine,
+    Flow,
     HoldKey,
+    Overspending,
+    Proof,
+    Statement,
     SumCheck,
     TransferCard,
-    TransferKind,
+    Way,
 )
 
 
@@ -45,19 +52,96 @@ def balances(codes: Iterable[str]) -> dict[str, Balance]:
         row[0]: Balance(*row[1:])
         for row in rows.values_list(
             "account__code", "debits_pending_fen", "debits_posted_fen", "credits_pending_fen",
-            "credits_posted_fen",
+            "credits_posted_fen", "credit_limit_fen",
         )
     }  # fmt: skip
 
 
-def list_entries(code: str, scope: Scope, *, page: int = 1) -> Page[EntryCard]:
-    """An account's statement, newest first, if the account lies within the scope's region."""
-    account = models.Account.objects.filter(code=code).first()
-    if account is None or not _sees(scope, account):
-        raise NotFound(model="Account", code=code)
-    rows = models.Transfer.objects.filter(Q(debit=account) | Q(credit=account)).order_by("-id")
-    chosen = rows.select_related("debit", "credit")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return Page([_entry(row, account.id) for row in chosen], page, rows.count())
+def get_account(code: str, scope: Scope) -> AccountCard:
+    """An account and what it holds, if the scope lets it through; else NotFound."""
+    return _statements.account_card(_visible(code, scope))
+
+
+def list_accounts(scope: Scope, *, kind: AccountKind) -> list[AccountCard]:
+    """The accounts of one kind within the scope, by code."""
+    rows = models.Account.objects.filter(kind=kind).select_related("balance").order_by("code")
+    return [_statements.account_card(row) for row in rows if _sees(scope, row)]
+
+
+def get_statement(
+    code: str,
+    scope: Scope,
+    *,
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Statement:
+    """An account's statement from an instant up to but not including another, oldest first.
+
+    Opening, every entry with its cause and the totals after it, closing: they add up to the fen,
+    and the closing of a statement up to now is the balance. Without `from_at` from the first entry.
+    """
+    account = _visible(code, scope)
+    until = until_at or clock.now() + timedelta(microseconds=1)
+    return _statements.statement(account, from_at, until, page=page, size=size)
+
+
+def get_balance_at(code: str, at: datetime, scope: Scope) -> Balance:
+    """An account's totals as they stood at an instant, what happened in it included."""
+    return _statements.balance_at(_visible(code, scope).id, at)
+
+
+def flows(codes: Iterable[str]) -> list[Flow]:
+    """Posted money into and out of the named accounts, added up by other account and leg.
+
+    A leg begins with its fund where public money moves between levels (docs/adr/095).
+    """
+    return _statements.flows(codes)
+
+
+def get_transfer(transfer_id: int, scope: Scope) -> TransferCard:
+    """One transfer as it stands, if the scope covers one of its two accounts."""
+    row = models.Transfer.objects.filter(pk=transfer_id).select_related("debit", "credit").first()
+    if row is None or not (_sees(scope, row.debit) or _sees(scope, row.credit)):
+        raise NotFound(model="Transfer", id=transfer_id)
+    return _statements.transfer_cards([row.pending_id or row.id])[0]
+
+
+def way_of(cause: str, cause_id: UUID, scope: Scope) -> Way:
+    """The whole way of a cause's money: its transfers, and who fed the payers, up to the treasury.
+
+    Raises NotFound if nothing moved for that cause, or nothing the scope covers.
+    """
+    made = transfers_of(cause, cause_id)
+    codes = {code for one in made for code in (one.debit, one.credit)}
+    accounts = models.Account.objects.filter(code__in=codes)
+    if not any(_sees(scope, account) for account in accounts):
+        raise NotFound(model="Transfer", cause=cause, cause_id=cause_id)
+    until = max(one.made_at for one in made)
+    return Way(tuple(made), _statements.way_up({one.debit for one in made}, until))
+
+
+def find_credit_line(code: str) -> CreditLine | None:
+    """The agreement in force with a funder, if there is one."""
+    row = models.CreditLine.objects.filter(account__code=code).order_by("agreed_at", "id").last()
+    return row and CreditLine(code, row.limit_fen, row.title, row.agreed_at)
+
+
+def list_overspendings() -> list[Overspending]:
+    """Guarded accounts that ever stood below what they may: recomputed in order, must be none."""
+    return [Overspending(*row) for row in _statements.rows_of("history_faults")]
+
+
+def list_proofs(*, limit: int = 30) -> list[Proof]:
+    """The latest runs of the nightly check, newest first."""
+    return [row.as_proof() for row in models.Proof.objects.order_by("-id")[:limit]]
+
+
+def find_proof(on: date) -> Proof | None:
+    """The last check made on a business day."""
+    row = models.Proof.objects.filter(made_on=on).order_by("id").last()
+    return row and row.as_proof()
 
 
 def transfers_of(cause: str, cause_id: UUID) -> list[TransferCard]:
@@ -68,7 +152,7 @@ def transfers_of(cause: str, cause_id: UUID) -> list[TransferCard]:
         .prefetch_related("resolutions")
         .order_by("id")
     )
-    return [_transfer(row) for row in rows]
+    return [_statements.transfer_card(row) for row in rows]
 
 
 def sum_check() -> SumCheck:
@@ -81,11 +165,15 @@ def sum_check() -> SumCheck:
         )
         cursor.execute(read_sql("huanxin.ledger.sql", "resolution_faults").text)
         faults = tuple(row[0] for row in cursor.fetchall())
+        cursor.execute(read_sql("huanxin.ledger.sql", "double_entry").text)
+        entry_gap_fen, transfers = cursor.fetchone()
     return SumCheck(
         accounts=models.Account.objects.count(),
         differences=differences,
         faults=faults,
         difference_fen=sum(rules.distance_fen(d.balance, d.from_transfers) for d in differences),
+        transfers=transfers,
+        entry_gap_fen=entry_gap_fen,
     )
 
 
@@ -99,38 +187,23 @@ def stored_transfers(keys: Sequence[HoldKey]) -> dict[HoldKey, dict[str, Any]]:
     return {HoldKey(row["cause"], row["cause_id"], row["leg"]): row for row in rows}
 
 
+def _visible(code: str, scope: Scope) -> models.Account:
+    account = models.Account.objects.filter(code=code).select_related("balance").first()
+    if account is None or not _sees(scope, account):
+        raise NotFound(model="Account", code=code)
+    return account
+
+
 def _sees(scope: Scope, account: models.Account) -> bool:
-    own = scope.org_id is None or account.owner_key == str(scope.org_id)
-    return own and scope.covers(account.region_path)
+    """Its owner sees an organisation's account; officers those of their region.
 
-
-def _entry(row: models.Transfer, account_id: int) -> EntryCard:
-    is_debit = row.debit_id == account_id
-    return EntryCard(
-        transfer_id=row.id,
-        kind=TransferKind(row.kind),
-        key=HoldKey(row.cause, row.cause_id, row.leg),
-        counter_code=row.credit.code if is_debit else row.debit.code,
-        is_debit=is_debit,
-        amount_fen=row.amount_fen,
-        reason=row.reason,
-        made_at=row.made_at,
-    )
-
-
-def _transfer(row: models.Transfer) -> TransferCard:
-    resolution = next(iter(row.resolutions.all()), None)
-    state = "pending" if row.kind == TransferKind.PENDING else "posted"
-    if resolution is not None:
-        state = "posted" if resolution.kind == TransferKind.POST_PENDING else "voided"
-    is_part = resolution is not None and state == "posted"
-    return TransferCard(
-        id=row.id,
-        key=HoldKey(row.cause, row.cause_id, row.leg),
-        debit=row.debit.code,
-        credit=row.credit.code,
-        amount_fen=resolution.amount_fen if resolution and is_part else row.amount_fen,
-        state=state,
-        made_at=row.made_at,
-        made_on=row.made_on,
-    )
+    Accounts of no region (a bank, a funder, a shop's payable) are for officers of a whole city, a
+    treasury for officers of the province.
+    """
+    if scope.person_id is not None:
+        return False
+    if scope.org_id is not None:
+        return account.owner_key == str(scope.org_id)
+    if not account.region_path:
+        return scope.region_path.count("/") < (1 if account.kind == AccountKind.TREASURY else 2)
+    return scope.covers(account.region_path)

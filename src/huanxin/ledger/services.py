@@ -8,6 +8,7 @@ calls lock_accounts() with all its codes, so that no two of them wait for each o
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,26 @@ from django.db import connection, transaction
 from huanxin.kernel import clock, sets
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.sqlfiles import read_sql
-from huanxin.ledger import rules
-from huanxin.ledger.errors import AccountUnknown, HoldClosed, HoldUnknown
+from huanxin.ledger import models, rules, selectors
+from huanxin.ledger.errors import (
+    AccountUnknown,
+    CreditLineInUse,
+    CreditNotForAccount,
+    DeadlineInvalid,
+    HoldClosed,
+    HoldUnknown,
+)
 from huanxin.ledger.rules import Move
 from huanxin.ledger.selectors import stored_transfers
-from huanxin.ledger.types import AccountKind, Balance, HoldKey, Leg, NewAccount, TransferKind
+from huanxin.ledger.types import (
+    AccountKind,
+    Balance,
+    HoldKey,
+    Leg,
+    NewAccount,
+    Proof,
+    TransferKind,
+)
 
 
 @transaction.atomic
@@ -50,8 +66,9 @@ def post_transfers(*, legs: Sequence[Leg]) -> list[int]:
     """Move money at once. Returns the transfers' ids in the order of the legs.
 
     Safe to retry: a key that exists with the same content is left alone, other content raises
-    RequestReused. Refuses what would take a budget or a pool below zero (FundExhausted), unknown
-    accounts and amounts of zero or less; then nothing has moved.
+    RequestReused. Refuses what would take a budget or a pool below zero or a funder below its
+    credit line (FundExhausted), unknown accounts, and amounts of zero or less or beyond all
+    reason; then nothing has moved.
     """
     return _move(TransferKind.POSTED, legs)
 
@@ -60,6 +77,7 @@ def post_transfers(*, legs: Sequence[Leg]) -> list[int]:
 def hold_transfers(*, legs: Sequence[Leg]) -> list[int]:
     """Reserve money: it leaves what is available, but arrives only when the hold is posted.
 
+    A leg with `expires_at` can be posted before that instant only; expire_held releases it then.
     Retry and refusals are those of post_transfers.
     """
     return _move(TransferKind.PENDING, legs)
@@ -96,7 +114,8 @@ def post_held(*, posts: Sequence[tuple[HoldKey, int | None]]) -> list[int]:
     """Turn holds into posted transfers, each whole (None) or in part; the rest is released.
 
     Safe to retry with the same amounts. Raises HoldUnknown for a key without a hold, HoldClosed
-    for one that was voided or posted with another amount, AmountAboveHold for too much.
+    for one that was voided, expired or posted with another amount, HoldExpired from the deadline
+    on, AmountAboveHold for too much.
     """
     wanted = dict(posts)
     assert len(wanted) == len(posts), "one hold cannot be posted twice in a batch"
@@ -110,6 +129,67 @@ def void_held(*, keys: Sequence[HoldKey], reason: str) -> list[int]:
     Safe to retry. Raises HoldUnknown for a key without a hold, HoldClosed for a posted one.
     """
     return _resolve(TransferKind.VOID_PENDING, dict.fromkeys(keys), reason=reason)
+
+
+@transaction.atomic
+def expire_held(*, limit: int = 1000) -> int:
+    """Release every hold whose deadline has come, by a row of its own; returns how many.
+
+    What they kept is available again at once. Safe to run at any moment: a hold that is posted
+    or voided meanwhile is left alone, and of two runs each hold is expired by one.
+    """
+    rows = _execute("due_deadlines", at=clock.now(), limit=limit)
+    due = [HoldKey(*row) for row in rows]
+    return len(_resolve(TransferKind.EXPIRED, dict.fromkeys(due), reason="expired"))
+
+
+@transaction.atomic
+def agree_credit(
+    *, code: str, limit_fen: int, title: str, cause_id: UUID, only_first: bool = False
+) -> None:
+    """Let a funder's account go below zero by at most `limit_fen`, by an agreement with a name.
+
+    The latest agreement counts; zero ends it. With `only_first` an account that has one keeps it.
+    Safe to retry by `cause_id`; other content raises RequestReused. Refuses accounts that hold
+    public money (CreditNotForAccount) and a limit below what is drawn (CreditLineInUse).
+    """
+    account = _lock({code})[code]
+    if account.kind is not AccountKind.FUNDER:
+        raise CreditNotForAccount(account=code)
+    rules.check_credit_limit(limit_fen, title)
+    if only_first and selectors.find_credit_line(code) is not None:
+        return
+    earlier = models.CreditLine.objects.filter(cause_id=cause_id).first()
+    if earlier is not None:
+        if (earlier.account_id, earlier.limit_fen, earlier.title) != (account.id, limit_fen, title):
+            raise RequestReused(cause="ledger.credit", cause_id=cause_id, leg="")
+        return
+    if (used_fen := -account.balance.available_fen) > limit_fen:
+        raise CreditLineInUse(account=code, used_fen=used_fen)
+    _execute(
+        "insert_credit_line", code=code, limit_fen=limit_fen, title=title, cause_id=cause_id,
+        at=clock.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def prove_books() -> Proof:
+    """Recompute all books from the transfers and keep what was found: the nightly proof.
+
+    Every account against the sum of its transfers, every resolution against its hold, debits
+    against credits, and each guarded account at every moment of its history.
+    """
+    check = selectors.sum_check()
+    now = clock.now()
+    row = models.Proof.objects.create(
+        made_at=now,
+        made_on=clock.business_day(now),
+        accounts=check.accounts,
+        transfers=check.transfers,
+        difference_fen=check.difference_fen + check.entry_gap_fen,
+        findings=rules.findings(check, selectors.list_overspendings()),
+    )
+    return row.as_proof()
 
 
 class _Locked:
@@ -147,14 +227,19 @@ def _insert(
     kind: TransferKind, legs: Sequence[Leg], accounts: dict[str, _Locked]
 ) -> dict[HoldKey, int]:
     now = clock.now()
+    again = _held_before(kind, legs, now)
     rows = _execute(
         "insert_transfers",
         kind=kind.value,
-        rows=json.dumps([_columns(leg, accounts) for leg in legs], default=str),
+        rows=json.dumps(
+            [_columns(leg, accounts) for leg in legs if leg.key not in again], default=str
+        ),
         at=now,
         on=clock.business_day(now),
     )
     written = {HoldKey(*row[1:]): row[0] for row in rows}
+    if ending := [written[leg.key] for leg in legs if leg.expires_at and leg.key in written]:
+        _execute("insert_deadlines", ids=ending)
     first = {leg.key: leg for leg in reversed(legs)}
     moves = [
         Move(kind, accounts[leg.debit].id, accounts[leg.credit].id, leg.amount_fen)
@@ -176,7 +261,23 @@ def _columns(leg: Leg, accounts: dict[str, _Locked]) -> dict[str, Any]:
         "debit_id": accounts[leg.debit].id,
         "credit_id": accounts[leg.credit].id,
         "amount_fen": leg.amount_fen,
+        "expires_at": leg.expires_at,
     }
+
+
+def _held_before(kind: TransferKind, legs: Sequence[Leg], now: datetime) -> set[HoldKey]:
+    """Retries of holds that are over: answered as before. A new hold with such an end is refused.
+
+    They are kept from the insert: its CHECK on the deadline would speak before the key does.
+    """
+    over = [leg for leg in legs if not rules.has_good_deadline(kind, leg, now)]
+    if not over:
+        return set()
+    stored = stored_transfers([leg.key for leg in over])
+    for leg in over:
+        if leg.key not in stored:
+            raise DeadlineInvalid(reason=rules.deadline_fault(kind))
+    return set(stored)
 
 
 def _same_again(kind: TransferKind, legs: Sequence[Leg]) -> dict[HoldKey, int]:
@@ -192,10 +293,13 @@ def _resolve(kind: TransferKind, wanted: dict[HoldKey, int | None], *, reason: s
         return []
     stored = _pending(list(wanted))
     accounts = _lock({row[side] for row in stored.values() for side in ("debit", "credit")})
+    now = clock.now()
+    for row in stored.values():
+        if row["resolution"] is None:
+            rules.check_not_expired(kind, row["expires_at"], now)
     amounts = {
         row["id"]: rules.posted_fen(wanted[key], row["amount_fen"]) for key, row in stored.items()
     }
-    now = clock.now()
     rows = _execute(
         "resolve_transfers",
         kind=kind.value,
@@ -214,6 +318,11 @@ def _resolve(kind: TransferKind, wanted: dict[HoldKey, int | None], *, reason: s
         ],
         accounts,
     )
+    ended = [row["id"] for row in stored.values() if row["expires_at"] is not None]
+    if ended:
+        _execute("delete_deadlines", ids=ended)
+    if kind is TransferKind.EXPIRED:  # who was quicker with one of them is right
+        return list(resolved.values())
     if len(resolved) < len(stored):
         unresolved = [key for key, row in stored.items() if row["id"] not in resolved]
         resolved |= _resolved_alike(kind, unresolved, amounts)

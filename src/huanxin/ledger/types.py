@@ -5,9 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+MOST_FEN = 10**15  # 10 万亿元: above every budget, far below what bigint totals can add up
+
 
 class AccountKind(StrEnum):
-    """What an account stands for. Budgets and pools are guarded: never below zero."""
+    """What an account stands for. Budgets, pools and funders never fall below zero (ADR 096)."""
 
     TREASURY = "treasury"  # where public money comes from: central, province, city
     BUDGET = "budget"  # what a region may spend on a programme
@@ -21,12 +23,13 @@ class AccountKind(StrEnum):
 
 
 class TransferKind(StrEnum):
-    """A transfer is posted at once, or pending and later posted or voided by a row of its own."""
+    """A transfer is posted at once, or pending until a row of its own posts or ends it."""
 
     POSTED = "posted"
     PENDING = "pending"
     POST_PENDING = "post_pending"
     VOID_PENDING = "void_pending"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class HoldKey:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Money to move from the debit account to the credit account, both named by code."""
+    """Money to move from the debit account to the credit account, both named by code.
+
+    `expires_at` is for holds alone: from that instant on it cannot be posted, and it is released.
+    """
 
     cause: str
     cause_id: UUID
@@ -58,6 +64,7 @@ class Leg:
     debit: str
     credit: str
     amount_fen: int
+    expires_at: datetime | None = None
 
     @property
     def key(self) -> HoldKey:
@@ -66,12 +73,13 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """An account's four totals."""
+    """An account's four totals, and how far a funder may go below zero by agreement."""
 
     debits_pending_fen: int = 0
     debits_posted_fen: int = 0
     credits_pending_fen: int = 0
     credits_posted_fen: int = 0
+    credit_limit_fen: int = 0
 
     @property
     def available_fen(self) -> int:
@@ -81,6 +89,15 @@ class Balance:
         50
         """
         return self.credits_posted_fen - self.debits_posted_fen - self.debits_pending_fen
+
+    @property
+    def spendable_fen(self) -> int:
+        """What may still leave, the agreed credit line included.
+
+        >>> Balance(credits_posted_fen=10, credit_limit_fen=5).spendable_fen
+        15
+        """
+        return self.available_fen + self.credit_limit_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +109,15 @@ class TransferCard:
     debit: str
     credit: str
     amount_fen: int
-    state: str  # posted, pending, or voided
+    state: str  # posted, pending, voided or expired
     made_at: datetime
     made_on: date
+    held_fen: int = 0  # what was first held, where less was posted
 
 
 @dataclass(frozen=True, slots=True)
 class EntryCard:
-    """One line of an account's statement."""
+    """One line of an account's statement, with the account's totals after it."""
 
     transfer_id: int
     kind: TransferKind
@@ -109,6 +127,108 @@ class EntryCard:
     amount_fen: int
     reason: str
     made_at: datetime
+    after: Balance
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """An account by name, with what it holds."""
+
+    code: str
+    kind: AccountKind
+    region_path: str
+    owner_key: str
+    opened_at: datetime
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What moved an account from `from_at` up to but not including `until_at`.
+
+    `entries` is one page of `total` lines, oldest first; opening plus all lines is the closing.
+    """
+
+    account: AccountCard
+    from_at: datetime | None
+    until_at: datetime
+    opening: Balance
+    closing: Balance
+    entries: tuple[EntryCard, ...]
+    page: int
+    total: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Posted money between two accounts under one leg name, added up."""
+
+    debit: str
+    credit: str
+    leg: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """One account on the way of the money, and what fed it before: at most the latest few."""
+
+    account: AccountCard
+    level: int  # 0 is where the money left, higher is nearer to its source
+    fed_by: tuple[TransferCard, ...]
+    fed_count: int
+    fed_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The transfers of one cause, and where their money came from, up to its source."""
+
+    transfers: tuple[TransferCard, ...]
+    upward: tuple[WayStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """How far a funder may go below zero, and by which agreement."""
+
+    code: str
+    limit_fen: int
+    title: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overspending:
+    """The first moment at which a guarded account stood below what it may."""
+
+    code: str
+    transfer_id: int
+    at: datetime
+    below_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One run of the check over all books. `findings` name each account and transfer at fault."""
+
+    id: int
+    made_at: datetime
+    made_on: date
+    accounts: int
+    transfers: int
+    difference_fen: int
+    findings: tuple[str, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        return self.difference_fen == 0 and not self.findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +251,8 @@ class SumCheck:
     differences: tuple[AccountDifference, ...]
     faults: tuple[int, ...]
     difference_fen: int
+    transfers: int = 0
+    entry_gap_fen: int = 0  # debits less credits over all accounts
 
 
 def treasury_code(fund: str) -> str:

@@ -6,9 +6,7 @@ from uuid import UUID
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.locking import lock_row
-from huanxin.ledger import services as ledger
-from huanxin.ledger.types import AccountKind, NewAccount
-from huanxin.vouchers import _claims, _redeem, models, rules, selectors
+from huanxin.vouchers import _claims, _funders, models, rules, selectors
 from huanxin.vouchers.errors import TradeInVoucherUnknown
 from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
 
@@ -66,13 +64,7 @@ def new_rows(vouchers: Sequence[NewTradeInVoucher]) -> list[models.Voucher]:
 
 def open_funders(rows: Sequence[models.Voucher]) -> None:
     """Open the accounts of whoever pays, and their counter sides."""
-    pairs = {(row.funder_code, _redeem.counter_code(row)) for row in rows}
-    accounts = []
-    for funder, counter in sorted(pairs):
-        owner = funder.partition(":")[2]
-        accounts.append(NewAccount(funder, AccountKind.FUNDER, owner_key=owner))
-        accounts.append(NewAccount(counter, AccountKind.HUANXIN, owner_key=owner))
-    ledger.open_accounts(accounts=accounts)
+    _funders.open_accounts(row.funder_code for row in rows)
 
 
 def lock_of_order(order_id: UUID) -> models.Voucher:

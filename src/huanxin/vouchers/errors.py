@@ -337,3 +337,51 @@ class PurchaseReturned(Conflict):
     code = "vouchers.purchase_returned"
     say = "该笔购物还剩 {kept} 未退，不能再退 {asked}。"
     do = "请核对退货金额。"
+
+
+class ReferenceMissing(Invalid):
+    """A top-up or a repayment names the paper behind it."""
+
+    code = "vouchers.reference_missing"
+    say = "没有填写到账凭证号或文件号。"
+    do = "请填写银行回单号或文件号后重新提交。"
+
+
+class FundClosed(Conflict):
+    """The programme's payments are over: no money goes down any more, only back up."""
+
+    code = "vouchers.fund_closed"
+    say = "政策“{programme}”已于{ended_on}结束，不能再下达额度。"
+    do = "如有未用完的额度，请办理额度收回。"
+
+
+class FundUnknown(Invalid):
+    """Public money comes from one of three funds."""
+
+    code = "vouchers.fund_unknown"
+    say = "没有名为“{fund}”的资金来源。"
+    do = "资金来源为 central（中央）、province（省级）或 city（市级）。"
+
+
+class FundEntersBelow(Invalid):
+    """A fund cannot be given to a level above the one whose treasury it is."""
+
+    code = "vouchers.fund_enters_below"
+    say = "{fund}资金不能下达到{region}：它只属于下一级财政。"
+    do = "请改为下达到市或县（区）。"
+
+
+class BudgetShort(Conflict):
+    """The budget has less unused money, or less of that fund, than is to be moved."""
+
+    code = "vouchers.budget_short"
+    say = "{region}可用额度为{available}，不足以划转{wanted}。"
+    do = "请减少金额，或先收回下级未用的额度。"
+
+
+class NoParentBudget(Invalid):
+    """The province is the top of the tree: nobody allocates to it, the treasury gives."""
+
+    code = "vouchers.no_parent_budget"
+    say = "{region}没有上级预算，额度由财政直接下达。"
+    do = "请使用“财政下达”。"

@@ -1,6 +1,6 @@
 -- title: The transfers stored under the given keys, with the resolution of a pending one
 SELECT t.id, t.cause, t.cause_id, t.leg, t.kind, d.code AS debit, c.code AS credit, t.debit_id,
-       t.credit_id, t.amount_fen, r.id AS resolution_id, r.kind AS resolution,
+       t.credit_id, t.amount_fen, t.expires_at, r.id AS resolution_id, r.kind AS resolution,
        r.amount_fen AS resolved_fen
 FROM json_to_recordset(%(keys)s::json) AS k(cause text, cause_id uuid, leg text)
 CROSS JOIN LATERAL (

@@ -1,8 +1,8 @@
--- title: Transfers as they stand: posted, pending or voided; amount is what was posted or is held
+-- title: Transfers as they stand: posted, pending or voided (expired too); amount is what was posted or is held
 SELECT t.id, t.cause, t.cause_id, t.leg, d.code AS debit_code, c.code AS credit_code,
        CASE WHEN r.kind = 'post_pending' THEN r.amount_fen ELSE t.amount_fen END AS amount_fen,
        CASE WHEN t.kind = 'posted' OR r.kind = 'post_pending' THEN 'posted'
-            WHEN r.kind = 'void_pending' THEN 'voided'
+            WHEN r.kind IN ('void_pending', 'expired') THEN 'voided'
             ELSE 'pending' END AS state,
        CAST(floor(extract(epoch FROM t.made_at)) AS bigint) AS at_epoch,
        t.made_on,
