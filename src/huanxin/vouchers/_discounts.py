@@ -68,13 +68,31 @@ def _worth(tier: Tier, price_fen: int) -> int:
     return min(tier.discount_fen, price_fen * tier.rate_bps // 10_000)
 
 
-def kept_discount_fen(tiers: Sequence[Tier], kept_price_fen: int, given_fen: int) -> int:
-    """What stays of a discount when part of the goods comes back: what the kept price would get.
+def kept_parts(
+    given: Sequence[tuple[Sequence[Tier], int]], kept_price_fen: int, returned_fen: int
+) -> list[int]:
+    """What each voucher still pays when goods of `returned_fen` come back (docs/adr/100).
 
-    >>> kept_discount_fen((Tier(200_000, 20_000), Tier(500_000, 60_000)), 300_000, 60_000)
-    20000
+    The discount is taken anew from the price of what is kept, in the same order and never more
+    than before. Where that would take back more than the goods cost, the vouchers keep paying the
+    difference: nobody pays for returning goods.
+
+    >>> ladder = (Tier(200_000, 20_000), Tier(500_000, 60_000))
+    >>> kept_parts([(ladder, 60_000)], 300_000, 200_000)
+    [20000]
+    >>> kept_parts([(ladder, 20_000)], 199_900, 100)
+    [19900]
     """
-    return min(given_fen, discount_fen(tiers, kept_price_fen))
+    left_fen, kept = kept_price_fen, []
+    for tiers, given_fen in given:
+        kept.append(min(given_fen, discount_fen(tiers, left_fen)))
+        left_fen -= kept[-1]
+    owed_fen = sum(fen for _, fen in given) - sum(kept) - returned_fen
+    for place, (_, given_fen) in enumerate(given):
+        more_fen = max(0, min(owed_fen, given_fen - kept[place]))
+        kept[place] += more_fen
+        owed_fen -= more_fen
+    return kept
 
 
 def check_terms(terms: ConsumptionTerms) -> None:

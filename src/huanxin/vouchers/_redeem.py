@@ -19,20 +19,27 @@ from huanxin.ledger.types import (
     pool_code,
     reserve_code,
 )
-from huanxin.vouchers import models, rules
+from huanxin.vouchers import _spending, models, rules
 from huanxin.vouchers._claims import execute
 from huanxin.vouchers.errors import DeviceAlreadySold
 from huanxin.vouchers.types import Redemption, VoucherKind
 
 SALE = "sale"
 CANCEL = "sale.cancel"
-LEG = {VoucherKind.QUALIFICATION: "subsidy", VoucherKind.HUANXIN: "trade_in"}
-_RESERVE_LEG = {VoucherKind.QUALIFICATION: "reserve", VoucherKind.HUANXIN: "value"}
+LEG = {
+    VoucherKind.QUALIFICATION: "subsidy", VoucherKind.HUANXIN: "trade_in",
+    VoucherKind.CONSUMPTION: "discount",  # and its place: discount1, discount2
+}  # fmt: skip
+_RESERVE_LEG = {
+    VoucherKind.QUALIFICATION: "reserve", VoucherKind.HUANXIN: "value",
+    VoucherKind.CONSUMPTION: "reserve",
+}  # fmt: skip
+_NO_UNIT = ("", "", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A redemption with the locked voucher it spends and the unit it is for."""
+    """A redemption with the locked voucher it spends and the unit it is for, if it is for one."""
 
     redemption: Redemption
     voucher: models.Voucher
@@ -40,7 +47,13 @@ class Spending:
 
     @property
     def leg(self) -> str:
-        return LEG[VoucherKind(self.voucher.kind)]
+        kind = VoucherKind(self.voucher.kind)
+        is_discount = kind is VoucherKind.CONSUMPTION
+        return LEG[kind] + (str(self.redemption.place) if is_discount else "")
+
+    @property
+    def has_unit(self) -> bool:
+        return self.device != _NO_UNIT
 
 
 def payer_code(voucher: models.Voucher) -> str:
@@ -83,9 +96,11 @@ def lock_vouchers(redemptions: Sequence[Redemption]) -> list[Spending]:
     for one in redemptions:
         if one.voucher_id not in vouchers:
             raise NotFound(model="Voucher", id=one.voucher_id)
-    return [
-        Spending(one, vouchers[one.voucher_id], rules.device_key(one.device)) for one in redemptions
-    ]
+    return [Spending(one, vouchers[one.voucher_id], _unit_of(one)) for one in redemptions]
+
+
+def _unit_of(one: Redemption) -> tuple[str, str, str | None]:
+    return rules.device_key(one.device) if one.device else _NO_UNIT
 
 
 def done_before(spendings: Sequence[Spending]) -> set[tuple[UUID, str]]:
@@ -118,6 +133,7 @@ def check(spendings: Sequence[Spending]) -> None:
         rules.check_once(terms, is_spent=terms.id in spent or key in legs)
         spent.add(terms.id)
         legs.add(key)
+    _spending.check(spendings)
 
 
 def _shop_paths(org_ids: set[UUID]) -> dict[UUID, str]:
@@ -128,6 +144,8 @@ def lock_devices(spendings: Sequence[Spending], now: datetime) -> None:
     """Lock each sale's unit; one that carries another live sale refuses the whole batch."""
     units: dict[UUID, Spending] = {}
     for one in spendings:
+        if not one.has_unit:
+            continue
         unit = units.setdefault(one.redemption.sale_id, one)
         if unit.device != one.device:
             raise RequestReused(operation="vouchers.redeem", sale_id=one.redemption.sale_id)
@@ -206,6 +224,7 @@ def _redemption_columns(one: Spending) -> dict[str, object]:
         "manufacturer": manufacturer,
         "serial_norm": serial_norm,
         "imei": imei or "",
+        "price_fen": made.price_fen,
         "redeemed_at": made.at,
         "redeemed_on": clock.business_day(made.at),
     }
@@ -235,6 +254,8 @@ def rehold(row: models.Redemption, voucher: models.Voucher) -> int:
     The pool may have spent it meanwhile: then the right holds less, and redemption will see.
     """
     voucher.reserve_cause, voucher.reserve_cause_id = CANCEL, row.sale_id
+    if voucher.kind == VoucherKind.CONSUMPTION:  # a sale may have several beside its right
+        voucher.reserve_cause = f"{CANCEL}.{row.leg}"
     wanted_fen = row.reserve_fen
     if voucher.pool_id:
         free_fen = ledger.lock_accounts(codes=[payer_code(voucher)])[payer_code(voucher)]

@@ -10,7 +10,7 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row, lock_rows
-from huanxin.vouchers import _life, _redeem, models, rules
+from huanxin.vouchers import _life, _redeem, _spending, models, rules
 from huanxin.vouchers.errors import (
     SaleUnknown,
     VoucherNotUsable,
@@ -56,10 +56,11 @@ def redeem_vouchers(*, actor: Actor, redemptions: Sequence[Redemption]) -> list[
     """Spend vouchers on sales: all of the batch or none of it.
 
     The unit of each sale is locked, what the voucher held is released, and exactly the amount
-    spent is held for the shop (leg `subsidy` or `trade_in` of cause `sale`) until settlement posts
-    it. Safe to retry: a (sale, leg) redeemed with the same content is left alone. Refuses vouchers
-    of another person, unusable or expired ones, shops outside the region, units already sold with
-    a subsidy, and more than the voucher's worth or the pool's money.
+    spent is held for the shop (leg `subsidy`, `trade_in` or `discount1` to `discount5` of cause
+    `sale`) until settlement posts it. Safe to retry: a (sale, leg) redeemed with the same content
+    is left alone. Refuses vouchers of another person, unusable or expired ones, shops outside the
+    region, units already sold with a subsidy, more than the voucher's worth or the pool's money,
+    and a consumption voucher that breaks its terms or brings another amount.
     """
     for org_id in {one.org_id for one in redemptions}:
         identity.require(actor, "vouchers.redeem", org_id=org_id)
@@ -81,13 +82,18 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
     """Undo a sale's redemptions: the rights are 待使用 again, the unit is free.
 
     What is still held for the shop is voided; what was already posted settlement claws back. A
-    right gets its remaining time or a full new validity, whichever ends later. Safe to repeat.
+    right gets its remaining time or a full new validity, whichever ends later. A consumption
+    voucher whose terms say so is 已作废 instead, its money and place back in the pool. Safe to
+    repeat.
     """
     rows = list(models.Redemption.objects.filter(sale_id=sale_id).order_by("voucher_id"))
     if not rows:
         raise SaleUnknown(sale_id=sale_id)
     identity.require(actor, "vouchers.cancel_redemption", org_id=rows[0].org_id)
-    vouchers = {v.id: v for v in lock_rows(models.Voucher, [row.voucher_id for row in rows])}
+    voucher_ids = [row.voucher_id for row in rows]
+    refilled = _spending.pools_to_refill(voucher_ids)
+    lock_rows(models.Pool, refilled)
+    vouchers = {v.id: v for v in lock_rows(models.Voucher, voucher_ids)}
     if models.Cancellation.objects.filter(pk=sale_id).exists():
         return
     now = clock.now()
@@ -101,7 +107,11 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
     _redeem.lock_all_accounts(rows, list(vouchers.values()))
     _redeem.release_payables(rows, reason[:200])
     for row in rows:
-        _restore(actor, row, vouchers[row.voucher_id], now)
+        voucher = vouchers[row.voucher_id]
+        if voucher.pool_id in refilled:
+            _spending.refill(actor, row, voucher)
+        else:
+            _restore(actor, row, voucher, now)
 
 
 def _restore(actor: Actor, row: models.Redemption, voucher: models.Voucher, now: datetime) -> None:
