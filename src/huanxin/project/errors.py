@@ -143,6 +143,14 @@ class ProcessFailed(Unavailable):
     do = "详细记录在 {log}，请据此处理后重试。"
 
 
+class DrawNotFetched(Invalid):
+    """There is no readable draw document at that place."""
+
+    code = "project.draw_not_fetched"
+    say = "打不开开奖文件 {source}：{reason}。"
+    do = "请核对文件名或网址，或从公开发放页面重新下载开奖文件（JSON）。"
+
+
 class ForeignDatabase(Conflict):
     """clean-demo was asked to wipe a database that is not ours."""
 

@@ -60,14 +60,13 @@ def audit(document: Mapping[str, Any], noted: Sequence[str] = ()) -> DrawAudit:
     be in the document, or it is another draw than the one that was announced.
     """
     try:
-        facts = _Facts(document)
+        facts = _Facts(document, noted)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DrawUnreadable(reason=f"缺少或写错了“{error}”") from error
     checked: list[str] = []
     fault = None
     for step, check in _STEPS:
-        say = check(facts) if step != "noted" else _noted(facts, noted)
-        if say:
+        if say := check(facts):
             fault = DrawFault(step, say)
             break
         checked.append(step)
@@ -79,7 +78,8 @@ def audit(document: Mapping[str, Any], noted: Sequence[str] = ()) -> DrawAudit:
 class _Facts:
     """A draw document, read."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], noted: Sequence[str]) -> None:
+        self.noted = [one.strip().lower() for one in noted]
         if document["format"] != FORMAT:
             raise DrawUnreadable(reason=f"格式不是 {FORMAT}")
         self.title = str(document["pool"]["title"])
@@ -100,9 +100,9 @@ class _Facts:
             raise ValueError("hashes")
 
 
-def _noted(facts: _Facts, noted: Sequence[str]) -> str:
+def _noted(facts: _Facts) -> str:
     known = {facts.commitment, facts.list_sha256, *facts.hashes}
-    lost = next((one for one in noted if one.lower() not in known), None)
+    lost = next((one for one in facts.noted if one not in known), None)
     return f"您事先记下的 {lost} 不在文件里，名单或承诺值在公布后被换过" if lost else ""
 
 
@@ -158,7 +158,7 @@ def _winners(facts: _Facts) -> str:
 
 
 _STEPS = (
-    ("noted", None),
+    ("noted", _noted),
     ("times", _times),
     ("seed", _seed),
     ("list", _list),

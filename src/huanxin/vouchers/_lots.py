@@ -66,7 +66,7 @@ def write_ranks(pool_id: UUID, ranking: Sequence[str]) -> None:
     _claims.execute("write_ranks", pool_id=pool_id, rows=rows)
 
 
-def give_places(actor: Actor, pool_id: UUID, places: int) -> int:
+def give_places(actor: Actor, pool_id: UUID, places: int, at: datetime) -> int:
     """Give places to the next in rank until none is left or nobody waits; returns how many won.
 
     Who is reached but not entitled any more (a right of the same kind, a restriction) is passed
@@ -81,16 +81,19 @@ def give_places(actor: Actor, pool_id: UUID, places: int) -> int:
         if not rows:
             break
         answers = _claims.Batch(actor, [_claim(row) for row in rows], is_drawn=True).decide()
-        outcomes = [
+        reached = [
             {
                 "id": row.id,
                 "outcome": answer.outcome,
                 "voucher_id": answer.voucher_id if answer.outcome is ClaimOutcome.WON else None,
             }
             for row, answer in zip(rows, answers, strict=True)
+            if answer.outcome is not ClaimOutcome.SOLD_OUT
         ]
-        _claims.execute("write_outcomes", at=clock.now(), rows=outcomes)
-        won += sum(one["voucher_id"] is not None for one in outcomes)
+        _claims.execute("write_outcomes", at=at, rows=reached)
+        won += sum(one["voucher_id"] is not None for one in reached)
+        if len(reached) < len(rows):  # no money behind a place: whoever is next stays next
+            break
     return won
 
 

@@ -90,10 +90,10 @@ def move(
         source, target = pool_code(giver.id), pool_code(taker.id)
         leg = Leg("pool.moved", cause_id, "move", source, target, amount_fen)
         ledger.post_transfers(legs=[leg])
-    facts = {"to_pool_id": taker.id, "places": places, "amount_fen": amount_fen, "reason": reason}
     audit.record(
-        actor, "vouchers.places_moved", "pool", giver.id, region_path=giver.region_path, **facts
-    )
+        actor, "vouchers.places_moved", "pool", giver.id, region_path=giver.region_path,
+        to_pool_id=taker.id, places=places, amount_fen=amount_fen, reason=reason,
+    )  # fmt: skip
 
 
 def grow(pool: models.Pool, places: int) -> None:

@@ -1,5 +1,7 @@
 """Pools, vouchers, redemptions, and the devices that carry one."""
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -7,6 +9,7 @@ from huanxin.vouchers._tables import PoolTerms, PoolTier, Purchase, PurchaseRetu
 from huanxin.vouchers.types import (
     ConsumptionTerms,
     LotteryCard,
+    PlanCard,
     PoolCard,
     PoolCategory,
     PoolStage,
@@ -41,6 +44,19 @@ class ReleasePlan(models.Model):
         constraints = [
             models.CheckConstraint(name="plan_interval", condition=Q(first_on__lte=F("last_on"))),
         ]
+
+    def as_card(self, pool_ids: tuple[UUID, ...]) -> PlanCard:
+        return PlanCard(
+            id=self.id,
+            title=self.title,
+            programme=self.programme,
+            region_codes=tuple(self.region_codes),
+            first_on=self.first_on,
+            last_on=self.last_on,
+            carries_rest=self.carries_rest,
+            opened_at=self.opened_at,
+            pool_ids=pool_ids,
+        )
 
 
 class Pool(models.Model):

@@ -1,26 +1,42 @@
 """What is on offer, who holds what, and which unit carries which sale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, Model, Q, QuerySet, When
 
-from huanxin.kernel import crypto
+from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import pool_code
-from huanxin.vouchers import models, rules
+from huanxin.vouchers import _draw, _outlook, _plans, _reads, models, rules
 from huanxin.vouchers.errors import ClaimTokenExpired
-from huanxin.vouchers.types import Claim, PoolCard, VoucherCard, VoucherState
+from huanxin.vouchers.types import (
+    BurnPoint,
+    Claim,
+    DrawAudit,
+    LotteryCard,
+    NewPlan,
+    Outlook,
+    PlanCard,
+    PlannedPool,
+    PoolCard,
+    PoolFilter,
+    RegistrationCard,
+    VoucherCard,
+    VoucherState,
+)
 
 _LIST_LIMIT = 200
+M = TypeVar("M", bound=Model)
 
 
 def get_pool(pool_id: UUID) -> PoolCard:
     """One pool; releases are public. Unknown raises NotFound."""
-    row = models.Pool.objects.prefetch_related("lines", "tiers").filter(pk=pool_id).first()
+    row = _whole_pools().filter(pk=pool_id).first()
     if row is None:
         raise NotFound(model="Pool", id=pool_id)
     return _pool_cards([row])[0]
@@ -31,7 +47,7 @@ def list_open_pools(*, now: datetime, region_path: str | None = None) -> list[Po
 
     With `region_path` those of that region, of what it lies in and of what lies in it.
     """
-    rows = models.Pool.objects.filter(closes_at__gt=now).prefetch_related("lines", "tiers")
+    rows = _whole_pools().filter(closes_at__gt=now)
     if region_path is not None:
         codes = region_path.split("/")
         above = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
@@ -39,15 +55,102 @@ def list_open_pools(*, now: datetime, region_path: str | None = None) -> list[Po
     return _pool_cards(list(rows.order_by("opens_at", "id")[:_LIST_LIMIT]))
 
 
-def list_pools(scope: Scope, *, programme: str | None = None) -> list[PoolCard]:
-    """Every pool of the scope's region, newest first, at most 200."""
-    rows = models.Pool.objects.prefetch_related("lines", "tiers").order_by("-opens_at", "id")
-    if scope.region_path:
-        path = scope.region_path
-        rows = rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
-    if programme is not None:
-        rows = rows.filter(programme=programme)
-    return _pool_cards(list(rows[:_LIST_LIMIT]))
+def list_pools(
+    scope: Scope, *, wanted: PoolFilter | None = None, limit: int = _LIST_LIMIT
+) -> list[PoolCard]:
+    """Every pool of the scope's region that the filter asks for, newest first, at most `limit`."""
+    rows = _within(scope, _whole_pools())
+    rows = _reads.filtered(rows, wanted) if wanted else rows
+    return _pool_cards(list(rows.order_by("-opens_at", "id")[:limit]))
+
+
+def list_plans(scope: Scope) -> list[PlanCard]:
+    """The release plans of the scope's region, newest first, at most 200."""
+    rows = _within(scope, models.ReleasePlan.objects.order_by("-opened_at", "-id"))
+    return _reads.plan_cards(list(rows[:_LIST_LIMIT]))
+
+
+def get_plan(plan_id: UUID) -> PlanCard:
+    """One release plan; what is announced is public. Unknown raises NotFound."""
+    row = models.ReleasePlan.objects.filter(pk=plan_id).first()
+    if row is None:
+        raise NotFound(model="ReleasePlan", id=plan_id)
+    return _reads.plan_cards([row])[0]
+
+
+def preview_plan(plan: NewPlan) -> list[PlannedPool]:
+    """The pools a plan would open, soonest first; a plan that cannot be kept raises PlanInvalid."""
+    _plans.check_plan(plan, clock.now())
+    return _plans.pools_of(plan)
+
+
+def first_short_slot(planned: Sequence[PlannedPool], available_fen: int) -> PlannedPool | None:
+    """The first of one region's planned pools that its budget would not reach for."""
+    return _plans.first_short(planned, available_fen)
+
+
+def find_lottery(pool_id: UUID) -> LotteryCard | None:
+    """How a pool is drawn, if it is; everything in it is public."""
+    row = models.Lottery.objects.filter(pk=pool_id).first()
+    return row.as_card(_reads.registered_counts([pool_id]).get(pool_id, 0)) if row else None
+
+
+def list_lotteries(*, limit: int = 20) -> list[tuple[PoolCard, LotteryCard]]:
+    """The newest lotteries with their pools, drawn or not."""
+    rows = models.Lottery.objects.order_by("-draws_at", "pk")[:limit]
+    counts = _reads.registered_counts([row.pool_id for row in rows])
+    pools = _whole_pools()
+    found = _pool_cards(list(pools.filter(pk__in=[row.pool_id for row in rows])))
+    cards = {card.id: card for card in found}
+    return [(cards[row.pool_id], row.as_card(counts.get(row.pool_id, 0))) for row in rows]
+
+
+def list_registrations(pool_id: UUID, person_id: UUID, scope: Scope) -> list[RegistrationCard]:
+    """A person's own registrations for a lottery, newest first, as far as the scope reaches."""
+    if scope.person_id not in {None, person_id}:
+        return []
+    rows = models.Registration.objects.select_related("pool").order_by("-registered_at", "-id")
+    now = clock.now()
+    found = rows.filter(pool_id=pool_id, person_id=person_id)[:_LIST_LIMIT]
+    return [_reads.registration_card(row, now) for row in found]
+
+
+def lottery_list(pool_id: UUID) -> str:
+    """The published list of a lottery, a hash a line; before it is public, DrawNotDue."""
+    return _reads.list_text(pool_id)
+
+
+def draw_document(pool_id: UUID) -> dict[str, Any]:
+    """Everything needed to draw a lottery once more, for anyone; before the draw, DrawNotDue."""
+    row = models.Lottery.objects.select_related("pool").filter(pk=pool_id).first()
+    if row is None:
+        raise NotFound(model="Lottery", id=pool_id)
+    return _reads.document(row)
+
+
+def audit_draw(document: Mapping[str, Any], *, noted: Sequence[str] = ()) -> DrawAudit:
+    """Recompute a published draw from its document alone; reads no table.
+
+    `noted` are hashes written down before the draw; see _draw.audit.
+    """
+    return _draw.audit(document, noted)
+
+
+def burn_down(pool_id: UUID, *, now: datetime) -> list[BurnPoint]:
+    """What a pool has given, used and got back, at the end of each step of its time so far."""
+    pool = models.Pool.objects.filter(pk=pool_id).first()
+    if pool is None:
+        raise NotFound(model="Pool", id=pool_id)
+    return _reads.burn_points(pool, now)
+
+
+def outlook_of(card: PoolCard, *, now: datetime) -> Outlook:
+    """When a pool's places run out at its recent pace; see _outlook.outlook for how."""
+    window = _outlook.window_of(card.opens_at, now)
+    taken = _reads.recent_taken(card.id, now - window)
+    return _outlook.outlook(
+        left=card.remaining, taken=taken, window=window, now=now, closes_at=card.closes_at
+    )
 
 
 def get_voucher(voucher_id: UUID, scope: Scope) -> VoucherCard:
@@ -120,6 +223,19 @@ def _pool_cards(rows: Sequence[models.Pool]) -> list[PoolCard]:
         places = rules.places_with_money(row.remaining, money_fen, reserves)
         cards.append(row.as_card(remaining=places, lines=lines))
     return cards
+
+
+def _whole_pools() -> QuerySet[models.Pool]:
+    """Pools with everything a card shows."""
+    return models.Pool.objects.prefetch_related("lines", "stages", "tiers").select_related("terms")
+
+
+def _within(scope: Scope, rows: QuerySet[M]) -> QuerySet[M]:
+    """Rows whose region lies in the scope's."""
+    if not scope.region_path:
+        return rows
+    path = scope.region_path
+    return rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
 
 
 def _sees(scope: Scope, row: models.Voucher) -> bool:

@@ -183,6 +183,21 @@ class PoolCard:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolFilter:
+    """Which pools a list shows; what is empty does not filter. `state` needs `now`."""
+
+    programme: str = ""
+    region_code: str = ""
+    mode: str = ""
+    state: str = ""
+    words: str = ""
+    plan_id: UUID | None = None
+    opens_from: datetime | None = None
+    opens_to: datetime | None = None
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One request for one place. `device_key` names the phone it came from, if known.
 
@@ -500,3 +515,18 @@ class BurnPoint:
     claimed: int
     used: int
     lapsed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How long a pool's places last at the pace of a stated window, and how sure that is.
+
+    `empty_at` is None if they outlast the pool or nothing was claimed; `soonest_at` and
+    `latest_at` bound it by twice the spread of that many chance arrivals.
+    """
+
+    window_minutes: int
+    taken: int
+    empty_at: datetime | None
+    soonest_at: datetime | None
+    latest_at: datetime | None

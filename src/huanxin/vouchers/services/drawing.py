@@ -162,7 +162,7 @@ def reveal_and_draw(*, actor: Actor, pool_id: UUID, value: str, request_id: UUID
     _lots.write_ranks(pool_id, _draw.ranking(seed, lottery.entropy, _lots.hashes_of(pool_id)))
     lottery.drawn_at, lottery.seed, lottery.confirmed_by = now, seed.hex(), actor.account_id
     lottery.save(update_fields=["drawn_at", "seed", "confirmed_by"])
-    won = _lots.give_places(actor, pool_id, pool.remaining)
+    won = _lots.give_places(actor, pool_id, pool.remaining, now)
     audit.record(
         actor, "vouchers.drawn", "pool", pool_id, region_path=pool.region_path, won=won,
         seed=lottery.seed, entropy=lottery.entropy, list_sha256=lottery.list_sha256,
@@ -177,9 +177,10 @@ def move_up_waiting(*, actor: Actor, pool_id: UUID) -> int:
     identity.require(actor, "vouchers.lapse")
     pool = lock_row(models.Pool, pool_id)
     lottery = lock_row(models.Lottery, pool_id)
-    if lottery.drawn_at is None or pool.closes_at <= clock.now() or pool.remaining == 0:
+    now = clock.now()
+    if lottery.drawn_at is None or pool.closes_at <= now or pool.remaining == 0:
         return 0
-    return _lots.give_places(actor, pool_id, pool.remaining)
+    return _lots.give_places(actor, pool_id, pool.remaining, now)
 
 
 def turn_lotteries(*, actor: Actor) -> int:
