@@ -74,7 +74,7 @@ def test_an_eight_year_old_fridge_is_worth_45_yuan_or_a_voucher_of_60_and_the_pr
 
     assert (quote.cash_fen, quote.voucher_fen) == (4_500, 6_000)
     assert quote.number.startswith("PG260601-1502-")
-    assert quote.standard_version == "2026.1"
+    assert quote.standard_version == "2026.2"
     assert quote.valid_until == given_recycling.later(7 * 24)
     assert quote.reasons[0].sentence == "冰箱基准价 45.00 元（参考价，待市级公布后调整）"
     assert quote.reasons[-1].sentence == "选焕新券另加 15.00 元，面值 60.00 元"

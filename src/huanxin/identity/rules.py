@@ -23,7 +23,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CONSUMER: frozenset({
         "vouchers.claim", "vouchers.read", "vouchers.show_till_code", "recycling.quote",
         "recycling.book", "recycling.cancel",
-        "recycling.consent", "recycling.read", "claims.read", "trace.read", "policy.read",
+        "recycling.consent", "recycling.complain", "recycling.keep_address",
+        "recycling.read", "claims.read", "trace.read", "policy.read",
     }),
     Role.CASHIER: frozenset({
         "claims.quote", "claims.sell", "claims.submit", "claims.read", "vouchers.take_till_code",
@@ -40,6 +41,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     }),
     Role.RECYCLER_MANAGER: frozenset({
         "recycling.collect", "recycling.plan", "recycling.depot", "recycling.ship",
+        "recycling.answer_complaint", "recycling.hold_day", "recycling.answer_offer",
         "recycling.read", "trace.read", "trace.capture",
     }),
     Role.DISMANTLER_CLERK: frozenset({
@@ -49,7 +51,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.STATION_CLERK: frozenset({
         "recycling.quote_for_others", "recycling.book_for_others", "vouchers.claim_for_others",
         "recycling.quote", "recycling.book", "vouchers.claim", "recycling.read",
-        "recycling.cancel", "recycling.cancel_for_others", "identity.register", "policy.read",
+        "recycling.cancel", "recycling.cancel_for_others", "recycling.complain",
+        "recycling.complain_for_others", "recycling.keep_address",
+        "recycling.keep_address_for_others", "identity.register", "policy.read",
         "vouchers.show_till_code", "vouchers.show_till_code_for_others", "identity.assist",
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read", "vouchers.open_campaign"}),
@@ -60,12 +64,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
         "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit",
     },
-    Role.POLICY_OFFICER: _READS | {"policy.propose", "policy.approve", "catalogue.file"},
+    Role.POLICY_OFFICER: _READS | {
+        "policy.propose", "policy.approve", "catalogue.file", "recycling.propose_standard",
+        "recycling.approve_standard", "recycling.publish_price",
+    },
     Role.OPERATOR: _READS | {
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.read",
         "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",
-        "recycling.read", "recycling.plan", "ledger.read", "identity.restrict", "identity.tag",
+        "recycling.read", "recycling.plan", "recycling.answer_complaint", "recycling.hold_day",
+        "recycling.publish_price", "ledger.read", "identity.restrict", "identity.tag",
     },
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {

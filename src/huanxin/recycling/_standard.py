@@ -13,8 +13,8 @@ import yaml
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock, ids
 from huanxin.recycling import models, rules
-from huanxin.recycling.errors import StandardMissing
-from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers, Valuation
+from huanxin.recycling.errors import StandardInvalid, StandardMissing
+from huanxin.recycling.types.valuation import QuoteAsk, ScrapPriceCard, UnitAnswers, Valuation
 
 
 def publish_shipped() -> int:
@@ -46,7 +46,7 @@ def in_force(on: date) -> rules.Standard:
     """The newest version in force on a day."""
     version = (
         models.Standard.objects.filter(from_on__lte=on)
-        .order_by("-from_on", "-version")
+        .order_by("-from_on", "-published_at", "-version")
         .values_list("version", "digest")
         .first()
     )
@@ -71,31 +71,33 @@ def quote_rows(asks: Sequence[QuoteAsk], *, region_codes: Mapping[UUID, str]) ->
     """Quotes for several units, not yet stored."""
     now = clock.now()
     on = clock.business_day(now)
-    standard = in_force(on)
+    standard, prices = in_force(on), scrap_prices(on)
     names = {category.code: category.name for category in catalogue.list_categories()}
     numbers = _numbers([region_codes[ask.person_id] for ask in asks], on)
-    return [
-        _row(ask, standard, names, number, now) for ask, number in zip(asks, numbers, strict=True)
-    ]
+    rows = []
+    for ask, number in zip(asks, numbers, strict=True):
+        code = ask.answers.category_code
+        value = rules.value_unit(standard, ask.answers, names.get(code, code), prices=prices, on=on)
+        rows.append(_row(ask, value, standard, number, now))
+    return rows
 
 
 def value(answers: UnitAnswers, on: date) -> Valuation:
     """What a unit is worth on a day; nothing is written."""
     standard = in_force(on)
     category = catalogue.get_category(answers.category_code)
-    return rules.value_unit(standard, answers, category.name)
+    return rules.value_unit(standard, answers, category.name, prices=scrap_prices(on), on=on)
+
+
+def scrap_prices(on: date) -> dict[str, ScrapPriceCard]:
+    """The newest published price of each scrap material up to a day."""
+    rows = models.ScrapPrice.objects.filter(priced_on__lte=on).order_by("index_code", "-priced_on")
+    return {row.index_code: row.as_card() for row in rows.distinct("index_code")}
 
 
 def _row(
-    ask: QuoteAsk,
-    standard: rules.Standard,
-    names: Mapping[str, str],
-    number: str,
-    now: datetime,
+    ask: QuoteAsk, value: Valuation, standard: rules.Standard, number: str, now: datetime
 ) -> models.Quote:
-    answers: UnitAnswers = ask.answers
-    name = names.get(answers.category_code, answers.category_code)
-    value = rules.value_unit(standard, answers, name)
     return models.Quote(
         id=ids.new_id(),
         number=number,
@@ -106,7 +108,7 @@ def _row(
         reasons=[[r.code, r.sentence, r.price_fen] for r in value.reasons],
         quoted_at=now,
         valid_until=now + timedelta(days=standard.valid_days),
-        **answers.as_json(),
+        **ask.answers.as_json(),
     )
 
 
@@ -126,6 +128,23 @@ def numbers(kind: str, region_codes: Sequence[str], on: date) -> list[str]:
 def shipped_bodies() -> list[dict[str, Any]]:
     """The shipped standards, parsed, oldest first."""
     return [yaml.safe_load(text) for text in _shipped()]
+
+
+def body_of(text: str) -> dict[str, Any]:
+    """The plain body of a standard's YAML text; text that is no standard is refused."""
+    try:
+        body = _plain(yaml.safe_load(text))
+        rules.check_standard(rules.read_standard(body))
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise StandardInvalid(reason=f"读不懂这份标准（{type(fault).__name__}）") from fault
+    assert isinstance(body, dict)
+    return body
+
+
+def text_of(version: str) -> str:
+    """A published version as YAML, to begin the next one from."""
+    body = models.Standard.objects.values_list("body", flat=True).get(pk=version)
+    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
 
 
 def _shipped() -> list[str]:

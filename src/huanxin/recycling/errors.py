@@ -1,6 +1,6 @@
 """Recycling's refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 
 
 class StandardMissing(Unavailable):
@@ -72,6 +72,30 @@ class ConsentCodeWrong(Invalid):
     do = "请向消费者核对其手机上显示的六位确认码。"
 
 
+class JobReassigned(Conflict):
+    """Another van has the stop by now; what a phone recorded meanwhile is kept there."""
+
+    code = "recycling.job_reassigned"
+    say = "订单{number}已经改派给“{van_name}”，本次记录没有生效，也没有付款。"
+    do = "请联系调度员确认由谁收件；旧机已取走的请原样保管。"
+
+
+class PriceMoved(Conflict):
+    """The owner saw another amount than would be paid."""
+
+    code = "recycling.price_moved"
+    say = "订单{number}的价格已变：消费者看到的是 {seen_fen} 分，现在应付 {quoted_fen} 分。"
+    do = "请打开修改，请消费者按现在的价格重新确认。"
+
+
+class TimeNotPossible(Invalid):
+    """A device's clock, or a record that lay too long."""
+
+    code = "recycling.time_not_possible"
+    say = "记录的时间 {happened_at} 不可能：{reason}。"
+    do = "请核对手机时间；确属补录的请联系调度员。"
+
+
 class UnitNotHere(Conflict):
     """A unit that is not in the state or the hands that the step needs."""
 
@@ -120,3 +144,51 @@ class CertificateNotFound(NotFound):
     code = "recycling.certificate_not_found"
     say = "没有编号为{number}的拆解证明。"
     do = "请核对证明编号，或重新扫描凭证上的二维码。"
+
+
+class StandardInvalid(Invalid):
+    code = "recycling.standard_invalid"
+    say = "估价标准不能发布：{reason}。"
+    do = "请按提示修改后重新提交。"
+
+
+class StandardNotNew(Conflict):
+    """A version that exists, or one that would reach back before today."""
+
+    code = "recycling.standard_not_new"
+    say = "估价标准{version}不能提交：{reason}。"
+    do = "请换一个版本号或生效日期。"
+
+
+class ProposalDecided(Conflict):
+    code = "recycling.proposal_decided"
+    say = "估价标准{version}的提交已经处理。"
+    do = "请刷新页面查看结果。"
+
+
+class NeedsAnotherPerson(NotAllowed):
+    """Two people publish a standard."""
+
+    code = "recycling.needs_another_person"
+    say = "估价标准须由提交人之外的另一人批准。"
+    do = "请另一位有权限的同事复核。"
+
+
+class AnswerUnknown(Invalid):
+    code = "recycling.answer_unknown"
+    say = "“{question}”没有“{answer}”这个选项。"
+    do = "请从列出的选项中选择。"
+
+
+class ScrapPriceRefused(Invalid):
+    code = "recycling.scrap_price_refused"
+    say = "该行情不能发布：{reason}。"
+    do = "请核对日期、价格和来源后重新提交。"
+
+
+class PhotoRefused(Invalid):
+    """A file that is no photo we can read, or too large."""
+
+    code = "recycling.photo_refused"
+    say = "这个文件不能作为照片：{reason}。"
+    do = "请上传 JPG、PNG 或 WebP 照片，每张不超过 8 MB。"

@@ -1,23 +1,29 @@
 """Recycling decisions: valuation, slots, scans, mass balance. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from huanxin.recycling.errors import (
+    AnswerUnknown,
     CategoryNotTaken,
     MassOutOfBalance,
     OrderStateRefuses,
     SlotNotOpen,
+    StandardInvalid,
+    TimeNotPossible,
 )
 from huanxin.recycling.types import Choice, DiscrepancyKind, OrderState, Slot
 from huanxin.recycling.types.depot import Discrepancy, WeighIn
-from huanxin.recycling.types.valuation import Reason, UnitAnswers, Valuation
+from huanxin.recycling.types.valuation import Reason, ScrapPriceCard, UnitAnswers, Valuation
 
 BOOKING_DAYS_AHEAD = 14
 STOPS_PER_SLOT = 6  # two hours at twenty minutes a stop, travel included
 CONSENT_TRIES = 5
+DEAREST_FEN = 100_000_000
+CLOCK_SLACK = timedelta(minutes=2)  # phones are set to the platform's clock when they have it
+LONGEST_OFFLINE = timedelta(days=3)
 _YUAN = 100
 _FACTORS = (("age_band", "R602"), ("is_working", "R603"), ("is_complete", "R604"),
             ("brand_tier", "R605"))  # fmt: skip
@@ -57,6 +63,50 @@ class BasePrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A condition question: its options in order; the first counts when it is not answered."""
+
+    id: str
+    words: str
+    options: Mapping[str, Factor]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A scrap material whose price of the day moves base prices."""
+
+    name: str
+    reference_fen_per_tonne: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapShare:
+    index_code: str
+    share_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryRule:
+    standard_no: str
+    is_hazardous: bool
+    least_g: int
+    most_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What both sides of an order may expect of each other."""
+
+    free_cancel_hours: int = 2
+    free_moves: int = 2
+    missed_limit: int = 2
+    missed_window_days: int = 90
+    wait_minutes: int = 15
+    complaint_hours: Mapping[str, int] = field(default_factory=dict)
+    workday: tuple[int, int] = (9, 18)
+
+
+@dataclass(frozen=True, slots=True)
 class Standard:
     """One published version of the valuation standard."""
 
@@ -74,6 +124,14 @@ class Standard:
     weighing_bps: int
     weighing_floor_g: int
     sources: tuple[str, ...]
+    variants: Mapping[str, Ask] = field(default_factory=dict)
+    questions: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)
+    indices: Mapping[str, Index] = field(default_factory=dict)
+    scrap: Mapping[str, ScrapShare] = field(default_factory=dict)
+    stale_days: int = 45
+    collected_only: frozenset[str] = frozenset()
+    conduct: Conduct = field(default_factory=Conduct)
+    batteries: Mapping[str, BatteryRule] = field(default_factory=dict)
 
     def tolerance_bps(self, waste_class_code: str) -> int:
         """How far a dismantling run of that class may be out of balance."""
@@ -126,13 +184,120 @@ def read_standard(body: Mapping[str, Any]) -> Standard:
         weighing_bps=weighing["tolerance_bps"],
         weighing_floor_g=weighing["floor_g"],
         sources=tuple(body["sources"]),
+        variants={
+            code: Ask("variant", row["ask"], _factors(row["options"]))
+            for code, row in body.get("variants", {}).items()
+        },
+        questions={
+            code: tuple(Ask(q["id"], q["ask"], _factors(q["options"])) for q in row["items"])
+            for code, row in body.get("questions", {}).items()
+        },
+        indices={
+            code: Index(row["name"], row["reference_yuan_per_tonne"] * _YUAN)
+            for code, row in body.get("indices", {}).items()
+            if isinstance(row, dict)
+        },
+        scrap={
+            code: ScrapShare(row["index"], row["share_bps"])
+            for code, row in body.get("scrap", {}).items()
+        },
+        stale_days=body.get("indices", {}).get("stale_days", 45),
+        collected_only=frozenset(body.get("collected_only", ())),
+        conduct=_conduct(body.get("conduct", {})),
+        batteries={
+            code: BatteryRule(row["standard"], row["hazardous"], row["least_g"], row["most_g"])
+            for code, row in body.get("batteries", {}).items()
+        },
     )
 
 
-def value_unit(standard: Standard, answers: UnitAnswers, category_name: str) -> Valuation:
+def _factors(rows: Mapping[str, Any]) -> dict[str, Factor]:
+    return {str(key): Factor(row["bps"], row["say"]) for key, row in rows.items()}
+
+
+def _conduct(body: Mapping[str, Any]) -> Conduct:
+    plain = {**body, "workday": tuple(body["workday"])} if body else {}
+    return Conduct(**plain)
+
+
+def check_standard(standard: Standard) -> None:
+    """Refuse a standard that could pay nonsense: prices, factors and shares out of bounds."""
+    for code, base in standard.bases.items():
+        if not 0 < base.price_fen <= DEAREST_FEN:
+            raise StandardInvalid(reason=f"{code} 的基准价须大于 0、不超过 100 万元")
+    asks = [*standard.variants.values(), *(q for row in standard.questions.values() for q in row)]
+    groups = [*standard.factors.values(), *(ask.options for ask in asks)]
+    for factor in (f for group in groups for f in group.values()):
+        if not 0 <= factor.bps <= 30_000:
+            raise StandardInvalid(reason=f"系数“{factor.say}”须在 0 至 300% 之间")
+    for code, share in standard.scrap.items():
+        if share.index_code not in standard.indices or not 0 <= share.share_bps <= 10_000:
+            raise StandardInvalid(reason=f"{code} 的行情联动须指向本标准的指数，占比 0 至 100%")
+    missing = {name for name, _ in _FACTORS} - standard.factors.keys()
+    if missing or not standard.bases:
+        raise StandardInvalid(reason="须有基准价和年限、能否使用、是否齐全、品牌四组系数")
+
+
+def scrap_factor(
+    standard: Standard, category_code: str, prices: Mapping[str, ScrapPriceCard], on: date
+) -> tuple[int, str] | None:
+    """How the scrap price of the day moves a base: basis points and the sentence that names it.
+
+    Without a published price the standard's own reference holds; an old price is called old.
+    """
+    share = standard.scrap.get(category_code)
+    if share is None:
+        return None
+    index = standard.indices[share.index_code]
+    price = prices.get(share.index_code)
+    if price is None:
+        return 10_000, f"{index.name}没有公布行情，按标准参考价 {_tonne(index)}，不调整"
+    moved = (price.fen_per_tonne - index.reference_fen_per_tonne) * share.share_bps
+    bps = 10_000 + moved // index.reference_fen_per_tonne
+    age_days = (on - price.priced_on).days
+    old = f"，已 {age_days} 天未更新" if age_days > standard.stale_days else ""
+    day = f"{price.priced_on.month}月{price.priced_on.day}日"
+    said = f"{index.name} {day} {price.fen_per_tonne // 100} 元/吨（{price.source}{old}）"
+    return max(bps, 0), f"{said}，参考价 {_tonne(index)}，占 {share.share_bps // 100}%"
+
+
+def _tonne(index: Index) -> str:
+    return f"{index.reference_fen_per_tonne // 100} 元/吨"
+
+
+def _detail_steps(standard: Standard, answers: UnitAnswers) -> list[tuple[str, Factor]]:
+    """The factors of the kind and of the condition questions; unknown answers are refused."""
+    steps: list[tuple[str, Factor]] = []
+    said = dict(answers.details)
+    if answers.variant:
+        ask = standard.variants.get(answers.category_code)
+        if ask is None or answers.variant not in ask.options:
+            raise AnswerUnknown(question="种类", answer=answers.variant)
+        steps.append(("R608", ask.options[answers.variant]))
+    for ask in standard.questions.get(answers.category_code, ()):
+        answer = said.pop(ask.id, None)
+        if answer is not None and answer not in ask.options:
+            raise AnswerUnknown(question=ask.words, answer=answer)
+        option = ask.options[answer] if answer else next(iter(ask.options.values()))
+        note = "" if answer else "（未填，按常见情况，上门核验）"
+        steps.append(("R610", Factor(option.bps, f"{ask.words}：{option.say}{note}")))
+    if said:
+        raise AnswerUnknown(question=next(iter(said)), answer=next(iter(said.values())))
+    return steps
+
+
+def value_unit(
+    standard: Standard,
+    answers: UnitAnswers,
+    category_name: str,
+    *,
+    prices: Mapping[str, ScrapPriceCard] | None = None,
+    on: date | None = None,
+) -> Valuation:
     """What a unit is worth in cash and as 焕新券, each step with its reason.
 
     Cash is rounded down to the yuan and never below the floor; the 焕新券 is always worth more.
+    `prices` are the scrap prices in force `on` the day.
     """
     base = standard.bases.get(answers.category_code)
     if base is None:
@@ -140,8 +305,12 @@ def value_unit(standard: Standard, answers: UnitAnswers, category_name: str) -> 
     price_fen = base.price_fen
     note = "（参考价，待市级公布后调整）" if base.is_assumed else ""
     reasons = [Reason("R601", f"{category_name}基准价 {_yuan(price_fen)} 元{note}", price_fen)]
+    steps = _detail_steps(standard, answers)
+    if moved := scrap_factor(standard, answers.category_code, prices or {}, on or date.min):
+        steps.insert(0, ("R609", Factor(*moved)))
     for name, code in _FACTORS:
-        factor = standard.factors[name][_answer(getattr(answers, name))]
+        steps.append((code, standard.factors[name][_answer(getattr(answers, name))]))
+    for code, factor in steps:
         price_fen = price_fen * factor.bps // 10_000
         percent = f"{factor.bps / 100:g}"
         reasons.append(Reason(code, f"{factor.say}，按 {percent}% 计", price_fen))
@@ -177,6 +346,17 @@ def check_slot(slot_on: date, slot: Slot, *, today: date, hour: int) -> None:
         )
     if days < 0 or (days == 0 and hour >= slot.hours[0]):
         raise SlotNotOpen(slot_on=slot_on, slot=slot, reason="该时段已经开始或结束")
+
+
+def check_happened(happened_at: datetime, *, now: datetime, not_before: datetime) -> None:
+    """Refuse a recorded time in the future, before the step could begin, or too long ago."""
+    said = f"{happened_at:%Y-%m-%d %H:%M}"
+    if happened_at > now + CLOCK_SLACK:
+        raise TimeNotPossible(happened_at=said, reason="晚于平台时间")
+    if happened_at < not_before - CLOCK_SLACK:
+        raise TimeNotPossible(happened_at=said, reason="早于派单时间")
+    if now - happened_at > LONGEST_OFFLINE:
+        raise TimeNotPossible(happened_at=said, reason="超过三天才补交")
 
 
 def check_order_step(number: str, state: OrderState, wanted: OrderState) -> None:

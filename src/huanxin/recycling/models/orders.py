@@ -5,9 +5,13 @@ from django.db.models import F, Q
 
 from huanxin.kernel.schema import CurrentXact, XactField
 from huanxin.recycling.types import (
+    BatteryKind,
     Choice,
+    MissedBy,
     NextStep,
+    OrderMode,
     OrderState,
+    PaperKind,
     RequoteState,
     Slot,
     UnitState,
@@ -75,14 +79,42 @@ class Order(models.Model):
     completed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=200, blank=True, default="")
+    mode = models.CharField(max_length=8, default=OrderMode.DOOR)
+    village_day = models.ForeignKey(
+        "recycling.VillageDay", models.PROTECT, null=True, related_name="+"
+    )
+    assisted_by_id = models.UUIDField(null=True)
+    assisted_org_id = models.UUIDField(null=True)
+    move_count = models.PositiveSmallIntegerField(default=0)
+    missed_by = models.CharField(max_length=10, null=True)
+    is_late_cancel = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["state", "slot_on"], name="order_waiting"),
             models.Index(fields=["region_path", "booked_at"], name="order_region"),
             models.Index(fields=["organisation", "slot_on"], name="order_recycler"),
+            models.Index(fields=["person", "booked_at"], name="order_person"),
+            models.Index(
+                fields=["assisted_org_id", "booked_at"],
+                name="order_assisted",
+                condition=Q(assisted_org_id__isnull=False),
+            ),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="order_mode_known",
+                condition=Q(mode__in=[OrderMode.DOOR, OrderMode.STATION], village_day__isnull=True)
+                | Q(mode=OrderMode.VILLAGE, village_day__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_missed_by_known",
+                condition=Q(missed_by__isnull=True) | Q(missed_by__in=list(MissedBy)),
+            ),
+            models.CheckConstraint(
+                name="order_assisted_at_a_desk",
+                condition=Q(assisted_org_id__isnull=True) | Q(assisted_by_id__isnull=False),
+            ),
             models.CheckConstraint(
                 name="order_state_known", condition=Q(state__in=list(OrderState))
             ),
@@ -125,6 +157,11 @@ class Order(models.Model):
             cancelled_at=self.cancelled_at,
             cancel_reason=self.cancel_reason,
             units=units,
+            mode=OrderMode(self.mode),
+            move_count=self.move_count,
+            missed_by=MissedBy(self.missed_by) if self.missed_by else None,
+            village_day_id=self.village_day_id,
+            assisted_org_id=self.assisted_org_id,
         )
 
 
@@ -209,9 +246,16 @@ class Requote(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+    signature_sha256 = models.CharField(max_length=64, null=True)
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="requote_signature_has_time",
+                condition=Q(signature_sha256__isnull=True, signed_at__isnull=True)
+                | Q(signature_sha256__isnull=False, signed_at__isnull=False),
+            ),
             models.UniqueConstraint(
                 name="requote_one_pending",
                 fields=["unit"],
@@ -241,4 +285,70 @@ class Payout(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="payout_positive", condition=Q(amount_fen__gt=0)),
+        ]
+
+
+class PayoutDue(models.Model):
+    """Cash that is owed and has not arrived: tried again until the payer says yes."""
+
+    order = models.OneToOneField(Order, models.PROTECT, primary_key=True, related_name="+")
+    amount_fen = models.BigIntegerField()
+    try_count = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    last_error = models.CharField(max_length=120, blank=True, default="")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], name="payout_due_next", condition=Q(settled_at__isnull=True)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="payout_due_positive", condition=Q(amount_fen__gt=0)),
+        ]
+
+
+class Battery(models.Model):
+    """The battery of an e-bike, weighed apart from it. Append-only."""
+
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, related_name="+")
+    kind = models.CharField(max_length=10)
+    mass_g = models.PositiveIntegerField()
+    is_hazardous = models.BooleanField()
+    standard_no = models.CharField(max_length=20)
+    weighed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="battery_kind_known",
+                condition=Q(kind=BatteryKind.LEAD_ACID, is_hazardous=True)
+                | Q(kind=BatteryKind.LITHIUM),
+            ),
+            models.CheckConstraint(name="battery_weighs_something", condition=Q(mass_g__gt=0)),
+        ]
+
+
+class VehiclePaper(models.Model):
+    """A paper of a scrapped car, recorded as evidence. The VIN is sealed; its index is unique."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    number = models.CharField(max_length=40)
+    vin_sealed = models.BinaryField()
+    vin_index = models.CharField(max_length=64)
+    issuer = models.CharField(max_length=80)
+    issued_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="vehicle_paper_once", fields=["kind", "number"]),
+            models.UniqueConstraint(name="vehicle_scrapped_once", fields=["kind", "vin_index"]),
+            models.UniqueConstraint(name="vehicle_paper_a_kind", fields=["unit", "kind"]),
+            models.CheckConstraint(
+                name="vehicle_paper_kind_known", condition=Q(kind__in=list(PaperKind))
+            ),
         ]

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from huanxin.recycling.types import (
     AgeBand,
     BrandTier,
+    ProposalState,
     valuation,
 )
 
@@ -18,6 +19,90 @@ class Standard(models.Model):
     from_on = models.DateField()
     body = models.JSONField()
     published_at = models.DateTimeField()
+    proposed_by_id = models.UUIDField(null=True)  # null: shipped with the platform
+    approved_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="standard_needs_two_people",
+                condition=Q(proposed_by_id__isnull=True, approved_by_id__isnull=True)
+                | (
+                    Q(proposed_by_id__isnull=False, approved_by_id__isnull=False)
+                    & ~Q(proposed_by_id=F("approved_by_id"))
+                ),
+            ),
+        ]
+
+
+class StandardProposal(models.Model):
+    """A version that one officer proposes and another decides."""
+
+    id = models.UUIDField(primary_key=True)
+    version = models.CharField(max_length=20)
+    from_on = models.DateField()
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=400)
+    state = models.CharField(max_length=10)
+    proposed_by_id = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    decided_by_id = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.CharField(max_length=400, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="standard_proposal_one_waiting",
+                fields=["version"],
+                condition=Q(state=ProposalState.WAITING),
+            ),
+            models.CheckConstraint(
+                name="standard_proposal_state_known", condition=Q(state__in=list(ProposalState))
+            ),
+            models.CheckConstraint(
+                name="standard_decided_by_another",
+                condition=Q(state=ProposalState.WAITING, decided_by_id__isnull=True)
+                | (
+                    Q(decided_by_id__isnull=False, decided_at__isnull=False)
+                    & ~Q(state=ProposalState.WAITING)
+                    & ~Q(decided_by_id=F("proposed_by_id"))
+                ),
+            ),
+        ]
+
+    def as_card(self) -> valuation.StandardProposalCard:
+        return valuation.StandardProposalCard(
+            self.id, self.version, self.from_on, self.text, self.reason,
+            ProposalState(self.state), self.proposed_by_id, self.proposed_at,
+            self.decided_by_id, self.decided_at, self.decision_note,
+        )  # fmt: skip
+
+
+class ScrapPrice(models.Model):
+    """What a scrap material cost on a day, as an officer published it. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    index_code = models.CharField(max_length=40)
+    priced_on = models.DateField()
+    fen_per_tonne = models.BigIntegerField()
+    source = models.CharField(max_length=200)
+    published_by_id = models.UUIDField(null=True)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="scrap_price_once_a_day", fields=["index_code", "priced_on"]
+            ),
+            models.CheckConstraint(name="scrap_price_positive", condition=Q(fen_per_tonne__gt=0)),
+        ]
+
+    def as_card(self) -> valuation.ScrapPriceCard:
+        return valuation.ScrapPriceCard(
+            self.index_code, self.priced_on, self.fen_per_tonne, self.source, self.published_at
+        )
 
 
 class Quote(models.Model):
@@ -32,6 +117,9 @@ class Quote(models.Model):
     is_working = models.BooleanField()
     is_complete = models.BooleanField()
     brand_tier = models.CharField(max_length=10)
+    variant = models.CharField(max_length=40, blank=True, default="")
+    model_name = models.CharField(max_length=60, blank=True, default="")
+    details = models.JSONField(default=dict)
     cash_fen = models.BigIntegerField()
     voucher_fen = models.BigIntegerField()
     reasons = models.JSONField()
@@ -61,6 +149,9 @@ class Quote(models.Model):
                 self.is_working,
                 self.is_complete,
                 BrandTier(self.brand_tier),
+                self.variant,
+                self.model_name,
+                tuple(sorted(self.details.items())),
             ),
             cash_fen=self.cash_fen,
             voucher_fen=self.voucher_fen,
@@ -68,3 +159,19 @@ class Quote(models.Model):
             standard_version=self.standard_id,
             valid_until=self.valid_until,
         )
+
+
+class QuotePhoto(models.Model):
+    """A photo that an owner added to a proof. The original stays sealed; a copy is shown."""
+
+    id = models.BigAutoField(primary_key=True)
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="+")
+    received_sha256 = models.CharField(max_length=64)
+    shown_sha256 = models.CharField(max_length=64)
+    byte_count = models.PositiveIntegerField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="quote_photo_once", fields=["quote", "received_sha256"]),
+        ]

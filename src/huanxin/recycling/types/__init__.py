@@ -105,3 +105,94 @@ class DiscrepancyKind(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
     WEIGHT_OFF = "weight_off"
+
+
+class OrderMode(StrEnum):
+    """How the old unit comes to the recycler."""
+
+    DOOR = "door"
+    STATION = "station"
+    VILLAGE = "village"
+
+    @property
+    def label(self) -> str:
+        return {"door": "上门回收", "station": "送到服务站", "village": "村口集中回收"}[self.value]
+
+
+class MissedBy(StrEnum):
+    """Who was not there at the promised time."""
+
+    CONSUMER = "consumer"
+    RECYCLER = "recycler"
+
+
+class OfferState(StrEnum):
+    """What became of an order's offer to one recycler."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        words = {"open": "待接单", "accepted": "已接单", "refused": "已拒绝", "late": "超时未接",
+                 "withdrawn": "已收回"}  # fmt: skip
+        return words[self.value]
+
+
+class ComplaintKind(StrEnum):
+    PRICE = "price"
+    MISSED = "missed"
+    PAYMENT = "payment"
+    CONDUCT = "conduct"
+    DAMAGE = "damage"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        words = {"price": "估价或改价", "missed": "没有按时上门", "payment": "付款或焕新券",
+                 "conduct": "服务态度", "damage": "损坏或遗失", "other": "其他"}  # fmt: skip
+        return words[self.value]
+
+
+class ComplaintState(StrEnum):
+    OPEN = "open"
+    ESCALATED = "escalated"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        words = {"open": "待答复", "escalated": "超时已升级", "answered": "已答复，待您评价",
+                 "closed": "已办结"}  # fmt: skip
+        return words[self.value]
+
+
+class ProposalState(StrEnum):
+    """A valuation standard on its way to being published."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class PaperKind(StrEnum):
+    """The papers of a scrapped car."""
+
+    SCRAP_CERTIFICATE = "scrap_certificate"
+    DEREGISTRATION = "deregistration"
+
+    @property
+    def label(self) -> str:
+        return "报废机动车回收证明" if self == PaperKind.SCRAP_CERTIFICATE else "机动车注销证明"
+
+
+class BatteryKind(StrEnum):
+    LEAD_ACID = "lead_acid"
+    LITHIUM = "lithium"
+
+    @property
+    def label(self) -> str:
+        return "铅酸电池" if self == BatteryKind.LEAD_ACID else "锂电池"

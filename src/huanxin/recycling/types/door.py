@@ -1,6 +1,7 @@
 """What crosses recycling's door of visits: pickups, receipts, new prices. No Django."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from huanxin.recycling.types import Choice, RequoteState
@@ -26,6 +27,21 @@ class Pickup:
     units: tuple[CollectedUnit, ...]
     lat_e6: int
     lon_e6: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoorVisit:
+    """A pickup as a phone recorded it, handed in when it has a network again.
+
+    `seen_fen` is what the owner saw and agreed to; a unit that differs from its quote needs her
+    signature (a file, by its digest) or, where a new price waits for her word, her code.
+    """
+
+    pickup: Pickup
+    seen_fen: int
+    happened_at: datetime
+    signature_sha256: str | None = None
+    consent_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from huanxin.recycling.types import Choice, NextStep, OrderState, Slot, UnitState
+from huanxin.recycling.types import (
+    BatteryKind,
+    Choice,
+    MissedBy,
+    NextStep,
+    OrderMode,
+    OrderState,
+    PaperKind,
+    Slot,
+    UnitState,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,8 @@ class NewOrder:
     slot_on: date
     slot: Slot
     choice: Choice
+    mode: OrderMode = OrderMode.DOOR
+    village_day_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,11 @@ class OrderCard:
     cancelled_at: datetime | None
     cancel_reason: str
     units: tuple[UnitCard, ...]
+    mode: OrderMode = OrderMode.DOOR
+    move_count: int = 0
+    missed_by: MissedBy | None = None
+    village_day_id: UUID | None = None
+    assisted_org_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +101,99 @@ class TimelineStep:
     at: datetime | None
     actor: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewVillageDay:
+    """A van of a recycler waits at a place on a date."""
+
+    van_id: UUID
+    region_code: str
+    place: str
+    lat_e6: int
+    lon_e6: int
+    held_on: date
+    slot: Slot
+    capacity_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class VillageDayCard:
+    id: UUID
+    org_id: UUID
+    van_id: UUID
+    region_code: str
+    region_path: str
+    place: str
+    lat_e6: int
+    lon_e6: int
+    held_on: date
+    slot: Slot
+    capacity_units: int
+    remaining_units: int
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMove:
+    """Where and when an order is collected instead."""
+
+    slot_on: date
+    slot: Slot
+    address: str | None = field(default=None, repr=False)
+    region_code: str | None = None
+    lat_e6: int | None = None
+    lon_e6: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclePaperCard:
+    """A scrapped car's paper; the VIN is masked but for its last six."""
+
+    unit_id: UUID
+    kind: PaperKind
+    number: str
+    vin_masked: str
+    issuer: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewVehiclePaper:
+    unit_id: UUID
+    kind: PaperKind
+    number: str
+    vin: str = field(repr=False)
+    issuer: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryCard:
+    unit_id: UUID
+    kind: BatteryKind
+    mass_g: int
+    is_hazardous: bool
+    standard_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTerms:
+    """What cancelling now would mean."""
+
+    may_cancel: bool
+    is_late: bool
+    free_until: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutStanding:
+    """Whether an order's cash has arrived."""
+
+    amount_fen: int
+    is_paid: bool
+    try_count: int
+    reference: str | None
+    is_simulated: bool
+    next_try_at: datetime | None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from huanxin.recycling.types import Choice, OrderState, Slot
+from huanxin.recycling.types import Choice, OfferState, OrderState, Slot
 from huanxin.recycling.types.orders import UnitCard
 
 
@@ -17,6 +17,12 @@ class NewVan:
     region_code: str
     capacity_units: int = 14
     collector_account_id: UUID | None = None
+    volume_l: int = 12_000
+    load_kg: int = 1_500
+    has_lift: bool = True
+    skills: tuple[str, ...] = ("gas", "refrigerant")
+    shift_from_minute: int = 510
+    shift_to_minute: int = 1_110
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,12 @@ class VanCard:
     region_path: str
     capacity_units: int
     collector_account_id: UUID | None
+    volume_l: int
+    load_kg: int
+    has_lift: bool
+    skills: tuple[str, ...]
+    shift_from_minute: int
+    shift_to_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +78,37 @@ class JobCard:
     choice: Choice
     quoted_fen: int
     units: tuple[UnitCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """One offer of an order to a recycler, its score and its answer."""
+
+    id: UUID
+    order_id: UUID
+    org_id: UUID
+    round: int
+    rule_version: str
+    distance_m: int
+    score_m: int
+    state: OfferState
+    offered_at: datetime
+    respond_by: datetime
+    answered_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """A recycler's share of offers in a county beside what its vans and record are due."""
+
+    org_id: UUID
+    region_path: str
+    van_count: int
+    rating_bps: int
+    due_bps: int
+    offered_count: int
+    offered_bps: int
+    refused_count: int
+    late_count: int
+    missed_count: int
