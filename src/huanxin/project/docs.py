@@ -1,6 +1,7 @@
 """docs/errors.md, written from the refusals themselves so that it cannot drift."""
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,10 @@ _MODULES = (".errors", "kernel.crypto")
 
 def refusals() -> dict[str, type[DomainError]]:
     """Every refusal of the rooms by code. Two classes with one code are a programmer's error."""
-    for module in pkgutil.walk_packages(huanxin.__path__, "huanxin."):
-        if module.name.endswith(_MODULES):
-            importlib.import_module(module.name)
+    for room in pkgutil.iter_modules(huanxin.__path__, "huanxin."):
+        for module in (room.name + ".errors", room.name + ".crypto"):
+            if module.endswith(_MODULES) and importlib.util.find_spec(module):
+                importlib.import_module(module)
     found: dict[str, type[DomainError]] = {}
     for kind in _subclasses(DomainError):
         # Whatever else happens to be imported (the pages' own alerts) does not change the page.
