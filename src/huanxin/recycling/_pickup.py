@@ -155,7 +155,7 @@ def write(
     orders: Sequence[models.Order],
     pickups: Mapping[UUID, Pickup],
     matched: Mapping[UUID, list[tuple[CollectedUnit, models.Unit]]],
-    now: datetime,
+    at: datetime,
 ) -> None:
     """Store what was collected, as two set statements."""
     rows = [
@@ -168,10 +168,10 @@ def write(
         cursor.execute(_WRITE_UNITS, [list(column) for column in zip(*rows, strict=True)])
         cursor.execute(
             _WRITE_ORDERS,
-            [now, clock.business_day(now), [o.id for o in orders], [o.paid_fen for o in orders]],
+            [at, clock.business_day(at), [o.id for o in orders], [o.paid_fen for o in orders]],
         )
     for order in orders:
-        order.state, order.collected_at = OrderState.COLLECTED, now
+        order.state, order.collected_at = OrderState.COLLECTED, at
     for pairs in matched.values():
         for _, unit in pairs:
             unit.state = UnitState.COLLECTED

@@ -1,6 +1,7 @@
 """At the door: address, photo, a new price and her word, collection."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from huanxin.kernel import audit, clock, crypto, filestore
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import _orders, _pickup, _requote, models, rules
+from huanxin.recycling import _handin, _orders, _pickup, _requote, models, rules
 from huanxin.recycling.errors import (
     ConsentCodeWrong,
     OrderNotFound,
@@ -19,9 +20,10 @@ from huanxin.recycling.errors import (
 )
 from huanxin.recycling.selectors import order_book
 from huanxin.recycling.types import OrderState, RequoteState
-from huanxin.recycling.types.door import Pickup, PickupReceipt, RequoteCard
+from huanxin.recycling.types.door import DoorVisit, Pickup, PickupReceipt, RequoteCard
 from huanxin.recycling.types.orders import OrderCard
 from huanxin.recycling.types.valuation import UnitAnswers
+from huanxin.trace import services as trace
 
 
 @transaction.atomic
@@ -145,13 +147,93 @@ def collect_units(
         if order.state == OrderState.REQUOTE_PENDING:
             raise RequoteNeedsConsent(order_id=order.id)
         rules.check_order_step(order.number, OrderState(order.state), OrderState.COLLECTED)
-    units = _pickup.units_by_order(list(by_id))
-    matched = {oid: _pickup.match(by_id[oid], units[oid]) for oid in orders}
+    found = _take(actor, orders, by_id, clock.now())
+    kernel_requests.remember(actor, "recycling.collect", request_id, {"count": len(orders)})
+    return found
+
+
+def collect_unit(*, actor: Actor, pickup: Pickup, request_id: UUID) -> PickupReceipt:
+    """Collect from one door; see collect_units."""
+    return collect_units(actor=actor, pickups=[pickup], request_id=request_id)[0]
+
+
+@transaction.atomic
+def hand_in(*, actor: Actor, visit: DoorVisit, request_id: UUID) -> PickupReceipt:
+    """Everything that a phone recorded at one door without a network: consent, taking, payment.
+
+    One transaction, so that nothing of a refused record is kept; safe to send again. Events carry
+    the time of the door. Refuses a stop that another van has by now (JobReassigned), another
+    amount than the owner saw (PriceMoved), a unit that differs without her code or signature
+    (RequoteNeedsConsent), and a time that cannot be (TimeNotPossible).
+    """
+    order = _orders.lock_order(visit.pickup.order_id)
+    identity.require(actor, "recycling.collect", org_id=order.organisation_id)
+    content = repr(visit)
+    if kernel_requests.first_answer(actor, "recycling.hand_in", request_id, content) is not None:
+        return _pickup.receipts([order.id])[0]
+    _handin.check_open(order)
+    _handin.check_mine(actor, order)
+    _handin.check_time(order, visit.happened_at)
+    _handin.agree(actor, order, visit)
+    _handin.check_price(order, visit)
+    by_id = {order.id: visit.pickup}
+    found = _take(actor, {order.id: order}, by_id, visit.happened_at)
+    kernel_requests.remember(actor, "recycling.hand_in", request_id, {"count": 1})
+    return found[0]
+
+
+@transaction.atomic
+def leave_without(
+    *, actor: Actor, order_id: UUID, happened_at: datetime, request_id: UUID
+) -> OrderCard:
+    """The owner does not agree to the new price at the door: the order ends, at no cost to her.
+
+    Safe to send again. Refuses a stop that another van has by now, and a unit already taken.
+    """
+    order = _orders.lock_order(order_id)
+    identity.require(actor, "recycling.collect", org_id=order.organisation_id)
+    content = [order_id, happened_at]
+    if kernel_requests.first_answer(actor, "recycling.leave", request_id, content) is not None:
+        return order_book.cards([order.id])[0]
+    rules.check_order_step(order.number, OrderState(order.state), OrderState.CANCELLED)
+    _handin.check_mine(actor, order)
+    _handin.check_time(order, happened_at)
+    _orders.free_slot(order)
+    _requote.cancel(actor, order, "消费者不同意上门改价，免费取消")
+    kernel_requests.remember(actor, "recycling.leave", request_id, {"count": 1})
+    return order_book.cards([order.id])[0]
+
+
+@transaction.atomic
+def reserve_labels(*, actor: Actor, count: int) -> list[str]:
+    """Unit codes for a worker who will have no network; nobody else is given the same ones.
+
+    A code that is never used is only a gap in the sequence.
+    """
+    org_id = actor.org_id
+    identity.require(actor, "recycling.collect", org_id=org_id)
+    assert org_id is not None, "a worker belongs to a recycler"
+    if count == 0:
+        return []
+    region_code = identity.get_organisation(org_id).region_code
+    codes = trace.issue_unit_codes(count=count, on=clock.today(), region_code=region_code)
+    audit.record(
+        actor, "recycling.labels_reserved", "organisation", org_id, org_id=org_id, count=count
+    )
+    return codes
+
+
+def _take(
+    actor: Actor, orders: dict[UUID, models.Order], pickups: dict[UUID, Pickup], at: datetime
+) -> list[PickupReceipt]:
+    """Units change hands and are paid for; `at` is when that happened at the door."""
+    units = _pickup.units_by_order(list(pickups))
+    matched = {oid: _pickup.match(pickups[oid], units[oid]) for oid in orders}
     now = clock.now()
     _pickup.give_codes(orders, matched)
     payouts = {oid: p for oid in orders if (p := _pickup.pay(orders[oid], units[oid], now))}
-    _pickup.commission(orders, matched, now)
-    _pickup.write(list(orders.values()), by_id, matched, now)
+    _pickup.commission(orders, matched, at)
+    _pickup.write(list(orders.values()), pickups, matched, at)
     models.Payout.objects.bulk_create(payouts.values())
     audit.record_many(
         actor,
@@ -161,10 +243,4 @@ def collect_units(
             for o in orders.values()
         ],
     )
-    kernel_requests.remember(actor, "recycling.collect", request_id, {"count": len(orders)})
-    return [_pickup.receipt(orders[oid], units[oid], payouts.get(oid)) for oid in by_id]
-
-
-def collect_unit(*, actor: Actor, pickup: Pickup, request_id: UUID) -> PickupReceipt:
-    """Collect from one door; see collect_units."""
-    return collect_units(actor=actor, pickups=[pickup], request_id=request_id)[0]
+    return [_pickup.receipt(orders[oid], units[oid], payouts.get(oid)) for oid in pickups]

@@ -197,7 +197,7 @@ def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
     try:
         what = pickup.as_pickup(
             order, pickup.records(request, order),
-            place if None not in place else _booked_place(actor, order),
+            place if None not in place else pickup.booked_place(order, actor.scope),
         )  # fmt: skip
         visiting.collect_unit(actor=actor, pickup=what, request_id=said["request_id"])
     except DomainError as refusal:
@@ -305,11 +305,3 @@ def _price(order: OrderCard, line: pickup.Line) -> int:
 
 def _worth(order: OrderCard, value: Valuation) -> int:
     return value.cash_fen if order.choice is Choice.CASH else value.voucher_fen
-
-
-def _booked_place(actor: Actor, order: OrderCard) -> tuple[int, int]:
-    """Without the phone's own place, the booked door stands for it."""
-    jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
-    return next(
-        ((job.lat_e6, job.lon_e6) for job in jobs if job.order_id == order.id), (0, 0)
-    )  # fmt: skip

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from huanxin.kernel.actor import Scope
 from huanxin.recycling.errors import OrderNotFound
-from huanxin.recycling.selectors import order_book, quote_book
+from huanxin.recycling.selectors import order_book, quote_book, route_book
 from huanxin.recycling.types import RequoteState
 from huanxin.recycling.types.door import CollectedUnit, Pickup, RequoteCard
 from huanxin.recycling.types.orders import OrderCard, UnitCard
@@ -55,6 +55,13 @@ def change(request: HttpRequest, order: OrderCard, unit_id: UUID, **changes: Any
     kept = records(request, order)
     kept[unit_id] = replace(kept[unit_id], **changes)
     drafts.keep(request, _name(order.id), {str(key): asdict(one) for key, one in kept.items()})
+
+
+def booked_place(order: OrderCard, scope: Scope) -> tuple[int, int]:
+    """Without the phone's own place, the booked door stands for it."""
+    jobs = route_book.list_jobs(scope, on=order.slot_on)
+    found = ((job.lat_e6, job.lon_e6) for job in jobs if job.order_id == order.id)
+    return next(found, (0, 0))
 
 
 def done(request: HttpRequest, order: OrderCard) -> None:

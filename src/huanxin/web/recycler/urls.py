@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.recycler import depot, door, jobs, lots, routes
+from huanxin.web.recycler import depot, door, field, jobs, lots, routes
 
 app_name = "recycler"
 _UNIT = "jobs/<uuid:order_id>/units/<uuid:unit_id>"
@@ -18,6 +18,16 @@ urlpatterns = [
     path("jobs/<uuid:order_id>/requotes/<uuid:requote_id>", door.consent, name="consent"),
     path("jobs/<uuid:order_id>/collect", door.collect, name="collect"),
     path("jobs/<uuid:order_id>/receipt", door.receipt, name="receipt"),
+    path("field", field.shell, name="field"),
+    path("field.js", field.worker, name="field_worker"),
+    path("field/day", field.day, name="field_day"),
+    path("field/prepare", field.prepare, name="field_prepare"),
+    path("field/hand-in", field.hand_in, name="field_hand_in"),
+    path("field/decline", field.decline, name="field_decline"),
+    path("field/requotes", field.ask, name="field_ask"),
+    path("field/consent", field.consent, name="field_consent"),
+    path("field/jobs/<uuid:order_id>", field.job, name="field_job"),
+    path("field/jobs/<uuid:order_id>/photos", field.photos, name="field_photos"),
     path("routes", routes.routes, name="routes"),
     path("routes/plan", routes.plan, name="plan"),
     path("waiting", routes.waiting, name="waiting"),
