@@ -33,7 +33,8 @@ from huanxin.kernel.money import yuan
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case, Decision, LineCard
-from huanxin.vouchers.types import Device, Redemption
+from huanxin.vouchers.services import discounting
+from huanxin.vouchers.types import Bundle, Deduction, Device, Redemption
 
 _PriceKey = tuple[UUID, date, UUID]
 
@@ -65,6 +66,7 @@ class Plan:
     amounts: SaleAmounts
     decision: Decision
     filed_price_fen: int | None
+    deductions: tuple[Deduction, ...] = ()
 
     @cached_property
     def line(self) -> LineCard:
@@ -87,21 +89,22 @@ class Plan:
             sentence=sentence(self.amounts, self.decision),
             filed_price_fen=self.filed_price_fen,
             is_eligible=self.decision.is_eligible,
+            deductions=self.deductions,
         )
 
 
-def plan(sales: Sequence[NewSale]) -> list[Plan]:
+def plan(actor: Actor, sales: Sequence[NewSale]) -> list[Plan]:
     """Decide a batch of sales with a handful of reads; refuses the first that cannot be."""
     rights = find_rights(
         [x for sale in sales for x in (sale.qualification_id, sale.trade_in_voucher_id) if x]
     )
     models = catalogue.find_models({sale.gtin for sale in sales})
     _check_merchants({sale.merchant_id for sale in sales})
-    drafts = [_draft(sale, rights, models) for sale in sales]
+    drafts = [_draft(actor, sale, rights, models) for sale in sales]
     decisions = policy.quote_many([draft.case for draft in drafts])
     filed = _filed_prices(drafts)
     return [
-        _plan_one(draft, decision, filed[draft.price_key])
+        _plan_one(actor, draft, decision, filed[draft.price_key])
         for draft, decision in zip(drafts, decisions, strict=True)
     ]
 
@@ -128,12 +131,15 @@ def check_decision(plan: Plan) -> None:
 
 
 def redemptions(plan: Plan) -> list[Redemption]:
-    """What vouchers is asked to spend: the right, and the 焕新券 if one was handed over."""
+    """What vouchers is asked to spend: the right, the 焕新券, and consumption vouchers in order."""
     device = Device(plan.model.brand, plan.sale.serial, plan.imei)
     spends = [(plan.sale.qualification_id, plan.amounts.subsidy_fen)]
     if plan.sale.trade_in_voucher_id is not None:
         spends.append((plan.sale.trade_in_voucher_id, plan.amounts.trade_in_fen))
-    return [
+    discounts = [
+        _discount(plan, device, place, one) for place, one in enumerate(plan.deductions, start=1)
+    ]
+    return discounts + [
         Redemption(
             sale_id=plan.id,
             voucher_id=voucher_id,
@@ -145,6 +151,21 @@ def redemptions(plan: Plan) -> list[Redemption]:
         )
         for voucher_id, amount_fen in spends
     ]
+
+
+def _discount(plan: Plan, device: Device, place: int, one: Deduction) -> Redemption:
+    return Redemption(
+        sale_id=plan.id,
+        voucher_id=one.voucher_id,
+        person_id=plan.right.person_id,
+        org_id=plan.sale.merchant_id,
+        amount_fen=one.amount_fen,
+        device=device,
+        at=plan.sale.sold_at,
+        place=place,
+        price_fen=one.from_fen,
+        category_code=plan.model.category_code,
+    )
 
 
 def write(actor: Actor, plans: Sequence[Plan]) -> list[SaleReceipt]:
@@ -161,6 +182,10 @@ def sentence(amounts: SaleAmounts, decision: Decision) -> str:
     if not decision.is_eligible:
         return decision.sentence
     trade_in = f"焕新券已抵 {yuan(amounts.trade_in_fen)}，" if amounts.trade_in_fen else ""
+    if amounts.consumption_fen:
+        trade_in += f"消费券已先抵 {yuan(amounts.consumption_fen)}，"
+    if amounts.tender_fen:
+        trade_in += f"消费券再抵 {yuan(amounts.tender_fen)}，"
     return f"{decision.sentence}{trade_in}还需支付 {yuan(amounts.to_pay_fen)}。"
 
 
@@ -173,13 +198,17 @@ class _Draft:
     model: Model
     trade_in_fen: int
     case: Case
+    bundle: Bundle | None
+    lowering: tuple[Deduction, ...]
 
     @property
     def price_key(self) -> _PriceKey:
         return self.model.id, self.case.on, self.sale.merchant_id
 
 
-def _draft(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]) -> _Draft:
+def _draft(
+    actor: Actor, sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]
+) -> _Draft:
     model = models.get(sale.gtin) or catalogue.find_model(sale.gtin)
     if model is None or not model.is_active:
         raise ModelUnknown(gtin=sale.gtin)
@@ -190,22 +219,56 @@ def _draft(sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Mod
         raise CategoryDiffers(right=right.category_code, model=model.category_code)
     trade_in = rights.get(sale.trade_in_voucher_id) if sale.trade_in_voucher_id else None
     trade_in_fen = trade_in.worth_fen if trade_in else 0
+    prices = {
+        "list_price_fen": sale.list_price_fen,
+        "discount_fen": sale.discount_fen,
+        "trade_in_fen": trade_in_fen,
+    }
+    price_fen = rules.check_discounts(**prices)
+    bundle = _bundle(sale, right, model)
+    lowering: tuple[Deduction, ...] = ()
+    if bundle is not None:
+        lowering = discounting.quote_discounts(
+            actor=actor, bundle=bundle, price_fen=price_fen, lowers_base=True
+        )
+        price_fen = rules.check_discounts(**prices, consumption_fen=_sum_fen(lowering))
     case = Case(
         on=clock.business_day(sale.sold_at),
         region_code=right.region_path.rpartition("/")[2],
         category_code=model.category_code,
         energy_grade=model.energy_grade,
-        price_fen=rules.check_discounts(
-            list_price_fen=sale.list_price_fen,
-            discount_fen=sale.discount_fen,
-            trade_in_fen=trade_in_fen,
-        ),
+        price_fen=price_fen,
     )
-    return _Draft(sale, right, model, trade_in_fen, case)
+    return _Draft(sale, right, model, trade_in_fen, case, bundle, lowering)
 
 
-def _plan_one(draft: _Draft, decision: Decision, filed_price_fen: int | None) -> Plan:
+def _bundle(sale: NewSale, right: Right, model: Model) -> Bundle | None:
+    if not sale.consumption_voucher_ids:
+        return None
+    return Bundle(
+        org_id=sale.merchant_id,
+        person_id=right.person_id,
+        category_code=model.category_code,
+        voucher_ids=sale.consumption_voucher_ids,
+        has_right=True,
+        has_huanxin=sale.trade_in_voucher_id is not None,
+    )
+
+
+def _sum_fen(deductions: Sequence[Deduction]) -> int:
+    return sum(one.amount_fen for one in deductions)
+
+
+def _plan_one(actor: Actor, draft: _Draft, decision: Decision, filed_price_fen: int | None) -> Plan:
     sale = draft.sale
+    tender: tuple[Deduction, ...] = ()
+    if draft.bundle is not None and decision.is_eligible:
+        tender = discounting.quote_discounts(
+            actor=actor,
+            bundle=draft.bundle,
+            price_fen=draft.case.price_fen - decision.amount_fen,
+            lowers_base=False,
+        )
     return Plan(
         id=ids.new_id(),
         sale=sale,
@@ -218,9 +281,12 @@ def _plan_one(draft: _Draft, decision: Decision, filed_price_fen: int | None) ->
             discount_fen=sale.discount_fen,
             trade_in_fen=draft.trade_in_fen,
             subsidy_fen=decision.amount_fen,
+            consumption_fen=_sum_fen(draft.lowering),
+            tender_fen=_sum_fen(tender),
         ),
         decision=decision,
         filed_price_fen=filed_price_fen,
+        deductions=draft.lowering + tender,
     )
 
 
@@ -306,6 +372,9 @@ def _sale_row(actor: Actor, plan: Plan, number: str) -> Sale:
         list_price_fen=amounts.list_price_fen,
         discount_fen=amounts.discount_fen,
         trade_in_fen=amounts.trade_in_fen,
+        consumption_fen=amounts.consumption_fen,
+        tender_fen=amounts.tender_fen,
+        discount_count=len(plan.deductions),
         price_fen=amounts.price_fen,
         subsidy_fen=amounts.subsidy_fen,
         to_pay_fen=amounts.to_pay_fen,
@@ -345,4 +414,6 @@ def _receipt(plan: Plan, number: str) -> SaleReceipt:
         to_pay_fen=plan.amounts.to_pay_fen,
         decision=plan.decision_json,
         sentence=sentence(plan.amounts, plan.decision),
+        consumption_fen=plan.amounts.consumption_fen,
+        tender_fen=plan.amounts.tender_fen,
     )

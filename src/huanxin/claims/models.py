@@ -52,6 +52,9 @@ class Sale(models.Model):
     list_price_fen = models.BigIntegerField()
     discount_fen = models.BigIntegerField()
     trade_in_fen = models.BigIntegerField()
+    consumption_fen = models.BigIntegerField(default=0)  # off the price the subsidy is taken from
+    tender_fen = models.BigIntegerField(default=0)  # consumption vouchers paid with after it
+    discount_count = models.PositiveSmallIntegerField(default=0)  # legs discount1 to discount<n>
     price_fen = models.BigIntegerField()
     subsidy_fen = models.BigIntegerField()
     to_pay_fen = models.BigIntegerField()
@@ -84,8 +87,11 @@ class Sale(models.Model):
             models.CheckConstraint(
                 name="sale_price_adds_up",
                 condition=Q(
-                    list_price_fen=F("price_fen") + F("discount_fen") + F("trade_in_fen"),
-                    price_fen=F("subsidy_fen") + F("to_pay_fen"),
+                    list_price_fen=F("price_fen")
+                    + F("discount_fen")
+                    + F("trade_in_fen")
+                    + F("consumption_fen"),
+                    price_fen=F("subsidy_fen") + F("tender_fen") + F("to_pay_fen"),
                 ),
             ),
             models.CheckConstraint(
@@ -94,6 +100,8 @@ class Sale(models.Model):
                     list_price_fen__gt=0,
                     discount_fen__gte=0,
                     trade_in_fen__gte=0,
+                    consumption_fen__gte=0,
+                    tender_fen__gte=0,
                     subsidy_fen__gt=0,
                     to_pay_fen__gte=0,
                 ),

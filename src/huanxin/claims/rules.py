@@ -100,8 +100,10 @@ def check_imei(imei: str | None) -> str | None:
     return str(imei_check.compact(imei))
 
 
-def check_discounts(*, list_price_fen: int, discount_fen: int, trade_in_fen: int) -> int:
-    """The final price after all discounts, the 焕新券 included: the subsidy's base since 2025.
+def check_discounts(
+    *, list_price_fen: int, discount_fen: int, trade_in_fen: int, consumption_fen: int = 0
+) -> int:
+    """The final price after all discounts, vouchers included: the subsidy's base since 2025.
 
     >>> check_discounts(list_price_fen=499_900, discount_fen=0, trade_in_fen=6_000)
     493900
@@ -110,14 +112,20 @@ def check_discounts(*, list_price_fen: int, discount_fen: int, trade_in_fen: int
         raise PriceInvalid(reason="标价必须大于零")
     if discount_fen < 0 or trade_in_fen < 0:
         raise PriceInvalid(reason="优惠金额不能为负")
-    price_fen = list_price_fen - discount_fen - trade_in_fen
+    price_fen = list_price_fen - discount_fen - trade_in_fen - consumption_fen
     if price_fen <= 0:
-        raise PriceInvalid(reason="优惠和焕新券合计不能达到或超过标价")
+        raise PriceInvalid(reason="优惠和各种券合计不能达到或超过标价")
     return price_fen
 
 
 def amounts(
-    *, list_price_fen: int, discount_fen: int, trade_in_fen: int, subsidy_fen: int
+    *,
+    list_price_fen: int,
+    discount_fen: int,
+    trade_in_fen: int,
+    subsidy_fen: int,
+    consumption_fen: int = 0,
+    tender_fen: int = 0,
 ) -> SaleAmounts:
     """Everything the receipt shows, adding up to the fen.
 
@@ -127,11 +135,18 @@ def amounts(
     >>> a.price_fen, a.to_pay_fen
     (493900, 419815)
     """
-    price_fen = list_price_fen - discount_fen - trade_in_fen
-    if subsidy_fen > price_fen:
-        raise PriceInvalid(reason="补贴不能超过成交价")
+    price_fen = list_price_fen - discount_fen - trade_in_fen - consumption_fen
+    if subsidy_fen + tender_fen > price_fen:
+        raise PriceInvalid(reason="补贴和消费券合计不能超过成交价")
     return SaleAmounts(
-        list_price_fen, discount_fen, trade_in_fen, price_fen, subsidy_fen, price_fen - subsidy_fen
+        list_price_fen,
+        discount_fen,
+        trade_in_fen,
+        price_fen,
+        subsidy_fen,
+        to_pay_fen=price_fen - subsidy_fen - tender_fen,
+        consumption_fen=consumption_fen,
+        tender_fen=tender_fen,
     )
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from huanxin.vouchers.types import Deduction
+
 
 class Channel(StrEnum):
     SHOP = "shop"
@@ -79,6 +81,7 @@ class NewSale:
     sold_at: datetime
     person_id: UUID | None = None
     trade_in_voucher_id: UUID | None = None
+    consumption_voucher_ids: tuple[UUID, ...] = ()
     imei: str | None = None
     discount_fen: int = 0
     channel: Channel = Channel.SHOP
@@ -89,7 +92,12 @@ class NewSale:
 
 @dataclass(frozen=True, slots=True)
 class SaleAmounts:
-    """How one price comes apart. list - discount - trade_in = price = subsidy + to_pay."""
+    """How one price comes apart.
+
+    list - discount - trade_in - consumption = price = subsidy + tender + to_pay. Consumption
+    vouchers that lower the subsidy's base are `consumption_fen`, those paid with after it
+    `tender_fen`.
+    """
 
     list_price_fen: int
     discount_fen: int
@@ -97,6 +105,8 @@ class SaleAmounts:
     price_fen: int
     subsidy_fen: int
     to_pay_fen: int
+    consumption_fen: int = 0
+    tender_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ class SaleQuote:
     sentence: str
     filed_price_fen: int | None
     is_eligible: bool
+    deductions: tuple[Deduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,8 @@ class SaleReceipt:
     to_pay_fen: int
     decision: Mapping[str, Any]
     sentence: str
+    consumption_fen: int = 0
+    tender_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

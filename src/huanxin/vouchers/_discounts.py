@@ -162,17 +162,20 @@ def right_code(terms: ConsumptionTerms, pool_hex: str) -> str:
 def deduct(
     price_fen: int, offers: Iterable[Offer], *, has_right: bool, has_huanxin: bool
 ) -> tuple[Deduction, ...]:
+    """What each voucher takes off one price; see take. Refuses what may not be combined."""
+    chosen = list(offers)
+    check_stacking([one.terms for one in chosen], has_right=has_right, has_huanxin=has_huanxin)
+    return take(price_fen, chosen)
+
+
+def take(price_fen: int, offers: Iterable[Offer]) -> tuple[Deduction, ...]:
     """What each voucher takes off a price, in the declared order, each from what is left.
 
-    All of them lower one price: call it once for those before the subsidy and once for those
-    after. A threshold is measured on what is left when the voucher's turn comes, so no
-    combination exceeds the price. Refuses a set that may not be combined and a voucher that
-    brings nothing.
+    A threshold is measured on what is left when the voucher's turn comes, so no combination
+    exceeds the price (docs/adr/099). Refuses a voucher that brings nothing.
     """
-    chosen = sorted(offers, key=lambda one: (one.terms.order, str(one.voucher_id)))
-    check_stacking([one.terms for one in chosen], has_right=has_right, has_huanxin=has_huanxin)
     left_fen, taken = price_fen, []
-    for one in chosen:
+    for one in sorted(offers, key=lambda one: (one.terms.order, str(one.voucher_id))):
         amount_fen = discount_fen(one.terms.tiers, left_fen)
         if not amount_fen:
             raise ThresholdNotReached(

@@ -17,7 +17,6 @@ from huanxin.ledger.types import HoldKey, Leg, payable_code
 from huanxin.vouchers import _campaigns, _discounts, _redeem, _spending, models
 from huanxin.vouchers.errors import PurchaseInvalid, VoucherNotTheirs
 from huanxin.vouchers.types import (
-    ConsumptionTerms,
     Deduction,
     NewPurchase,
     Offer,
@@ -47,10 +46,8 @@ def price(new: NewPurchase, vouchers: Mapping[UUID, models.Voucher]) -> Priced:
     _check(new, vouchers)
     shop = identity.get_organisation(new.org_id)
     _check_shop(new.org_id, shop.kind, shop.status)
-    terms = _campaigns.terms_of(voucher.pool_id for voucher in vouchers.values())
-    _check_terms(new, vouchers, terms)
-    offers = [Offer(one.id, _of(terms, one)) for one in vouchers.values()]
-    deductions = _discounts.deduct(new.price_fen, offers, has_right=False, has_huanxin=False)
+    laid = offers(new.org_id, new.category_code, vouchers)
+    deductions = _discounts.deduct(new.price_fen, laid, has_right=False, has_huanxin=False)
     person_id = next(iter(vouchers.values())).person_id
     return Priced(person_id, shop.region_path, deductions)
 
@@ -82,24 +79,26 @@ def _check_shop(org_id: UUID, kind: OrgKind, status: OrgStatus) -> None:
         raise PurchaseInvalid(reason="本店当前不能核销消费券")
 
 
-def _check_terms(
-    new: NewPurchase,
-    vouchers: Mapping[UUID, models.Voucher],
-    terms: Mapping[UUID, ConsumptionTerms],
-) -> None:
-    """What redemption will look at again: said here so that a quote already refuses."""
+def offers(
+    org_id: UUID, category_code: str, vouchers: Mapping[UUID, models.Voucher]
+) -> list[Offer]:
+    """The vouchers with their terms; refuses goods, shop, place or person they are not for.
+
+    Redemption will look at all of it again: said here so that a quote already refuses.
+    """
     names = {category.code: category.name for category in catalogue.list_categories()}
-    counter = _spending.counters([new.org_id])[new.org_id]
+    counter = _spending.counters([org_id])[org_id]
+    terms = _campaigns.terms_of(one.pool_id for one in vouchers.values() if one.pool_id)
     holders = _campaigns.holders(one.person_id for one in vouchers.values())
+    laid = []
     for one in vouchers.values():
-        _discounts.check_goods(_of(terms, one), new.category_code, names)
-        _discounts.check_counter(_of(terms, one), counter)
-        _campaigns.check_audience(_of(terms, one), holders.get(one.person_id))
-
-
-def _of(terms: Mapping[UUID, ConsumptionTerms], voucher: models.Voucher) -> ConsumptionTerms:
-    assert voucher.pool_id is not None, "a consumption voucher has a pool"
-    return terms[voucher.pool_id]
+        assert one.pool_id is not None, "a consumption voucher has a pool"
+        of = terms[one.pool_id]
+        _discounts.check_goods(of, category_code, names)
+        _discounts.check_counter(of, counter)
+        _campaigns.check_audience(of, holders.get(one.person_id))
+        laid.append(Offer(one.id, of))
+    return laid
 
 
 def quote(new: NewPurchase, priced: Priced, titles: Mapping[UUID, str]) -> PurchaseQuote:

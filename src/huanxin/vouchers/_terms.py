@@ -122,6 +122,18 @@ class Deduction:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """The consumption vouchers laid on one sale, and what else is spent on it."""
+
+    org_id: UUID
+    person_id: UUID
+    category_code: str
+    voucher_ids: tuple[UUID, ...]
+    has_right: bool = False
+    has_huanxin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewPurchase:
     """Goods without a subsidy, paid in part with consumption vouchers. Price in fen."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from huanxin.vouchers._terms import (
     Audience,
+    Bundle,
     CampaignUse,
     Circle,
     ConsumptionTerms,
@@ -25,8 +26,9 @@ from huanxin.vouchers._terms import (
 )
 
 __all__ = [  # of consumption vouchers, whose terms have a file of their own; the rest stands here
-    "Audience", "CampaignUse", "Circle", "ConsumptionTerms", "Deduction", "LimitPer", "NewPurchase",
-    "Offer", "OnReturn", "Position", "PurchaseCard", "PurchaseQuote", "ReturnReceipt", "Tier",
+    "Audience", "Bundle", "CampaignUse", "Circle", "ConsumptionTerms", "Deduction", "LimitPer",
+    "NewPurchase", "Offer", "OnReturn", "Position", "PurchaseCard", "PurchaseQuote",
+    "ReturnReceipt", "Tier",
 ]  # fmt: skip
 
 

@@ -10,5 +10,5 @@ FROM claim_due AS d
 LEFT JOIN mart_claims_invoice AS i ON i.sale_id = d.sale_id
 LEFT JOIN mart_claims_payment AS p ON p.sale_id = d.sale_id
 WHERE d.subsidy_fen > d.policy_amount_fen
-   OR (i.total_fen IS NOT NULL AND i.total_fen <> d.to_pay_fen + d.subsidy_fen)
+   OR (i.total_fen IS NOT NULL AND i.total_fen <> d.to_pay_fen + d.tender_fen + d.subsidy_fen)
    OR (p.paid_fen IS NOT NULL AND p.paid_fen <> d.to_pay_fen)

@@ -28,7 +28,7 @@ def quote_sale(*, actor: Actor, sale: NewSale) -> SaleQuote:
     what sell() refuses before it decides: unknown models, another's right, impossible prices.
     """
     identity.require(actor, "claims.quote", org_id=sale.merchant_id)
-    return _selling.plan([sale])[0].quote
+    return _selling.plan(actor, [sale])[0].quote
 
 
 def sell(*, actor: Actor, sale: NewSale, request_id: UUID) -> SaleReceipt:
@@ -40,11 +40,12 @@ def sell(*, actor: Actor, sale: NewSale, request_id: UUID) -> SaleReceipt:
 def sell_many(*, actor: Actor, sales: Sequence[SaleRequest]) -> list[SaleReceipt]:
     """Sell a batch: the 焕新券 taken first, the subsidy computed from what is left, both redeemed.
 
-    All or none: one refusal refuses the batch and nothing is written, held or locked. Each sale
-    locks its device and opens a claim. Safe to retry: a repeated request id returns the first
-    receipt. Refuses without a right of the programme in force on the day of payment, for a model
-    or price the rule does not pay, and whatever vouchers refuses. 商办流通函〔2025〕469号;
-    docs/adr/0050.
+    Consumption vouchers that lower the subsidy's base are taken before it, the others after it,
+    in their declared order (docs/adr/0099). All or none: one refusal refuses the batch and nothing
+    is written, held or locked. Each sale locks its device and opens a claim. Safe to retry: a
+    repeated request id returns the first receipt. Refuses without a right of the programme in
+    force on the day of payment, for a model or price the rule does not pay, and whatever vouchers
+    refuses. 商办流通函〔2025〕469号; docs/adr/0050.
     """
     for merchant_id in {one.sale.merchant_id for one in sales}:
         identity.require(actor, "claims.sell", org_id=merchant_id)
@@ -53,7 +54,7 @@ def sell_many(*, actor: Actor, sales: Sequence[SaleRequest]) -> list[SaleReceipt
         for one in sales
     }
     new = [one for one in sales if answers[one.request_id] is None]
-    plans = _selling.plan([one.sale for one in new])
+    plans = _selling.plan(actor, [one.sale for one in new])
     for plan in plans:
         _selling.check_decision(plan)
     if plans:
@@ -75,6 +76,7 @@ def _sold_entry(plan: _selling.Plan) -> Entry:
         "price_fen": plan.amounts.price_fen,
         "subsidy_fen": plan.amounts.subsidy_fen,
         "trade_in_fen": plan.amounts.trade_in_fen,
+        "consumption_fen": plan.amounts.consumption_fen + plan.amounts.tender_fen,
         "version_hash": plan.decision.version_hash,
     }
     return Entry("sale", plan.id, plan.right.region_path, plan.sale.merchant_id, facts)
