@@ -1,5 +1,6 @@
 """What is open now, for everyone: releases with what is left and when the next one opens."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,15 +9,20 @@ from django.utils.translation import gettext as _
 
 from huanxin.kernel import clock
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers.types import PoolCard
+from huanxin.vouchers.types import LotteryCard, PoolCard, ReleaseMode
 from huanxin.web import values
 
 SHOWN = 12
+_ORDER = ("open", "registering", "between", "soon", "registered", "listed", "drawn", "sold_out",
+          "closed")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLine:
-    """A release as a line of the list: its state, what is left of how many, and what comes next."""
+    """A release as a line of the list: its state, what is left of how many, and what comes next.
+
+    `changes_at` is when its state changes by the clock alone, if that lies ahead.
+    """
 
     id: UUID
     title: str
@@ -24,26 +30,91 @@ class PoolLine:
     left: int
     quantity: int
     words: str
+    is_drawn: bool = False
+    region_code: str = ""
+    changes_at: datetime | None = None
 
 
 def open_pools(*, region_path: str | None = None) -> list[PoolLine]:
     """Releases that are open or announced: the open first, then the next to open."""
     now = clock.now()
-    lines = [
-        pool_line(pool, now) for pool in vouchers.list_open_pools(now=now, region_path=region_path)
-    ]
-    order = {"open": 0, "soon": 1, "sold_out": 2}
-    return sorted(lines, key=lambda line: order[line.state])[:SHOWN]
+    cards = vouchers.list_open_pools(now=now, region_path=region_path)
+    return as_lines(cards, now)[:SHOWN]
 
 
-def pool_line(pool: PoolCard, now: datetime) -> PoolLine:
-    """One release as everyone may see it at an instant."""
+def as_lines(cards: Iterable[PoolCard], now: datetime) -> list[PoolLine]:
+    """Lines of releases, the open first."""
+    lines = [pool_line(card, now, lottery_of(card)) for card in cards]
+    return sorted(lines, key=lambda line: _ORDER.index(line.state))
+
+
+def lottery_of(card: PoolCard) -> LotteryCard | None:
+    """How a release is drawn, if it is."""
+    return vouchers.find_lottery(card.id) if card.mode is ReleaseMode.LOTTERY else None
+
+
+def state_of(pool: PoolCard, now: datetime, lottery: LotteryCard | None = None) -> str:
+    """The state a pill shows."""
+    if pool.closes_at <= now:
+        return "closed"
     if pool.opens_at > now:
-        state, words = "soon", _("%s 开放") % values.day_time(pool.opens_at)
-    elif pool.closes_at <= now:
-        state, words = "closed", _("%s 已结束") % values.day_time(pool.closes_at)
-    elif pool.remaining <= 0:
-        state, words = "sold_out", _("%s 结束") % values.day_time(pool.closes_at)
+        return "soon"
+    if lottery is not None:
+        return _lottery_state(lottery, now)
+    if pool.remaining <= 0:
+        return "sold_out"
+    return "open" if pool.places_open_at(now) else "between"
+
+
+def _lottery_state(lottery: LotteryCard, now: datetime) -> str:
+    if lottery.drawn_at is not None:
+        return "drawn"
+    if lottery.listed_at is not None:
+        return "listed"
+    return "registering" if now < lottery.registers_until else "registered"
+
+
+def pool_line(pool: PoolCard, now: datetime, lottery: LotteryCard | None = None) -> PoolLine:
+    """One release as everyone may see it at an instant."""
+    state = state_of(pool, now, lottery)
+    changes_at = _changes_at(pool, state, now, lottery)
+    left = pool.places_open_at(now) if lottery is None else pool.remaining
+    if state == "soon":
+        words = _("%s 开放") if lottery is None else _("%s 开始登记")
+        left, words = pool.remaining, words % values.day_time(pool.opens_at)
+    elif state == "closed":
+        words = _("%s 已结束") % values.day_time(pool.closes_at)
+    elif state == "between" and changes_at:
+        words = _("下一批 %s 开放") % values.day_time(changes_at)
+    elif state == "sold_out":
+        words = _("%s 结束") % values.day_time(pool.closes_at)
+    elif lottery is not None:
+        words = _lottery_words(lottery, state)
     else:
-        state, words = "open", values.remaining(pool.closes_at)
-    return PoolLine(pool.id, pool.title, state, pool.remaining, pool.quantity, words)
+        words = values.remaining(pool.closes_at)
+    return PoolLine(
+        pool.id, pool.title, state, left, pool.quantity, words, lottery is not None,
+        pool.region_code, changes_at,
+    )  # fmt: skip
+
+
+def _lottery_words(lottery: LotteryCard, state: str) -> str:
+    if state == "registering":
+        return _("登记到 %s") % values.day_time(lottery.registers_until)
+    if state == "drawn" and lottery.drawn_at:
+        return _("%s 开奖") % values.day_time(lottery.drawn_at)
+    return _("定于 %s 开奖") % values.day_time(lottery.draws_at)
+
+
+def _changes_at(
+    pool: PoolCard, state: str, now: datetime, lottery: LotteryCard | None
+) -> datetime | None:
+    """When the clock alone changes what a page says."""
+    if state == "soon":
+        return pool.opens_at
+    if state == "registering" and lottery:
+        return lottery.registers_until
+    stage = pool.next_stage(now)
+    if state in {"open", "between"} and stage:
+        return stage.opens_at
+    return pool.closes_at if state != "closed" else None

@@ -27,8 +27,21 @@ FAMILIES: dict[str, dict[str, Mark]] = {
     "pool": {
         "open": Mark(_("开放中"), "dot", "good"),
         "soon": Mark(_("即将开放"), "clock", "warn"),
+        "between": Mark(_("本批已领完"), "clock", "warn"),
         "sold_out": Mark(_("已领完"), "check"),
+        "registering": Mark(_("登记中"), "dot", "good"),
+        "registered": Mark(_("登记已截止"), "clock", "warn"),
+        "listed": Mark(_("名单已公布"), "list", "warn"),
+        "drawn": Mark(_("已开奖"), "seal", "good"),
         "closed": Mark(_("已结束"), "lapsed"),
+    },
+    "registration": {
+        "registered": Mark(_("已登记"), "check", "good"),
+        "withdrawn": Mark(_("已撤回"), "cross"),
+        "won": Mark(_("已中签"), "check", "good"),
+        "waiting": Mark(_("候补中"), "clock", "warn"),
+        "passed": Mark(_("未给名额"), "info"),
+        "not_won": Mark(_("未中签"), "lapsed"),
     },
     "order": {
         "booked": Mark(_("已预约"), "clock", "now"),

@@ -14,8 +14,15 @@ from huanxin.kernel.errors import DomainError
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.errors import NotEligible
 from huanxin.vouchers.services import claiming
-from huanxin.vouchers.types import ClaimOutcome, PoolCard, VoucherCard, VoucherState
+from huanxin.vouchers.types import (
+    ClaimOutcome,
+    PoolCard,
+    ReleaseMode,
+    VoucherCard,
+    VoucherState,
+)
 from huanxin.web import pages, pools
+from huanxin.web.citizen import lots, waiting
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.forms import refused
 from huanxin.web.parts import Empty, Reason, Tone
@@ -40,6 +47,9 @@ def pool(
     request: HttpRequest, seat: Seat, pool_id: UUID, refusal: DomainError | None = None
 ) -> HttpResponse:
     """One release: its state, what is left, and a ticket for each category she may still take."""
+    card = vouchers.get_pool(pool_id)
+    if card.mode is ReleaseMode.LOTTERY:
+        return lots.pool(request, seat, card, refusal)
     device = request.COOKIES.get(DEVICE_COOKIE) or ids.new_id().hex
     context = {**_pool_context(seat, pool_id, device), "refusal": refusal}
     template, part = "citizen/pool.html", "citizen/_pool.html"
@@ -82,7 +92,9 @@ def outcome(request: HttpRequest, seat: Seat, pool_id: UUID, word: str) -> HttpR
         if line.id != pool_id and line.state in {"open", "soon"}
     ]
     title, tone = _OUTCOMES[came]
+    stage = card.next_stage(clock.now())
     context = {"seat": seat, "tab": "claim", "pool": card, "came": came.value, "title": title(),
+               "next_at": stage.opens_at if stage else None,
                "tone": tone, "voucher": mine[0] if mine else None, "others": others[:3],
                "back": seat.url("pool", pool_id)}  # fmt: skip
     return pages.page(request, "citizen/outcome.html", context)
@@ -103,14 +115,12 @@ def _pool_context(seat: Seat, pool_id: UUID, device: str) -> dict[str, Any]:
         "seat": seat,
         "tab": "claim",
         "pool": card,
-        "line": line,
-        "opens_in": max(0, int((card.opens_at - now).total_seconds()) + 1),
+        **waiting.status_context(seat, card, line, now),
         "mine": mine,
         "offers": offers,
         "may_claim": any(offer["ticket"] for offer in offers),
         "ineligible": ineligible,
         "gateway": f"{settings.HUANXIN_GATEWAY_URL.rstrip('/')}/claim" if seat.is_own else "",
-        "here": seat.url("pool", pool_id),
         "seat_claim_url": seat.url("claim", pool_id),
         "seat_result_url": seat.url("outcome", pool_id, ClaimOutcome.WON.value),
     }
@@ -165,6 +175,7 @@ _OUTCOMES: dict[ClaimOutcome, tuple[Any, Tone]] = {
     ClaimOutcome.ALREADY_YOURS: (lambda: _("您已经领过了"), "good"),
     ClaimOutcome.SOLD_OUT: (lambda: _("本期已领完"), "warn"),
     ClaimOutcome.NOT_ELIGIBLE: (lambda: _("暂不能领取"), "warn"),
+    ClaimOutcome.NOT_YET: (lambda: _("本批已领完，还有下一批"), "warn"),
     ClaimOutcome.NOT_OPEN: (lambda: _("还没有开始"), "warn"),
     ClaimOutcome.CLOSED: (lambda: _("本期已结束"), "warn"),
 }

@@ -15,6 +15,13 @@ urlpatterns = [
     path("orders/<uuid:order_id>/price/<uuid:requote_id>", views.answer, name="answer"),
     path("releases", views.releases, name="releases"),
     path("releases/<uuid:pool_id>", views.pool, name="pool"),
+    path("releases/<uuid:pool_id>/status", views.status, name="status"),
+    path("releases/<uuid:pool_id>/register", views.draw_register, name="draw_register"),
+    path(
+        "releases/<uuid:pool_id>/withdraw/<uuid:mine_id>",
+        views.draw_withdraw,
+        name="draw_withdraw",
+    ),
     path("releases/<uuid:pool_id>/claim", views.claim, name="claim"),
     path("releases/<uuid:pool_id>/result/<slug:word>", views.outcome, name="outcome"),
     path("vouchers", wallet.wallet, name="wallet"),

@@ -13,7 +13,7 @@ from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from huanxin.web import pages, pools, session
-from huanxin.web.citizen import claiming, orders, seats, selling
+from huanxin.web.citizen import claiming, lots, orders, seats, selling, waiting
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.parts import Empty
 
@@ -108,6 +108,24 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     return claiming.pool(request, seats.own(request), pool_id)
+
+
+@own
+@require_safe
+def status(request: HttpRequest, pool_id: UUID) -> HttpResponse:
+    return waiting.status(request, seats.own(request), pool_id)
+
+
+@own
+@require_POST
+def draw_register(request: HttpRequest, pool_id: UUID) -> HttpResponse:
+    return lots.register(request, seats.own(request), pool_id)
+
+
+@own
+@require_POST
+def draw_withdraw(request: HttpRequest, pool_id: UUID, mine_id: UUID) -> HttpResponse:
+    return lots.withdraw(request, seats.own(request), pool_id, mine_id)
 
 
 @own

@@ -16,6 +16,13 @@ urlpatterns = [
     path(f"{FOR}orders/<uuid:order_id>", views.order, name="order"),
     path(f"{FOR}releases", views.releases, name="releases"),
     path(f"{FOR}releases/<uuid:pool_id>", views.pool, name="pool"),
+    path(f"{FOR}releases/<uuid:pool_id>/status", views.status, name="status"),
+    path(f"{FOR}releases/<uuid:pool_id>/register", views.draw_register, name="draw_register"),
+    path(
+        f"{FOR}releases/<uuid:pool_id>/withdraw/<uuid:mine_id>",
+        views.draw_withdraw,
+        name="draw_withdraw",
+    ),
     path(f"{FOR}releases/<uuid:pool_id>/claim", views.claim, name="claim"),
     path(f"{FOR}releases/<uuid:pool_id>/result/<slug:word>", views.outcome, name="outcome"),
 ]

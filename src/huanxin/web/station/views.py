@@ -19,7 +19,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.web import pages, pools, session
-from huanxin.web.citizen import claiming, orders, seats, selling
+from huanxin.web.citizen import claiming, lots, orders, seats, selling, waiting
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.forms import refused
@@ -156,6 +156,24 @@ def releases(request: HttpRequest, seat: Seat) -> HttpResponse:
 @require_safe
 def pool(request: HttpRequest, seat: Seat, pool_id: UUID) -> HttpResponse:
     return claiming.pool(request, seat, pool_id)
+
+
+@at_counter
+@require_safe
+def status(request: HttpRequest, seat: Seat, pool_id: UUID) -> HttpResponse:
+    return waiting.status(request, seat, pool_id)
+
+
+@at_counter
+@require_POST
+def draw_register(request: HttpRequest, seat: Seat, pool_id: UUID) -> HttpResponse:
+    return lots.register(request, seat, pool_id)
+
+
+@at_counter
+@require_POST
+def draw_withdraw(request: HttpRequest, seat: Seat, pool_id: UUID, mine_id: UUID) -> HttpResponse:
+    return lots.withdraw(request, seat, pool_id, mine_id)
 
 
 @at_counter
