@@ -55,6 +55,7 @@ class PaymentOrder(models.Model):
     province_fen = models.BigIntegerField()
     city_fen = models.BigIntegerField()
     trade_in_fen = models.BigIntegerField()
+    consumption_fen = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, default=OrderState.SENT)
     attempt = models.PositiveSmallIntegerField(default=1)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
@@ -84,15 +85,18 @@ class PaymentOrder(models.Model):
 
     @property
     def amount_fen(self) -> int:
-        return self.subsidy_fen + self.trade_in_fen
+        return self.subsidy_fen + self.trade_in_fen + self.consumption_fen
 
 
 class Item(models.Model):
-    """One claim in one batch, split among the funds to the fen."""
+    """One claim in one batch, split among the funds to the fen.
+
+    A purchase with consumption vouchers and without a subsidy has no claim: `sale_id` names it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
-    claim = models.ForeignKey("claims.Claim", models.PROTECT, related_name="+")
+    claim = models.ForeignKey("claims.Claim", models.PROTECT, null=True, related_name="+")
     sale_id = models.UUIDField()
     merchant_id = models.UUIDField()
     order = models.ForeignKey(PaymentOrder, models.PROTECT, null=True, related_name="items")
@@ -102,6 +106,7 @@ class Item(models.Model):
     province_fen = models.BigIntegerField()
     city_fen = models.BigIntegerField()
     trade_in_fen = models.BigIntegerField()
+    consumption_fen = models.BigIntegerField(default=0)
     note = models.CharField(max_length=400, blank=True, default="")
     paid_on = models.DateField(null=True)
 
@@ -115,6 +120,16 @@ class Item(models.Model):
             models.CheckConstraint(
                 name="item_parts_not_negative",
                 condition=Q(central_fen__gte=0, province_fen__gte=0, city_fen__gte=0),
+            ),
+            models.CheckConstraint(
+                name="item_claim_or_purchase",
+                condition=Q(claim__isnull=False)
+                | Q(claim__isnull=True, subsidy_fen=0, trade_in_fen=0, consumption_fen__gte=1),
+            ),
+            models.UniqueConstraint(
+                name="item_sale_settled_once",
+                fields=["sale_id"],
+                condition=Q(state__in=["taken", "paid"]),
             ),
             models.UniqueConstraint(
                 name="item_claim_settled_once",

@@ -21,7 +21,7 @@ STATE_WORDS = {
 }  # fmt: skip
 _HEADINGS = (
     "指令编号", "收款单位", "统一社会信用代码", "金额", "其中中央资金", "其中省级资金",
-    "其中市级资金", "其中焕新券", "用途",
+    "其中市级资金", "其中焕新券", "其中消费券", "用途",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def bank_file(orders: Iterable[PaymentOrderCard], usccs: Mapping[UUID, str]) -> 
     for one in orders:
         amounts = (
             one.amount_fen, one.split.central_fen, one.split.province_fen, one.split.city_fen,
-            one.trade_in_fen,
+            one.trade_in_fen, one.consumption_fen,
         )  # fmt: skip
         writer.writerow([
             one.number, one.org_name, usccs.get(one.org_id, ""), *map(_decimal, amounts),

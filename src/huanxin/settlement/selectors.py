@@ -19,6 +19,7 @@ from huanxin.settlement import ports
 from huanxin.settlement.errors import BatchNotFound, OrderNotFound
 from huanxin.settlement.models import BankFile, Batch, Item, PaymentOrder
 from huanxin.settlement.types import (
+    PURCHASES,
     BankFileCard,
     BatchCard,
     BatchState,
@@ -37,13 +38,14 @@ _STATEMENT_ORDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class PayableRow:
-    """A claim that a new batch may take."""
+    """A claim, or a purchase without one, that a new batch may take."""
 
-    claim_id: UUID
+    claim_id: UUID | None
     sale_id: UUID
     merchant_id: UUID
     subsidy_fen: int
     trade_in_fen: int
+    consumption_fen: int
     version_hash: str
 
 
@@ -150,9 +152,9 @@ def orders_of(batch_id: UUID) -> list[PaymentOrderCard]:
 
 
 def payable_claims(*, programme: str, region_path: str) -> list[PayableRow]:
-    """Cleared claims that no batch has taken."""
+    """Cleared claims that no batch has taken; of PURCHASES, purchases with consumption vouchers."""
     rows = _rows(
-        "payable_claims",
+        "payable_purchases" if programme == PURCHASES else "payable_claims",
         programme=programme,
         region_path=region_path,
         below=region_path + "/%",
@@ -164,8 +166,10 @@ def returned_sales(sale_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these sales have come back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sale_id FROM mart_claims_sale WHERE is_returned AND sale_id = ANY(%s)",
-            [list(sale_ids)],
+            "SELECT sale_id FROM mart_claims_sale WHERE is_returned AND sale_id = ANY(%(ids)s)"
+            " UNION ALL SELECT purchase_id FROM mart_vouchers_purchase"
+            " WHERE is_returned AND purchase_id = ANY(%(ids)s)",
+            {"ids": list(sale_ids)},
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -175,8 +179,10 @@ def items_to_claw_back(limit: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT i.item_id FROM mart_settlement_item i"
-            " JOIN mart_claims_sale s ON s.sale_id = i.sale_id"
-            " WHERE i.is_accepted AND NOT i.is_clawed_back AND s.is_returned"
+            " LEFT JOIN mart_claims_sale s ON s.sale_id = i.sale_id"
+            " LEFT JOIN mart_vouchers_purchase p ON p.purchase_id = i.sale_id"
+            " WHERE i.is_accepted AND NOT i.is_clawed_back"
+            " AND coalesce(s.is_returned, p.is_returned)"
             " ORDER BY i.item_id LIMIT %s",
             [limit],
         )
@@ -207,8 +213,11 @@ def _sales_of(sale_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, str, int]]
         cursor.execute(
             "SELECT s.sale_id, s.number, o.name, s.category_code, s.price_fen"
             " FROM mart_claims_sale s JOIN mart_identity_organisation o ON o.org_id = s.merchant_id"
-            " WHERE s.sale_id = ANY(%s)",
-            [list(sale_ids)],
+            " WHERE s.sale_id = ANY(%(ids)s) UNION ALL"
+            " SELECT p.purchase_id, p.number, o.name, p.category_code, p.price_fen"
+            " FROM mart_vouchers_purchase p JOIN mart_identity_organisation o USING (org_id)"
+            " WHERE p.purchase_id = ANY(%(ids)s)",
+            {"ids": list(sale_ids)},
         )
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
@@ -256,6 +265,7 @@ def _with_sums(rows: "QuerySet[Batch]") -> "QuerySet[Batch]":
         province=live("province_fen"),
         city=live("city_fen"),
         trade_in=live("trade_in_fen"),
+        consumption=live("consumption_fen"),
     )
 
 
@@ -271,6 +281,7 @@ def _batch(row: Any) -> BatchCard:
         amount_fen=row.subsidy,
         split=FundSplit(row.central, row.province, row.city),
         trade_in_fen=row.trade_in,
+        consumption_fen=row.consumption,
         opened_at=row.opened_at,
         opened_by=row.opened_by,
         published_on=row.published_on,
@@ -291,6 +302,7 @@ def _item(
         subsidy_fen=row.subsidy_fen,
         split=row.split,
         trade_in_fen=row.trade_in_fen,
+        consumption_fen=row.consumption_fen,
         state=ItemState(row.state),
     )
 
@@ -312,6 +324,7 @@ def _order(row: Any, org_name: str) -> PaymentOrderCard:
         amount_fen=row.amount_fen,
         split=row.split,
         trade_in_fen=row.trade_in_fen,
+        consumption_fen=row.consumption_fen,
         claim_count=row.claim_count,
         state=OrderState(row.state),
         attempt=row.attempt,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from huanxin.claims.services import releasing, reviewing
+from huanxin.claims.services import reviewing
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, ids, requests
 from huanxin.kernel.actor import Actor
@@ -18,14 +18,13 @@ from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import (
     AccountKind,
-    HoldKey,
     Leg,
     NewAccount,
     payable_code,
     receivable_code,
 )
 from huanxin.policy import selectors as policy
-from huanxin.settlement import ports, rules, selectors
+from huanxin.settlement import _payable, ports, rules, selectors
 from huanxin.settlement.errors import (
     AnswerContradicts,
     BatchNotFound,
@@ -62,6 +61,8 @@ RECOVERY = "settlement.recovery"
 @transaction.atomic
 def open_batch(*, actor: Actor, programme: str, region_code: str, request_id: UUID) -> BatchCard:
     """Gather the cleared claims of a programme in a county, each split among the funds to the fen.
+
+    The programme PURCHASES gathers purchases with consumption vouchers and without a subsidy.
 
     A claim is in one live batch at most (constraint item_claim_settled_once). Safe to retry.
     Refuses when nothing is payable.
@@ -154,7 +155,7 @@ def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[Payment
         return selectors.orders_of(batch_id)
     _check_payable(actor, batch)
     items = _release_items(actor, batch)
-    ledger.post_held(posts=[(key, None) for item in items for key in _hold_keys(item)])
+    ledger.post_held(posts=[(key, None) for item in items for key in _payable.hold_keys(item)])
     now = clock.now()
     _order_payments(batch, items, attempt=1, replaces=None)
     Batch.objects.filter(pk=batch.pk).update(
@@ -320,7 +321,7 @@ def receive_claw_back(*, actor: Actor, sale_id: UUID, reference: str, request_id
     back = ClawBack.objects.select_for_update(no_key=True).filter(pk=item.pk).first()
     if back is None or back.received_at is not None:
         raise ClawBackClosed(sale_id=sale_id)
-    keys = [HoldKey(CLAW_BACK, sale_id, leg) for leg in _legs_of(item)]
+    keys = [one.key for one in ledger_reads.transfers_of(CLAW_BACK, sale_id)]
     ledger.post_held(posts=[(key, None) for key in keys])
     owed = receivable_code(item.merchant_id)
     ledger.post_transfers(
@@ -353,14 +354,14 @@ def reconcile(*, actor: Actor, on: date) -> Reconciliation:
 
 def _take_items(batch: Batch) -> None:
     rows = selectors.payable_claims(programme=batch.programme, region_path=batch.region_path)
-    hashes = {row.version_hash for row in rows}
+    hashes = {row.version_hash for row in rows if row.claim_id}
     shares = {
         version: {share.fund: share.share_bps for share in policy.shares_for(version)}
         for version in hashes
     }
     items = []
     for row in rows:
-        split = rules.split(row.subsidy_fen, shares[row.version_hash])
+        split = rules.split(row.subsidy_fen, shares.get(row.version_hash, {"city": 10_000}))
         items.append(
             Item(
                 batch=batch,
@@ -372,6 +373,7 @@ def _take_items(batch: Batch) -> None:
                 province_fen=split.province_fen,
                 city_fen=split.city_fen,
                 trade_in_fen=row.trade_in_fen,
+                consumption_fen=row.consumption_fen,
             )
         )
     # A batch opened in the same moment may have taken some: they stay with it.
@@ -391,11 +393,10 @@ def _release_items(actor: Actor, batch: Batch) -> list[Item]:
     items = list(
         batch.items.select_for_update(no_key=True).filter(state=ItemState.TAKEN).order_by("pk")
     )
-    released = releasing.release_claims(actor=actor, claim_ids=[item.claim_id for item in items])
-    payable = {claim.claim_id for claim in released}
-    gone = [item.pk for item in items if item.claim_id not in payable]
+    payable = _payable.release(actor, items)
+    gone = [item.pk for item in items if item.sale_id not in payable]
     Item.objects.filter(pk__in=gone).update(state=ItemState.WITHDRAWN)
-    kept = [item for item in items if item.claim_id in payable]
+    kept = [item for item in items if item.sale_id in payable]
     today = clock.today()
     Item.objects.filter(pk__in=[item.pk for item in kept]).update(
         state=ItemState.PAID, paid_on=today
@@ -426,6 +427,7 @@ def _order_payments(
                 province_fen=split.province_fen,
                 city_fen=split.city_fen,
                 trade_in_fen=sum(item.trade_in_fen for item in mine),
+                consumption_fen=sum(item.consumption_fen for item in mine),
                 attempt=attempt,
                 replaces=replaces,
                 made_at=now,
@@ -469,6 +471,7 @@ def _parts(row: Item | PaymentOrder) -> dict[str, int]:
         "province": row.province_fen,
         "city": row.city_fen,
         "trade_in": row.trade_in_fen,
+        "consumption": row.consumption_fen,
     }
     return {fund: fen for fund, fen in parts.items() if fen}
 
@@ -477,14 +480,6 @@ def _open_banks(funds: Mapping[str, Any]) -> None:
     ledger.open_accounts(
         accounts=[NewAccount(f"bank:{fund}", AccountKind.BANK) for fund in (*FUNDS, *funds)]
     )
-
-
-def _hold_keys(item: Item) -> list[HoldKey]:
-    return [HoldKey("sale", item.sale_id, leg) for leg in _legs_of(item)]
-
-
-def _legs_of(item: Item) -> list[str]:
-    return ["subsidy", "trade_in"] if item.trade_in_fen else ["subsidy"]
 
 
 def _reverse(items: Sequence[Item]) -> None:
@@ -496,7 +491,7 @@ def _reverse(items: Sequence[Item]) -> None:
                 amount_fen=one.amount_fen,
             )
             for item in items
-            for one in ledger_reads.transfers_of("sale", item.sale_id)
+            for one in _payable.posted(item)
         ]
     )  # fmt: skip
     Item.objects.filter(pk__in=[item.pk for item in items]).update(state=ItemState.WITHDRAWN)
@@ -517,7 +512,7 @@ def _start_claw_backs(items: Sequence[Item]) -> None:
                 credit=one.debit, amount_fen=one.amount_fen,
             )
             for item in items
-            for one in ledger_reads.transfers_of("sale", item.sale_id)
+            for one in _payable.posted(item)
         ]
     )  # fmt: skip
     now = clock.now()

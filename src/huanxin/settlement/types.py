@@ -39,6 +39,9 @@ class BankAnswer(StrEnum):
     UNKNOWN = "unknown"
 
 
+PURCHASES = "consumption"  # what a batch of purchases without a subsidy names as its programme
+
+
 @dataclass(frozen=True, slots=True)
 class FundSplit:
     """One amount by who bears it."""
@@ -78,13 +81,14 @@ class BatchCard:
     published_on: date | None
     objections_until: date | None
     paid_at: datetime | None
+    consumption_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
     """One line of a publicity list: no personal data."""
 
-    claim_id: UUID
+    claim_id: UUID | None  # None: a purchase without a subsidy
     sale_number: str
     merchant_name: str
     category_code: str
@@ -93,11 +97,12 @@ class ItemCard:
     split: FundSplit
     trade_in_fen: int
     state: ItemState
+    consumption_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrderCard:
-    """One payment to one merchant: public subsidy by fund, plus 焕新券 paid by their funders."""
+    """One payment to one merchant: public subsidy by fund, plus vouchers paid by their funders."""
 
     order_id: UUID
     number: str
@@ -114,6 +119,7 @@ class PaymentOrderCard:
     bank_reference: str
     made_at: datetime
     answered_at: datetime | None
+    consumption_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

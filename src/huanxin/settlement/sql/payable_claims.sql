@@ -1,5 +1,6 @@
 -- title: Cleared claims of a programme in a region that no batch has yet
-SELECT c.claim_id, c.sale_id, c.merchant_id, c.subsidy_fen, c.trade_in_fen, c.version_hash
+SELECT c.claim_id, c.sale_id, c.merchant_id, c.subsidy_fen, c.trade_in_fen,
+       c.consumption_fen + c.tender_fen AS consumption_fen, c.version_hash
 FROM mart_claims_claim c
 WHERE c.is_cleared AND NOT c.is_released AND c.programme = %(programme)s
   AND (c.region_path = %(region_path)s OR c.region_path LIKE %(below)s)

@@ -13,20 +13,29 @@ SELECT '已入账的焕新券',
         WHERE t.cause = 'sale' AND t.leg = 'trade_in' AND t.state = 'posted'
           AND t.resolved_on <= %(on)s)
 UNION ALL
+SELECT '已入账的消费券',
+       (SELECT coalesce(sum(i.consumption_fen), 0)::bigint FROM settlement_item i
+        WHERE i.paid_on <= %(on)s),
+       (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t
+        WHERE t.cause = 'sale' AND starts_with(t.leg, 'discount') AND t.state = 'posted'
+          AND t.resolved_on <= %(on)s)
+UNION ALL
 SELECT f.name,
        (SELECT coalesce(sum(CASE f.fund WHEN 'central' THEN o.central_fen
                                         WHEN 'province' THEN o.province_fen
                                         WHEN 'city' THEN o.city_fen
+                                        WHEN 'consumption' THEN o.consumption_fen
                                         ELSE o.trade_in_fen END), 0)::bigint
         FROM settlement_paymentorder o
         WHERE o.state = 'accepted' AND o.answered_on <= %(on)s),
        (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t
         WHERE t.cause = 'settlement.payment' AND t.leg = f.fund AND t.made_on <= %(on)s)
 FROM (VALUES ('银行已付：中央资金', 'central'), ('银行已付：省级资金', 'province'),
-             ('银行已付：市级资金', 'city'), ('银行已付：焕新券', 'trade_in')) AS f (name, fund)
+             ('银行已付：市级资金', 'city'), ('银行已付：焕新券', 'trade_in'),
+             ('银行已付：消费券', 'consumption')) AS f (name, fund)
 UNION ALL
 SELECT '已收回的追缴款',
-       (SELECT coalesce(sum(i.subsidy_fen + i.trade_in_fen), 0)::bigint
+       (SELECT coalesce(sum(i.subsidy_fen + i.trade_in_fen + i.consumption_fen), 0)::bigint
         FROM settlement_clawback w JOIN settlement_item i ON i.id = w.item_id
         WHERE w.received_on <= %(on)s),
        (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t

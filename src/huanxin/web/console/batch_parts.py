@@ -148,7 +148,7 @@ def _items(
                 "province_fen": one.split.province_fen, "city_fen": one.split.city_fen,
                 "trade_in_fen": one.trade_in_fen,
             },
-            href=reverse("console:claim", args=[one.claim_id]),
+            href=reverse("console:claim", args=[one.claim_id]) if one.claim_id else "",
             tone=_TONES.get(one.state, ""),
         )
         for one in items
