@@ -1,7 +1,6 @@
 """How a consumption pool is opened and ended: who may, whose money, which terms, who is meant."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from huanxin.catalogue import selectors as catalogue
@@ -235,20 +234,6 @@ def _fund(row: models.Pool, amount_fen: int) -> None:
     )
     leg = Leg("pool.opened", row.id, "funder", row.funder_code, code, amount_fen)
     ledger.post_transfers(legs=[leg])
-
-
-def end(pool: models.Pool) -> int:
-    """End a locked pool now; what no voucher holds goes back to its funder, in fen."""
-    now = clock.now()
-    if pool.closes_at > now:
-        pool.closes_at = max(now, pool.opens_at + timedelta(microseconds=1))
-        pool.save(update_fields=["closes_at"])
-    code = pool_code(pool.id)
-    returned_fen = ledger.lock_accounts(codes=[code, pool.funder_code])[code].available_fen
-    if returned_fen:
-        leg = Leg("pool.closed", ids.new_id(), "return", code, pool.funder_code, returned_fen)
-        ledger.post_transfers(legs=[leg])
-    return returned_fen
 
 
 def terms_of(pool_ids: Iterable[UUID]) -> dict[UUID, ConsumptionTerms]:

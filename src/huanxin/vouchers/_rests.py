@@ -1,12 +1,12 @@
 """What a pool has that nobody holds: given back, moved elsewhere, carried to the next slot."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
 
-from huanxin.kernel import audit, ids, money
+from huanxin.kernel import audit, clock, ids, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_rows
@@ -28,9 +28,19 @@ def common_path(paths: Sequence[str]) -> str:
     return "/".join(level[0] for level in levels if len(set(level)) == 1)
 
 
+def end(actor: Actor, pool: models.Pool, reason: str) -> int:
+    """End a locked pool now and return what it has free."""
+    now = clock.now()
+    if pool.closes_at > now:
+        pool.closes_at = max(now, pool.opens_at + timedelta(microseconds=1))
+        pool.save(update_fields=["closes_at"])
+    return give_back(actor, pool, reason)
+
+
 def give_back(actor: Actor, pool: models.Pool, reason: str) -> int:
-    """Return to the budget what a locked pool has free."""
-    code, budget = pool_code(pool.id), budget_code(pool.region_code, pool.programme)
+    """Return to the budget, or to the funder of a campaign, what a locked pool has free."""
+    code = pool_code(pool.id)
+    budget = pool.funder_code or budget_code(pool.region_code, pool.programme)
     returned_fen = ledger.lock_accounts(codes=[code, budget])[code].available_fen
     if returned_fen:
         leg = Leg("pool.closed", ids.new_id(), "return", code, budget, returned_fen)
@@ -75,6 +85,8 @@ def check_growth(pool: models.Pool, places: int, amount_fen: int, now: datetime)
         raise PoolsApart(reason="名额和资金不能为负，且至少有一项大于零")
     if pool.closes_at <= now:
         raise PoolsApart(reason=f"“{pool.title}”已经结束")
+    if pool.funder_code:
+        raise PoolsApart(reason="消费券活动的份数和资金在开办时定好，请另开一期")
     if pool.mode == ReleaseMode.LOTTERY and pool.opens_at <= now:
         raise PoolsApart(reason="登记开始后，摇号的名额不再改变")
 

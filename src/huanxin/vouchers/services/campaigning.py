@@ -9,7 +9,7 @@ from huanxin.kernel import audit
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row
-from huanxin.vouchers import _campaigns, models
+from huanxin.vouchers import _campaigns, _rests, models
 from huanxin.vouchers.errors import PoolInvalid
 from huanxin.vouchers.types import NewPool, VoucherKind
 
@@ -53,9 +53,4 @@ def close_campaign(*, actor: Actor, pool_id: UUID, reason: str) -> int:
     _campaigns.require(actor, pool.region_path, pool.funder_code)
     if pool.kind != VoucherKind.CONSUMPTION:
         raise PoolInvalid(reason="这不是消费券活动")
-    returned_fen = _campaigns.end(pool)
-    audit.record(
-        actor, "vouchers.pool_closed", "pool", pool.id, region_path=pool.region_path,
-        org_id=actor.org_id, reason=reason, returned_fen=returned_fen,
-    )  # fmt: skip
-    return returned_fen
+    return _rests.end(actor, pool, reason)

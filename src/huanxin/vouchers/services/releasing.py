@@ -1,7 +1,6 @@
 """Opening and closing a release, one pool or a whole plan of them, and moving places between."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -98,16 +97,12 @@ def _check_funded(plan: NewPlan, planned: Sequence[PlannedPool]) -> None:
 def close_pool(*, actor: Actor, pool_id: UUID, reason: str) -> int:
     """End a release now: what no voucher holds goes back to the region's budget; returns it in fen.
 
-    Vouchers already issued stay good: what they hold stays in the pool. Safe to repeat: whatever
-    lapsed since is returned as well.
+    A campaign's money goes back to its funder. Vouchers already issued stay good: what they hold
+    stays in the pool. Safe to repeat: whatever lapsed since is returned as well.
     """
     pool = lock_row(models.Pool, pool_id)
     identity.require(actor, "vouchers.open_pool", region_path=pool.region_path)
-    now = clock.now()
-    if pool.closes_at > now:
-        pool.closes_at = max(now, pool.opens_at + timedelta(microseconds=1))
-        pool.save(update_fields=["closes_at"])
-    return _rests.give_back(actor, pool, reason)
+    return _rests.end(actor, pool, reason)
 
 
 @transaction.atomic
