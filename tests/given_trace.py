@@ -5,7 +5,7 @@ from uuid import UUID
 
 from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock, ids
-from huanxin.trace import selectors, services
+from huanxin.trace import _gs1, selectors, services
 from huanxin.trace.types import Action, Capture, Event, EventType, Move, NewUnit, UnitState
 from tests import given
 
@@ -54,16 +54,40 @@ def moved(
     biz_step, disposition = STEPS[state]
     holder = taker or giver
     certificate = "CJ260601-1502-0000001-0" if state == UnitState.DISMANTLED else None
-    event = Event(
-        type=EventType.OBJECT,
-        at=at,
-        biz_step=biz_step,
-        disposition=disposition,
-        action=Action.OBSERVE,
-        epc_list=(selectors.digital_link(code),),
+    event = (
+        packing(code, at=at)
+        if state == UnitState.IN_LOT
+        else Event(
+            type=EventType.OBJECT,
+            at=at,
+            biz_step=biz_step,
+            disposition=disposition,
+            action=Action.OBSERVE,
+            epc_list=(selectors.digital_link(code),),
+        )
     )
     move = Move(code, giver, holder, state, certificate_no=certificate)
     return Capture(event, holder, given.COUNTY_PATH, (move,))
+
+
+def box(code: str) -> str:
+    """The container that `packing` puts a unit into."""
+    return selectors.container_link(_gs1.sscc("9523715", int(code[8:15])))
+
+
+def packing(
+    code: str, *, at: datetime, action: Action = Action.ADD, container: str | None = None
+) -> Event:
+    """A unit packed into a container, or taken out of it."""
+    return Event(
+        type=EventType.AGGREGATION,
+        at=at,
+        biz_step="packing" if action == Action.ADD else "unpacking",
+        disposition="in_progress",
+        action=action,
+        parent_id=container or box(code),
+        child_epcs=(selectors.digital_link(code),),
+    )
 
 
 def journey(code: str, *, giver: UUID, taker: UUID, until: UnitState) -> None:

@@ -1,20 +1,13 @@
 """A unit's life and its certificate, open to anyone: provable, and nobody is named."""
 
-import json
-import time
-from datetime import datetime
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, crypto, merkle
+from huanxin.kernel import clock, crypto, proofs
 from huanxin.kernel.actor import Scope
-from huanxin.kernel.merkle import Proof, is_valid
-from huanxin.kernel.models import AuditEntry, Leaf
 from huanxin.recycling.selectors import floor_book
 from huanxin.trace import selectors as trace
-from tests import given_citizen, given_recycling
+from tests import given_citizen, given_log, given_recycling
 
 pytestmark = pytest.mark.django_db
 
@@ -54,43 +47,23 @@ def test_an_unsealed_stop_says_that_it_waits(client):
     page = client.get(f"/trace/{codes[0]}").content.decode()
     assert "等待存证" in page
     assert "下载证明" not in page
-    assert client.get(f"/trace/{codes[0]}/proof/1").status_code == 404
-
-
-def seal_all():
-    """Any open transaction of the cluster delays the feed."""
-    for _ in range(400):
-        merkle.seal()
-        if Leaf.objects.count() == AuditEntry.objects.count():
-            return
-        time.sleep(0.05)
-    pytest.fail("the log did not catch up within twenty seconds")
-
-
-def proof_of(client, code, seq=1):
-    return json.loads(client.get(f"/trace/{code}/proof/{seq}").content)
-
-
-def as_proof(body) -> Proof:
-    return Proof(
-        entry_id=0, digest=bytes.fromhex(body["leaf_digest"]), position=body["leaf_position"],
-        size=body["tree_size"], path=tuple(bytes.fromhex(node) for node in body["path"]),
-        root=bytes.fromhex(body["root"]), signature=bytes.fromhex(body["signature"]),
-        signed_at=datetime.fromisoformat(body["signed_at"]),
-    )  # fmt: skip
+    row_id = trace.story(codes[0], Scope())[0].row_id
+    assert client.get(f"/trace/{codes[0]}/proof/{row_id}").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_downloaded_proof_holds_without_the_platform(client, life):
     _, code, _ = life
-    seal_all()
+    given_log.seal_all()
     page = client.get(f"/trace/{code}").content.decode()
-    assert page.count("已存证，下载证明") == len(trace.story(code, Scope()))
-    body = proof_of(client, code)
-    key: Ed25519PublicKey = crypto.checkpoint_key().public_key()
-    assert is_valid(as_proof(body), key)
-    forged = body | {"leaf_digest": "00" * 32}
-    assert not is_valid(as_proof(forged), key)
+    stops = trace.story(code, Scope())
+    assert page.count("已存证，下载证明") == len(stops)
+    answer = client.get(f"/trace/{code}/proof/{stops[0].row_id}").content.decode()
+    public = crypto.checkpoint_key().public_key().public_bytes_raw().hex()
+    [holds] = proofs.check_file(answer, public_key=public)
+    assert (holds.kind, holds.row_id) == ("event", stops[0].row_id)
+    with pytest.raises(proofs.ProofRefused):
+        proofs.check_file(answer.replace(code, code[::-1], 1))
 
 
 def test_a_code_nobody_gave_out_is_a_plain_not_found(client, life):

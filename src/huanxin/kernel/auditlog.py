@@ -1,5 +1,6 @@
 """Reading the audit trail: the newest lines within a scope."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,11 @@ def get_line(entry_id: int, scope: Scope) -> AuditLine:
     if row is None or (row.region_path and not scope.covers(row.region_path)):
         raise NotFound(model="AuditEntry", id=entry_id)
     return _line(row)
+
+
+def recomputed_digest(row: AuditEntry) -> bytes:
+    """The digest of a row's content as it stands now, whatever digest the row claims."""
+    return hashlib.sha256(_line(row).canonical_text.encode()).digest()
 
 
 def _line(row: AuditEntry) -> AuditLine:

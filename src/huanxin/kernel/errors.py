@@ -102,3 +102,11 @@ class RequestReused(Conflict):
     code = "kernel.request_reused"
     say = "该请求编号已用于另一笔内容不同的业务。"
     do = "请返回上一页重新发起，不要重复使用旧链接。"
+
+
+class ProofRefused(Invalid):
+    """A proof file does not hold; the reason says which part."""
+
+    code = "kernel.proof_refused"
+    say = "证明不成立：{reason}。"
+    do = "请向平台重新下载证明；若仍不成立，请将文件交给监督部门。"

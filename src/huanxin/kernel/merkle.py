@@ -1,168 +1,168 @@
-"""The transparency log: audit entries sealed into a Merkle tree with signed heads (RFC 9162).
+"""The transparency log: facts sealed into one Merkle tree with signed heads (RFC 9162).
 
-Nodes of complete subtrees are stored, so appending, the root and a proof each read a handful of
-rows however long the log grows.
+Three kinds of fact are leaves: audit entries, ledger transfers, custody events. Each room
+publishes its rows as a view (row_id, tx, digest, text); the sealer reads them behind the feed's
+watermark, so a row that commits late is not lost and the writing path pays nothing. Nodes of
+complete subtrees are stored: appending, a root and a proof read a handful of rows, whatever the
+size.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
-from django.db.models import Q
 
-from huanxin.kernel import clock, crypto, feed
+from huanxin.kernel import clock, crypto, proofs, tree
+from huanxin.kernel.copying import copy_rows
 from huanxin.kernel.errors import NotFound
-from huanxin.kernel.models import AuditEntry, Checkpoint, Leaf, LogNode
+from huanxin.kernel.models import AuditEntry, Checkpoint, FeedCursor, Leaf
+from huanxin.kernel.proofs import Head, Proof
+from huanxin.kernel.tree import Key
 
-Key = tuple[int, int]  # level, position
+SOURCES = {
+    "audit": "mart_kernel_leaf",
+    "transfer": "mart_ledger_leaf",
+    "event": "mart_trace_leaf",
+}
 _SEAL_LOCK = 7_162_001  # any two sealers take turns
+_PULL = """
+SELECT tx::text::bigint, row_id, digest FROM {view}
+WHERE (tx, row_id) > ((%s::text)::xid8, %s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY tx, row_id LIMIT %s
+"""
+_NODES = """
+SELECT n.level, n.position, n.hash FROM kernel_lognode n
+JOIN unnest(%s::int[], %s::bigint[]) AS k(level, position)
+  ON n.level = k.level AND n.position = k.position
+"""
+_PLACE = """
+SELECT l.position, c.size, c.root, c.signature, c.at
+FROM kernel_leaf l CROSS JOIN (SELECT * FROM kernel_checkpoint ORDER BY size DESC LIMIT 1) c
+WHERE l.kind = %s AND l.row_id = %s AND l.position < c.size
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Everything needed to check offline that an entry is in the log a head was signed for."""
+class Consistency:
+    """Proof that the log of `second` is the log of `first` with more at its end."""
 
-    entry_id: int
-    digest: bytes
-    position: int
-    size: int
+    first: Head
+    second: Head
     path: tuple[bytes, ...]
-    root: bytes
-    signature: bytes
-    signed_at: datetime
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for a file; hashes, signature and public key in hex."""
         return {
-            "entry_id": self.entry_id,
-            "leaf_digest": self.digest.hex(),
-            "leaf_position": self.position,
-            "tree_size": self.size,
+            "format": proofs.CONSISTENCY,
+            "first": self.first.note(),
+            "second": self.second.note(),
             "path": [node.hex() for node in self.path],
-            "root": self.root.hex(),
-            "head": head_text(self.size, self.root, self.signed_at).decode(),
-            "signature": self.signature.hex(),
-            "public_key": crypto.checkpoint_key().public_key().public_bytes_raw().hex(),
-            "method": "RFC 9162 2.1.3.2, SHA-256; signature over head: Ed25519",
+            "public_key": proofs.public_key_hex(),
         }
-
-
-def leaf_hash(digest: bytes) -> bytes:
-    """RFC 9162, 2.1.1: a leaf is hashed with a 0x00 prefix."""
-    return hashlib.sha256(b"\x00" + digest).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """RFC 9162, 2.1.1: an inner node is hashed with a 0x01 prefix."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 @transaction.atomic
 def seal(*, limit: int = 5000) -> int:
-    """Seal the feed's next entries and sign the new head; returns how many were sealed."""
+    """Seal each kind's next rows and sign the new head; returns how many were sealed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEAL_LOCK])
-    rows = feed.pull("sealer", limit=limit)
-    if not rows:
+    fresh = [(kind, row, digest) for kind in SOURCES for row, digest in _pull(kind, limit)]
+    if not fresh:
         return 0
     size = _size()
-    known = _stored([(peak_level, index) for peak_level, index in _peaks(size)])
-    fresh: dict[Key, bytes] = {}
-    for offset, row in enumerate(rows):
-        _append(size + offset, leaf_hash(row.digest), known, fresh)
-    Leaf.objects.bulk_create(
-        Leaf(position=size + offset, entry_id=row.id) for offset, row in enumerate(rows)
-    )
-    LogNode.objects.bulk_create(
-        (LogNode(level=level, position=pos, hash=value) for (level, pos), value in fresh.items()),
-        batch_size=2000,
-    )
-    new_size = size + len(rows)
-    head_root = _root([known[key] for key in _peaks(new_size)])
-    at = clock.now()
-    Checkpoint.objects.create(
-        size=new_size,
-        root=head_root,
-        signature=crypto.checkpoint_key().sign(head_text(new_size, head_root, at)),
-        at=at,
-    )
-    return len(rows)
+    known = _stored(tree.subtrees(0, size))
+    nodes = tree.grow(size, known, [tree.leaf_hash(digest) for _, _, digest in fresh])
+    copy_rows("kernel_leaf (position, kind, row_id)", [
+        (size + offset, kind, row_id) for offset, (kind, row_id, _) in enumerate(fresh)
+    ])  # fmt: skip
+    copy_rows("kernel_lognode (level, position, hash)", nodes)
+    known |= {(level, position): value for level, position, value in nodes}
+    new_size = size + len(fresh)
+    _sign(new_size, tree.fold([known[key] for key in tree.subtrees(0, new_size)]))
+    return len(fresh)
 
 
-def head_text(size: int, root: bytes, at: datetime) -> bytes:
-    """The signed bytes of a head: origin, size, root, time, a line each."""
-    encoded = base64.b64encode(root).decode()
-    return f"huanxin.log.v1\n{size}\n{encoded}\n{at.isoformat()}\n".encode()
+def head() -> Head | None:
+    """The newest signed head; None while the log is empty."""
+    row = Checkpoint.objects.order_by("-size").first()
+    return _head(row) if row else None
 
 
-def proof_of(entry_id: int) -> Proof:
-    """The inclusion proof of a sealed entry against the newest head; unsealed: NotFound."""
-    leaf = Leaf.objects.filter(entry_id=entry_id).first()
-    head = Checkpoint.objects.order_by("-size").first()
-    if leaf is None or head is None or leaf.position >= head.size:
-        raise NotFound(model="Leaf", id=entry_id)
-    digest = AuditEntry.objects.values_list("digest", flat=True).get(pk=entry_id)
+def proof_of(kind: str, row_id: int) -> Proof:
+    """The inclusion proof of a sealed row against the newest head; unsealed: NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [kind, row_id])
+        place = cursor.fetchone()
+        if place is None:
+            raise NotFound(model="Leaf", id=row_id)
+        cursor.execute(f"SELECT digest FROM {SOURCES[kind]} WHERE row_id = %s", [row_id])  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(model="Leaf", id=row_id)
+    position, size, root, signature, at = place
     return Proof(
-        entry_id=entry_id,
-        digest=bytes(digest),
-        position=leaf.position,
-        size=head.size,
-        path=_path(leaf.position, head.size),
-        root=bytes(head.root),
-        signature=bytes(head.signature),
-        signed_at=head.at,
+        kind=kind,
+        row_id=row_id,
+        digest=bytes(row[0]),
+        position=position,
+        path=_inclusion(position, size),
+        head=Head(size, bytes(root), at, bytes(signature)),
     )
 
 
-def sealed_among(entry_ids: Iterable[int]) -> set[int]:
-    """Which of several audit entries are sealed."""
-    rows = Leaf.objects.filter(entry_id__in=list(entry_ids))
-    return set(rows.values_list("entry_id", flat=True))
+def text_of(kind: str, row_id: int) -> str:
+    """The text whose SHA-256 is a transfer's or event's digest (an audit line has its own)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT text FROM {SOURCES[kind]} WHERE row_id = %s", [row_id])  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(model="Leaf", id=row_id)
+    return str(row[0])
+
+
+def consistency(first: int, second: int | None = None) -> Consistency:
+    """Proof between two signed heads, `second` the newest unless given; unknown sizes: NotFound."""
+    old = Checkpoint.objects.filter(size=first).first()
+    later = Checkpoint.objects.filter(size=second) if second else Checkpoint.objects.all()
+    new = later.order_by("-size").first()
+    if old is None or new is None or new.size < old.size:
+        raise NotFound(model="Checkpoint", id=first)
+    ranges = tree.consistency_ranges(old.size, new.size)
+    return Consistency(_head(old), _head(new), tuple(_roots(ranges)))
+
+
+def sealed_among(kind: str, row_ids: Iterable[int]) -> set[int]:
+    """Which of several rows of a kind are sealed."""
+    rows = Leaf.objects.filter(kind=kind, row_id__in=list(row_ids))
+    return set(rows.values_list("row_id", flat=True))
 
 
 def sealed_entries(subject_kind: str, subject_id: str) -> set[int]:
     """Which audit entries of a subject are sealed."""
     ids = AuditEntry.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-    rows = Leaf.objects.filter(entry_id__in=ids.values("id"))
-    return set(rows.values_list("entry_id", flat=True))
+    return sealed_among("audit", ids.values_list("id", flat=True))
 
 
-def is_valid(proof: Proof, public_key: Ed25519PublicKey) -> bool:
-    """Check a proof offline: the path leads to the root, and the head was signed.
-
-    RFC 9162, 2.1.3.2.
-    """
-    try:
-        public_key.verify(proof.signature, head_text(proof.size, proof.root, proof.signed_at))
-    except InvalidSignature:
-        return False
-    fn, sn, value = proof.position, proof.size - 1, leaf_hash(proof.digest)
-    for sibling in proof.path:
-        if sn == 0:
-            return False
-        if fn & 1 or fn == sn:
-            value = node_hash(sibling, value)
-            while fn and not fn & 1:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            value = node_hash(value, sibling)
-        fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and value == proof.root
+def _pull(kind: str, limit: int) -> list[tuple[int, bytes]]:
+    name = "sealer" if kind == "audit" else f"sealer:{kind}"
+    at, _ = FeedCursor.objects.get_or_create(name=name)
+    with connection.cursor() as cursor:
+        cursor.execute(_PULL.format(view=SOURCES[kind]), [str(at.tx), at.entry_id, limit])
+        rows = cursor.fetchall()
+    if rows:
+        at.tx, at.entry_id = rows[-1][0], rows[-1][1]
+        at.save()
+    return [(row[1], bytes(row[2])) for row in rows]
 
 
-def _append(position: int, value: bytes, known: dict[Key, bytes], fresh: dict[Key, bytes]) -> None:
-    level = 0
-    known[0, position] = fresh[0, position] = value
-    while position & 1:
-        value = node_hash(known[level, position - 1], value)
-        level, position = level + 1, position >> 1
-        known[level, position] = fresh[level, position] = value
+def _sign(size: int, root: bytes) -> None:
+    at = clock.now()
+    signature = crypto.checkpoint_key().sign(proofs.head_text(size, root, at))
+    Checkpoint.objects.create(size=size, root=root, signature=signature, at=at)
+
+
+def _head(row: Checkpoint) -> Head:
+    return Head(row.size, bytes(row.root), row.at, bytes(row.signature))
 
 
 def _size() -> int:
@@ -170,50 +170,24 @@ def _size() -> int:
     return 0 if last is None else last + 1
 
 
-def _peaks(size: int) -> list[Key]:
-    """The complete subtrees that make up a tree of `size` leaves, left to right.
-
-    >>> _peaks(7)
-    [(2, 0), (1, 2), (0, 6)]
-    """
-    peaks, start = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            peaks.append((level, start >> level))
-            start += 1 << level
-    return peaks
-
-
-def _root(peaks: Sequence[bytes]) -> bytes:
-    value = peaks[-1]
-    for left in reversed(peaks[:-1]):
-        value = node_hash(left, value)
-    return value
-
-
-def _path(position: int, size: int) -> tuple[bytes, ...]:
-    """Sibling hashes from the leaf up: inside its own peak, then the peaks beside it."""
-    peaks = _peaks(size)
-    mine = next(i for i, (level, at) in enumerate(peaks) if position >> level == at)
-    inside = [(level, (position >> level) ^ 1) for level in range(peaks[mine][0])]
-    stored = _stored([*inside, *peaks])
+def _inclusion(position: int, size: int) -> tuple[bytes, ...]:
+    inside, folded = tree.inclusion_keys(position, size)
+    stored = _stored([*inside, *(key for keys in folded for key in keys)])
     path = [stored[key] for key in inside]
-    if mine + 1 < len(peaks):
-        path.append(_root([stored[key] for key in peaks[mine + 1 :]]))
-    path.extend(stored[key] for key in reversed(peaks[:mine]))
+    path.extend(tree.fold([stored[key] for key in keys]) for keys in folded)
     return tuple(path)
+
+
+def _roots(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    parts = [tree.subtrees(first, end) for first, end in ranges]
+    stored = _stored([key for keys in parts for key in keys])
+    return [tree.fold([stored[key] for key in keys]) for keys in parts]
 
 
 def _stored(keys: Sequence[Key]) -> dict[Key, bytes]:
     if not keys:
         return {}
-    wanted = Q()
-    for level, position in keys:
-        wanted |= Q(level=level, position=position)
-    rows: Mapping[Key, bytes] = {
-        (level, position): bytes(value)
-        for level, position, value in LogNode.objects.filter(wanted).values_list(
-            "level", "position", "hash"
-        )
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NODES, [[level for level, _ in keys], [at for _, at in keys]])
+        rows: Mapping[Key, bytes] = {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
     return dict(rows)

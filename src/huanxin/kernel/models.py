@@ -75,10 +75,20 @@ class Request(models.Model):
 
 
 class Leaf(models.Model):
-    """Where in the transparency log an audit entry was sealed."""
+    """Where in the transparency log a fact was sealed: an audit entry, a transfer, an event."""
 
     position = models.BigIntegerField(primary_key=True)
-    entry_id = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=8, default="audit", db_default="audit")
+    row_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "row_id"], name="leaf_sealed_once"),
+            models.CheckConstraint(
+                name="leaf_kind_known",
+                condition=models.Q(kind__in=["audit", "transfer", "event"]),
+            ),
+        ]
 
 
 class LogNode(models.Model):

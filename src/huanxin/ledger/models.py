@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.kernel.schema import CurrentXact, XactField
 from huanxin.ledger import types
 from huanxin.ledger.types import AccountKind, TransferKind
 
@@ -69,6 +70,7 @@ class Balance(models.Model):
 class Transfer(models.Model):
     """One movement of money. Append-only: a resolution is a row that names its pending one."""
 
+    tx = XactField(db_default=CurrentXact(), editable=False)  # the log's sealer follows it
     kind = models.CharField(max_length=12)
     cause = models.CharField(max_length=40)
     cause_id = models.UUIDField()
@@ -88,6 +90,7 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["debit", "id"], name="transfer_of_debit"),
             models.Index(fields=["credit", "id"], name="transfer_of_credit"),
+            models.Index(fields=["tx", "id"], name="transfer_feed"),
         ]
         constraints = [
             models.UniqueConstraint(

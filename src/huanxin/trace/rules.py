@@ -1,16 +1,25 @@
 """Trace decisions: unit codes and custody. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from stdnum.iso7064 import mod_37_36
 
 from huanxin.trace import _gs1
-from huanxin.trace.errors import CustodyBroken, StepNotAllowed, TimeRunsBackwards, UnitCodeInvalid
-from huanxin.trace.types import Move, UnitState
+from huanxin.trace.errors import (
+    CustodyBroken,
+    MassInvalid,
+    StepNotAllowed,
+    TimeRunsBackwards,
+    UnitCodeInvalid,
+    UnitInTwoPlaces,
+    UnitNotInside,
+)
+from huanxin.trace.types import Action, Event, EventType, Move, UnitState
 
 _CODE_LENGTH = 16
+CLOCK_SKEW = timedelta(minutes=5)  # how far a device's clock may be ahead of ours
 _S = UnitState
 
 # (from, to); None is "not yet known". The same table is a CHECK on trace_custody.
@@ -29,6 +38,8 @@ TRANSITIONS: frozenset[tuple[UnitState | None, UnitState]] = frozenset({
     (_S.AT_DISMANTLER, _S.DISMANTLED),
 })  # fmt: skip
 TERMINAL = frozenset({_S.DISMANTLED, _S.REFURBISHED})
+BOXED = frozenset({_S.IN_LOT, _S.SHIPPED})  # a unit in these states is inside a container
+MAY_BE_BOXED = BOXED | {_S.AT_DISMANTLER}  # arrived, and not yet unpacked
 
 STATE_WORDS: dict[UnitState, str] = {
     _S.COLLECTED: "已上门取走",
@@ -74,9 +85,28 @@ def next_link(head: Link, move: Move, at: datetime) -> Link:
             state=STATE_WORDS[head.state] if head.state else "未建档",
             wanted=STATE_WORDS[move.to_state],
         )
+    if move.mass_g is not None and move.mass_g <= 0:
+        raise MassInvalid(unit_code=move.unit_code, mass_g=move.mass_g)
     if head.at is not None and at < head.at:
         raise TimeRunsBackwards(unit_code=move.unit_code, last_at=f"{head.at:%Y-%m-%d %H:%M}")
     return replace(head, seq=head.seq + 1, holder_id=move.to_org_id, state=move.to_state, at=at)
+
+
+def next_container(inside: str | None, event: Event, move: Move) -> str | None:
+    """What a unit is inside of after one more event: packed once, unpacked once.
+
+    A unit that is found outside (back in the depot, say) has left its container by that.
+    """
+    if event.type == EventType.AGGREGATION and event.action == Action.ADD:
+        if inside is not None:
+            raise UnitInTwoPlaces(unit_code=move.unit_code, container=inside.rpartition("/")[2])
+        return event.parent_id
+    if event.type == EventType.AGGREGATION and event.action == Action.DELETE:
+        if inside is None or inside != event.parent_id:
+            container = (event.parent_id or "").rpartition("/")[2]
+            raise UnitNotInside(unit_code=move.unit_code, container=container)
+        return None
+    return inside if move.to_state in MAY_BE_BOXED else None
 
 
 def format_unit_code(serial: int, *, on: date, region_code: str) -> str:

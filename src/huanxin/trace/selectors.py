@@ -1,15 +1,48 @@
 """Passports, stories and events: reads, and how trace spells identifiers."""
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel.actor import Scope
-from huanxin.kernel.models import AuditEntry, Leaf
+from huanxin.kernel import clock, merkle
+from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.trace import _gs1, _hash, models, rules
-from huanxin.trace.errors import UnitUnknown
-from huanxin.trace.types import Passport, Stop, StoredEvent, UnitState
+from huanxin.kernel.sqlfiles import read_sql
+from huanxin.trace import (
+    _gs1,
+    _journey,
+    _names,
+    _query,
+    _repository,
+    _search,
+    _terms,
+    _values,
+    models,
+    rules,
+)
+from huanxin.trace.errors import ResourceUnknown, UnitUnknown
+from huanxin.trace.types import (
+    CaptureJob,
+    Discrepancy,
+    EventPage,
+    NamedQuery,
+    Passport,
+    Sighting,
+    Source,
+    Stop,
+    StoredEvent,
+    Subscription,
+    UnitState,
+    ValuePage,
+)
 
 NAMESPACE = "https://ns.huanxin.example/trade-in/"
 NAMES = {"hx": NAMESPACE}
@@ -86,53 +119,101 @@ def passports(unit_codes: list[str]) -> dict[str, Passport]:
 def story(unit_code: str, scope: Scope) -> list[Stop]:
     """A unit's whole chain, oldest first, with names and whether each event is sealed in the log.
 
-    A region sees what was collected there, an organisation what it ever held. A person's own unit
-    is opened through its order, which knows whose it is.
+    A region sees what was collected there, an organisation what it ever
+    held. A person's own unit is opened through its order, which knows whose it is.
     """
     unit = _unit(unit_code, scope)
-    links = list(models.Custody.objects.filter(unit=unit).select_related("event").order_by("seq"))
-    sealed = _sealed([link.event.event_id for link in links])
-    names = {
-        org_id: identity.get_organisation(org_id).name
-        for org_id in {link.to_holder_id for link in links}
-    }
-    return [
-        Stop(
-            seq=link.seq,
-            at=link.at,
-            biz_step=link.event.biz_step,
-            title=rules.STEP_TITLES.get(link.event.biz_step, link.event.biz_step),
-            state=UnitState(link.to_state),
-            org_id=link.to_holder_id,
-            org_name=names[link.to_holder_id],
-            mass_g=link.mass_g,
-            event_id=link.event.event_id,
-            event=link.event.body,
-            entry_id=sealed.get(_hash.digest_of(link.event.event_id)),
-        )
-        for link in links
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("huanxin.trace.sql", "story").text, [unit.unit_code])
+        return [_stop(row) for row in cursor.fetchall()]
+
+
+def seen(unit_code: str, scope: Scope) -> list[Sighting]:
+    """What others reported of a unit, and of its lot while it was inside: no link of custody.
+
+    Half-open in time, from the packing to the moment it was unpacked or turned up outside.
+    """
+    unit = _unit(unit_code, scope)
+    links = list(models.Custody.objects.filter(unit=unit).order_by("seq"))
+    outside = [link.at for link in links if UnitState(link.to_state) not in rules.MAY_BE_BOXED]
+    link = rules.unit_link(company_prefix(), unit.unit_code)
+    known = {one.event_id for one in links}
+    found = _journey.journey(link, ("true", []), outside)
+    return _named([one for one in found if one.row_id not in known])
+
+
+def journey(epc: str, scope: Scope) -> list[Sighting]:
+    """Every visible event of any thing, and of what it was inside of while it was inside."""
+    return _named(_journey.journey(_names.identifier(epc), _search.visible(scope)))
+
+
+def contents(container: str, scope: Scope) -> list[str]:
+    """What was packed into a container (SSCC link or URN), in the order packed."""
+    return _journey.contents(_names.identifier(container), _search.visible(scope))
+
+
+def sources_of(epc_class: str, scope: Scope) -> list[Source]:
+    """The units that went into a recovered material; call services.trace_back, which records it."""
+    wanted = _names.identifier(epc_class)
+    visible, params = _search.visible(scope)
+    statement = read_sql("huanxin.trace.sql", "sources").text.replace("/*visible*/", visible)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [wanted, *params])
+        return [Source(*row) for row in cursor.fetchall()]
+
+
+def unit_of_order(order_id: UUID) -> list[str]:
+    """The codes of an order's units, for rooms and pages that know whose order it is."""
+    rows = models.Unit.objects.filter(order_id=order_id).order_by("unit_code")
+    return list(rows.values_list("unit_code", flat=True))
+
+
+def list_discrepancies(scope: Scope, *, page: int = 1) -> Page[Discrepancy]:
+    """What captured events say that the chain does not, newest first."""
+    rows = models.Discrepancy.objects.order_by("-id")
+    if scope.person_id is not None:
+        rows = rows.none()
+    elif scope.org_id is not None:
+        rows = rows.filter(Q(holder_id=scope.org_id) | Q(event__organisation_id=scope.org_id))
+    elif scope.region_path:
+        path = scope.region_path
+        rows = rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
+    start = (page - 1) * PAGE_SIZE
+    found = [
+        row.as_discrepancy() for row in rows.select_related("event")[start : start + PAGE_SIZE]
     ]
+    return Page(found, page, rows.count())
+
+
+def leaf_of(row_id: int) -> tuple[str, dict[str, Any]]:
+    """The text that the log sealed of an event, and the event itself."""
+    body = models.Event.objects.values_list("body", flat=True).get(pk=row_id)
+    return merkle.text_of("event", row_id), body
 
 
 def find_event(event_id: str, scope: Scope) -> StoredEvent | None:
     """One captured event by its id within the scope."""
-    row = _events(scope).filter(event_id=event_id).order_by("id").first()
-    return row.as_stored() if row else None
+    search = _query.Search((_query.Column("event_id", "=", (event_id,)),), descending=False)
+    found = _search.run(search, scope).rows
+    return _stored(found[:1])[0] if found else None
 
 
 def list_events(
     *, scope: Scope, epc: str | None = None, biz_step: str | None = None, page: int = 1
 ) -> Page[StoredEvent]:
     """Captured events, newest first; `epc` in any form matches every list of an event."""
-    rows = _events(scope)
+    conditions: list[_query.Condition] = []
     if epc is not None:
-        named = models.EventEpc.objects.filter(event=OuterRef("pk"), epc=_gs1.canonical(epc))
-        rows = rows.filter(Exists(named))
+        conditions.append(_query.Named(_terms.ROLES, (_names.identifier(epc),)))
     if biz_step is not None:
-        rows = rows.filter(biz_step=biz_step)
-    start = (page - 1) * PAGE_SIZE
-    found = rows.order_by("-at", "-id")[start : start + PAGE_SIZE]
-    return Page([row.as_stored() for row in found], page, rows.count())
+        conditions.append(_query.Column("biz_step", "=", (biz_step,)))
+    rows, total = _search.numbered(conditions, scope, page=page)
+    return Page(_stored(rows), page, total)
+
+
+def _stored(rows: Sequence[_search.Row]) -> list[StoredEvent]:
+    found = models.Event.objects.in_bulk([row.id for row in rows])
+    return [found[row.id].as_stored() for row in rows]
 
 
 def _unit(unit_code: str, scope: Scope) -> models.Unit:
@@ -151,21 +232,166 @@ def _unit(unit_code: str, scope: Scope) -> models.Unit:
     return unit
 
 
-def _events(scope: Scope) -> QuerySet[models.Event]:
-    rows = models.Event.objects.all()
-    if scope.person_id is not None:
-        return rows.none()
-    if scope.org_id is not None:
-        return rows.filter(organisation_id=scope.org_id)
-    if scope.region_path:
-        own = rows.filter(region_path=scope.region_path)
-        return own | rows.filter(region_path__startswith=scope.region_path + "/")
-    return rows
+def _stop(row: Sequence[Any]) -> Stop:
+    body = json.loads(row[9]) if isinstance(row[9], str) else row[9]
+    return Stop(
+        seq=row[0], at=row[1], biz_step=row[2], title=rules.STEP_TITLES.get(row[2], row[2]),
+        state=UnitState(row[3]), org_id=row[4], org_name=row[5], mass_g=row[6], event_id=row[7],
+        row_id=row[8], event=body, is_sealed=row[10],
+    )  # fmt: skip
 
 
-def _sealed(event_ids: list[str]) -> dict[str, int]:
-    """The sealed audit entry of each event that has one; kernel.merkle proves it offline."""
-    digests = [_hash.digest_of(event_id) for event_id in event_ids]
-    entries = AuditEntry.objects.filter(subject_kind="epcis_event", subject_id__in=digests)
-    leaves = Leaf.objects.filter(entry_id=OuterRef("pk"))
-    return dict(entries.filter(Exists(leaves)).values_list("subject_id", "pk"))
+def _named(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """With what people read: titles, names, seals."""
+    sealed = merkle.sealed_among("event", [one.row_id for one in sightings])
+    names = {
+        org_id: identity.get_organisation(org_id).name
+        for org_id in {one.org_id for one in sightings}
+    }
+    return [
+        replace(
+            one,
+            title=rules.STEP_TITLES.get(one.biz_step, one.biz_step),
+            org_name=names[one.org_id],
+            is_sealed=one.row_id in sealed,
+        )
+        for one in sightings
+    ]
+
+
+def query_events(
+    *,
+    params: Mapping[str, Any],
+    names: Mapping[str, str],
+    scope: Scope,
+    as_links: bool = False,
+    query_name: str = "SimpleEventQuery",
+) -> EventPage:
+    """A page of an EPCIS query within the scope, as a query document (EPCIS 2.0, 8.2.7).
+
+    Refuses parameters that are unknown or cannot be used, a result larger than maxEventCount, and
+    a query that takes too long, each by name.
+    """
+    answer = _search.run(_query.read(params, names), scope)
+    document = query_document(answer.rows, query_name, as_links=as_links)
+    return EventPage(document, answer.next_token, answer.token_until)
+
+
+def query_document(
+    rows: Sequence[_search.Row], query_name: str, *, as_links: bool = False
+) -> dict[str, Any]:
+    """Stored events as an EPCISQueryDocument with every prefix they use declared."""
+    shared, apart = _repository.contexts(rows)
+    return {
+        "@context": shared,
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": _rfc3339(clock.now()),
+        "epcisBody": {
+            "queryResults": {
+                "queryName": query_name,
+                "resultsBody": {
+                    "eventList": [
+                        _repository.rendered(row, apart, as_links=as_links) for row in rows
+                    ]
+                },
+            }
+        },
+    }
+
+
+def stored_event(row_id: int) -> dict[str, Any]:
+    """One stored event with the context it needs, as a document of its own."""
+    row = _search.by_id(row_id)
+    shared, apart = _repository.contexts([row])
+    return {"@context": shared} | _repository.rendered(row, apart, as_links=False)
+
+
+def list_values(kind: str, scope: Scope, *, size: int = 30, token: str | None = None) -> ValuePage:
+    """Which event types, EPCs, steps, places or dispositions stored events use, in order.
+
+    The five standard event types are always listed, used or not.
+    """
+    return _values.page(kind, scope, size=size, token=token)
+
+
+def get_job(job_id: str, actor: Actor) -> CaptureJob:
+    """One capture job of the caller's organisation."""
+    row = _jobs(actor).filter(pk=_uuid(job_id)).first()
+    if row is None:
+        raise ResourceUnknown(name=job_id)
+    return row.as_job()
+
+
+def list_jobs(actor: Actor, *, size: int = 30, after: UUID | None = None) -> list[CaptureJob]:
+    """The organisation's capture jobs, newest first."""
+    rows = _jobs(actor).order_by("-id")
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    return [row.as_job() for row in rows[:size]]
+
+
+def owner_key(actor: Actor) -> str:
+    """Whose named queries an actor keeps: the organisation's, or the account's."""
+    return f"org:{actor.org_id}" if actor.org_id else f"account:{actor.account_id}"
+
+
+def get_query(name: str, actor: Actor) -> NamedQuery:
+    """One named query of the caller's."""
+    row = models.Query.objects.filter(owner_key=owner_key(actor), name=name).first()
+    if row is None:
+        raise ResourceUnknown(name=name)
+    return row.as_query()
+
+
+def names_of_query(name: str, actor: Actor) -> dict[str, str]:
+    """The prefixes a named query was written with."""
+    rows = models.Query.objects.filter(owner_key=owner_key(actor), name=name)
+    found: dict[str, str] = rows.values_list("names", flat=True).first() or {}
+    return found
+
+
+def list_queries(actor: Actor, *, size: int = 30, after: str = "") -> list[NamedQuery]:
+    """The caller's named queries by name."""
+    rows = models.Query.objects.filter(owner_key=owner_key(actor), name__gt=after)
+    return [row.as_query() for row in rows.order_by("name")[:size]]
+
+
+def list_subscriptions(
+    query_name: str, actor: Actor, *, size: int = 30, after: UUID | None = None
+) -> list[Subscription]:
+    """The subscriptions of one of the caller's queries, oldest first."""
+    get_query(query_name, actor)
+    rows = models.Subscription.objects.select_related("query").filter(
+        query__owner_key=owner_key(actor), query__name=query_name
+    )
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return [row.as_subscription() for row in rows.order_by("id")[:size]]
+
+
+def get_subscription(query_name: str, subscription_id: str, actor: Actor) -> Subscription:
+    """One subscription of one of the caller's queries."""
+    rows = models.Subscription.objects.select_related("query").filter(
+        query__owner_key=owner_key(actor), query__name=query_name, pk=_uuid(subscription_id)
+    )
+    row = rows.first()
+    if row is None:
+        raise ResourceUnknown(name=subscription_id)
+    return row.as_subscription()
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ResourceUnknown(name=text) from None
+
+
+def _jobs(actor: Actor) -> QuerySet[models.CaptureJob]:
+    rows = models.CaptureJob.objects.all()
+    return rows.filter(organisation_id=actor.org_id) if actor.org_id else rows.none()
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,10 +1,10 @@
 """Everything that may happen to a thing's story. The only code that writes trace's tables.
 
-Trace is a fact store: its callers have decided who may act, so it takes no actor. It decides one
-thing itself, that custody follows on, and a foreign key decides it again.
+Trace is a fact store: rooms above have decided who may act, so the verbs they call take no actor.
+It decides one thing itself, that custody follows on, and a foreign key decides it again. What
+outside parties hand in over the EPCIS door is decided here, so those verbs take one.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import wraps
@@ -13,34 +13,52 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from huanxin.kernel import audit, clock
-from huanxin.kernel.actor import system_actor
-from huanxin.kernel.audit import Entry
-from huanxin.trace import _gs1, _hash, models, rules, selectors
-from huanxin.trace.errors import EventAlreadyCaptured, UnitCodeTaken, UnitUnknown
+from huanxin.identity import selectors as identity
+from huanxin.kernel import audit, clock, ids
+from huanxin.kernel.actor import Actor, system_actor
+from huanxin.kernel.errors import NotAllowed
+from huanxin.trace import (
+    _custody,
+    _deliver,
+    _gs1,
+    _hash,
+    _query,
+    _repository,
+    _store,
+    _terms,
+    models,
+    rules,
+    selectors,
+)
+from huanxin.trace._store import Prepared
+from huanxin.trace.errors import (
+    EventAlreadyCaptured,
+    EventInFuture,
+    LookNeedsReason,
+    QueryNameTaken,
+    QueryParameterInvalid,
+    ResourceUnknown,
+    UnitCodeTaken,
+)
 from huanxin.trace.types import (
     Action,
     Capture,
+    CaptureJob,
     Event,
     EventType,
     Move,
+    NamedQuery,
+    NewSubscription,
     NewUnit,
     Passport,
+    Source,
+    Subscription,
     UnitState,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_ADVANCE = """
-UPDATE trace_unit u SET seq = n.seq, state = n.state, holder_id = n.holder_id, moved_at = n.at,
-  mass_g = coalesce(n.mass_g, u.mass_g), closed_at = n.closed_at,
-  certificate_no = coalesce(n.certificate_no, u.certificate_no)
-FROM unnest(%s::text[], %s::int[], %s::text[], %s::uuid[], %s::timestamptz[], %s::int[],
-  %s::timestamptz[], %s::text[])
-  AS n(unit_code, seq, state, holder_id, at, mass_g, closed_at, certificate_no)
-WHERE u.unit_code = n.unit_code
-"""
+_PLATFORM = system_actor("追溯")
 
 
 def _as_refusals(service: Callable[P, T]) -> Callable[P, T]:
@@ -52,7 +70,7 @@ def _as_refusals(service: Callable[P, T]) -> Callable[P, T]:
             return service(*args, **kwargs)
         except IntegrityError as error:
             name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-            if name == "trace_event_captured_once":
+            if name in {"trace_event_captured_once", "trace_event_declared_once"}:
                 raise EventAlreadyCaptured from error
             if name == "trace_unit_pkey":
                 raise UnitCodeTaken(unit_code=_taken_code(error)) from error
@@ -72,13 +90,8 @@ def capture_events(*, events: Sequence[Capture]) -> list[str]:
     """
     if not events:
         return []
-    rows = _store(events)
-    codes = sorted({move.unit_code for capture in events for move in capture.moves})
-    if codes:
-        locked = models.Unit.objects.select_for_update(of=("self",), no_key=True)
-        units = {unit.unit_code: unit for unit in locked.filter(pk__in=codes).order_by("pk")}
-        models.Custody.objects.bulk_create(_links(units, events, rows), batch_size=2000)
-        _write_heads(list(units.values()))
+    rows = _prepare(events)
+    _custody.move(events, _store.store(_PLATFORM, rows))
     return [row.event_id for row in rows]
 
 
@@ -98,10 +111,10 @@ def commission_units(
     glns = party_glns(org_ids=sorted({unit.org_id for unit in units}, key=str))
     events = [*(_commissioning(unit, glns[unit.org_id]) for unit in units), *captures]
     passports = {row.unit_code: row for row in map(_passport_row, units)}
-    rows = _store(events)
-    links = _links(passports, events, rows)
+    row_ids = _store.store(_PLATFORM, _prepare(events))
+    links = _custody.links(passports, events, row_ids)
     models.Unit.objects.bulk_create(passports.values())
-    models.Custody.objects.bulk_create(links, batch_size=2000)
+    _custody.write_links(links)
     return [row.as_passport() for row in passports.values()]
 
 
@@ -196,37 +209,22 @@ def _taken_code(error: IntegrityError) -> str:
     return str(detail).partition("=(")[2].partition(")")[0]
 
 
-def _store(captures: Sequence[Capture]) -> list[models.Event]:
-    recorded_at = clock.now()
-    rows = [_event_row(capture, recorded_at) for capture in captures]
-    models.Event.objects.bulk_create(rows)
-    models.EventEpc.objects.bulk_create(
-        [
-            models.EventEpc(event_id=row.id, role=role, epc=epc)
-            for row, capture in zip(rows, captures, strict=True)
-            for role, epc in _epcs(capture.event)
-        ],
-        batch_size=5000,
-    )
-    audit.record_many(
-        system_actor("追溯"),
-        "trace.captured",
-        [
-            Entry(
-                "epcis_event", _hash.digest_of(row.event_id), row.region_path,
-                row.organisation_id, {"biz_step": row.biz_step},
-            )
-            for row in rows
-        ],
-    )  # fmt: skip
-    return rows
+def _prepare(captures: Sequence[Capture]) -> list[Prepared]:
+    """Our own events, named by the hash of their content."""
+    latest = clock.now() + rules.CLOCK_SKEW
+    for capture in captures:
+        if capture.event.at > latest:
+            raise EventInFuture(at=f"{capture.event.at:%Y-%m-%d %H:%M}")
+    context_id = _store.context_id([dict(selectors.NAMES)])
+    return [_prepared(capture, context_id) for capture in captures]
 
 
-def _event_row(capture: Capture, recorded_at: datetime) -> models.Event:
+def _prepared(capture: Capture, context_id: int | None) -> Prepared:
     event = capture.event
     body = event.as_json()
     event_id = _hash.event_id(body, selectors.NAMES)
-    return models.Event(
+    body["eventID"] = event_id
+    return Prepared(
         event_id=event_id,
         type=event.type,
         action=event.action or "",
@@ -235,92 +233,194 @@ def _event_row(capture: Capture, recorded_at: datetime) -> models.Event:
         read_point=event.read_point or "",
         biz_location=event.biz_location or "",
         at=event.at,
-        event_on=clock.business_day(event.at),
-        recorded_at=recorded_at,
-        organisation_id=capture.org_id,
+        org_id=capture.org_id,
         region_path=capture.region_path,
-        body=body | {"eventID": event_id},
+        body=body,
+        epcs=_terms.identifiers(body),
+        terms=_terms.terms(body, selectors.NAMES),
+        context_id=context_id,
     )
 
 
-def _epcs(event: Event) -> list[tuple[str, str]]:
-    lists: tuple[tuple[str, Sequence[str]], ...] = (
-        ("epc", event.epc_list),
-        ("parent", (event.parent_id,) if event.parent_id else ()),
-        ("child", event.child_epcs),
-        ("input", event.input_epcs),
-        ("output", event.output_epcs),
-        ("class", [q.epc_class for q in (*event.quantities, *event.output_quantities)]),
+def capture_document(*, actor: Actor, document: Any, behaviour: str = "rollback") -> CaptureJob:
+    """Take in a document of an outside party and say what became of it (EPCIS 2.0, 8.2.6).
+
+    `rollback` stores all its events or none, `proceed` every sound one. A document that is no EPCIS
+    raises DocumentInvalid; what is wrong with single events under `proceed`, an id stored before,
+    another party's unit, a unit in two places or a container opened twice stands in the job. An
+    event that our chain contradicts is kept and a discrepancy recorded. Custody never moves here.
+    Safe to repeat: the same events again are refused by their ids.
+    """
+    identity.require(actor, "trace.capture", org_id=actor.org_id)
+    events = _repository.check_document(document)
+    if len(events) > _repository.MOST_EVENTS:
+        raise _repository.too_large()
+    try:
+        with transaction.atomic():
+            return _take_in(actor, document, events, behaviour)
+    except IntegrityError as error:  # the same ids at the same moment: the other one has them
+        if "trace_event" not in str(error):
+            raise
+        with transaction.atomic():
+            batch = _repository.Batch()
+            batch.refuse(0, EventAlreadyCaptured())
+            return _job(actor, behaviour, batch, stored=0, began_at=clock.now())
+
+
+@_as_refusals
+@transaction.atomic
+def capture_event(*, actor: Actor, event: Any) -> dict[str, Any]:
+    """Keep one event at once and return it as stored; it brings its own @context.
+
+    Refuses what capture_document puts into a job, here as the refusal itself.
+    """
+    identity.require(actor, "trace.capture", org_id=actor.org_id)
+    faults = _repository.event_faults(0, event, now=clock.now(), alone=True)
+    if faults:
+        raise _repository.invalid(faults)
+    row = _repository.prepare(event, None, **_party(actor))
+    batch, differences = _repository.check_together([(0, row)], _org(actor))
+    if batch.refusals:
+        raise batch.refusals[0]
+    ids_stored = _store.store(actor, batch.rows)
+    _repository.record_differences(ids_stored, differences, clock.now())
+    return selectors.stored_event(ids_stored[0])
+
+
+def _take_in(actor: Actor, document: Any, events: Sequence[Any], behaviour: str) -> CaptureJob:
+    began_at, together = clock.now(), []
+    context, whole = document["@context"], _repository.Batch()
+    for place, event in enumerate(events):
+        faults = _repository.event_faults(place, event, now=began_at)
+        if faults and behaviour == "rollback":
+            raise _repository.invalid(_repository.all_faults(events, began_at))
+        if faults:
+            whole.refuse(place, _repository.invalid(faults))
+        else:
+            together.append((place, _repository.prepare(event, context, **_party(actor))))
+    batch, differences = _repository.check_together(together, _org(actor))
+    batch.problems[:0] = whole.problems
+    stored = 0
+    if batch.rows and (behaviour == "proceed" or not batch.problems):
+        row_ids = _store.store(actor, batch.rows)
+        _repository.record_differences(row_ids, differences, began_at)
+        stored = len(row_ids)
+    if stored or not batch.problems:
+        _repository.keep_master_data(document, _org(actor))
+    return _job(actor, behaviour, batch, stored=stored, began_at=began_at)
+
+
+def _job(
+    actor: Actor, behaviour: str, batch: _repository.Batch, *, stored: int, began_at: datetime
+) -> CaptureJob:
+    row = models.CaptureJob.objects.create(
+        id=ids.new_id(),
+        organisation_id=_org(actor),
+        account_id=actor.account_id,
+        behaviour=behaviour,
+        success=not batch.problems,
+        event_count=stored,
+        errors=batch.problems,
+        created_at=began_at,
+        finished_at=clock.now(),
     )
-    return [(role, epc) for role, epcs in lists for epc in dict.fromkeys(epcs)]
+    return row.as_job()
 
 
-def _links(
-    units: Mapping[str, models.Unit],
-    captures: Sequence[Capture],
-    events: Sequence[models.Event],
-) -> list[models.Custody]:
-    """The chain's new links in the order captured; the units' heads move along in memory."""
-    links: list[models.Custody] = []
-    for capture, event in zip(captures, events, strict=True):
-        for move in capture.moves:
-            unit = units.get(move.unit_code)
-            if unit is None:
-                raise UnitUnknown(unit_code=move.unit_code)
-            head = _head(unit)
-            link = rules.next_link(head, move, event.at)
-            links.append(_link_row(head, link, move, event))
-            _apply(unit, link, move)
-    return links
+def _org(actor: Actor) -> UUID:
+    if actor.org_id is None:
+        raise NotAllowed(permission="trace.capture", role=actor.role)
+    return actor.org_id
 
 
-def _head(unit: models.Unit) -> rules.Link:
-    if unit.seq == 0:
-        return rules.Link(0, None, None, None)
-    return rules.Link(unit.seq, unit.holder_id, UnitState(unit.state), unit.moved_at)
+def _party(actor: Actor) -> dict[str, Any]:
+    return {
+        "org_id": _org(actor),
+        "region_path": identity.get_organisation(_org(actor)).region_path,
+    }
 
 
-def _link_row(
-    head: rules.Link, link: rules.Link, move: Move, event: models.Event
-) -> models.Custody:
-    return models.Custody(
-        unit_id=move.unit_code,
-        seq=link.seq,
-        event_id=event.id,
-        prev_seq=head.seq or None,
-        from_holder_id=move.from_org_id if head.seq else None,
-        from_state=head.state,
-        prev_at=head.at,
-        to_holder_id=move.to_org_id,
-        to_state=move.to_state,
-        at=event.at,
-        mass_g=move.mass_g,
-    )
-
-
-def _apply(unit: models.Unit, link: rules.Link, move: Move) -> None:
-    assert link.holder_id is not None
-    assert link.state is not None
-    assert link.at is not None
-    unit.seq, unit.state, unit.holder_id, unit.moved_at = (
-        link.seq, link.state, link.holder_id, link.at,
+@transaction.atomic
+def create_query(
+    *, actor: Actor, name: str, query: Mapping[str, Any], names: Mapping[str, str]
+) -> NamedQuery:
+    """Keep a query under a name of the caller's; a taken name is refused, a wrong query too."""
+    identity.require(actor, "trace.read")
+    if not 0 < len(name) <= 200:
+        raise QueryParameterInvalid(name="name", reason="名称应为 1 至 200 个字符")
+    _query.read(query, names)
+    row, is_new = models.Query.objects.get_or_create(
+        owner_key=selectors.owner_key(actor),
+        name=name,
+        defaults={
+            "id": ids.new_id(), "query": dict(query), "names": dict(names),
+            "created_at": clock.now(),
+        },
     )  # fmt: skip
-    unit.mass_g = move.mass_g if move.mass_g is not None else unit.mass_g
-    unit.certificate_no = move.certificate_no or unit.certificate_no
-    unit.closed_at = link.at if link.state in rules.TERMINAL else None
+    if not is_new:
+        raise QueryNameTaken(name=name)
+    return row.as_query()
 
 
-def _write_heads(units: Sequence[models.Unit]) -> None:
-    columns: list[list[Any]] = [
-        [unit.unit_code for unit in units],
-        [unit.seq for unit in units],
-        [unit.state for unit in units],
-        [unit.holder_id for unit in units],
-        [unit.moved_at for unit in units],
-        [unit.mass_g for unit in units],
-        [unit.closed_at for unit in units],
-        [unit.certificate_no for unit in units],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, columns)
-        assert cursor.rowcount == len(units), json.dumps([u.unit_code for u in units])
+@transaction.atomic
+def delete_query(*, actor: Actor, name: str) -> None:
+    """Drop a named query and end its subscriptions."""
+    identity.require(actor, "trace.read")
+    rows = models.Query.objects.filter(owner_key=selectors.owner_key(actor), name=name)
+    if not rows.delete()[0]:
+        raise ResourceUnknown(name=name)
+
+
+@transaction.atomic
+def subscribe(*, actor: Actor, query_name: str, wanted: NewSubscription) -> Subscription:
+    """Tell a webhook what a named query finds from now on, or from `initial_record_at` on.
+
+    Refuses both or neither of stream and schedule, a schedule that never comes, and an address
+    that the platform must not call.
+    """
+    identity.require(actor, "trace.read")
+    query = models.Query.objects.filter(owner_key=selectors.owner_key(actor), name=query_name)
+    if (found := query.first()) is None:
+        raise ResourceUnknown(name=query_name)
+    row = _deliver.new_row(wanted, found, actor.account_id)
+    row.save(force_insert=True)
+    return row.as_subscription()
+
+
+@transaction.atomic
+def unsubscribe(*, actor: Actor, query_name: str, subscription_id: UUID) -> None:
+    """End a subscription."""
+    identity.require(actor, "trace.read")
+    rows = models.Subscription.objects.filter(
+        pk=subscription_id, query__name=query_name, query__owner_key=selectors.owner_key(actor)
+    )
+    if not rows.delete()[0]:
+        raise ResourceUnknown(name=str(subscription_id))
+
+
+def deliver_due(*, limit: int = 100) -> int:
+    """Send what is due to every webhook; returns how many deliveries were taken.
+
+    Each event goes out at least once and in the feed's order. A webhook that fails is tried again
+    later and later, the others do not notice. Calls nobody inside a transaction.
+    """
+    due = models.Subscription.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+    return sum(_deliver.run(pk) for pk in due.values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def trace_back(*, actor: Actor, epc_class: str, reason: str) -> list[Source]:
+    """The units that went into a recovered material, and their owners' orders.
+
+    For government alone; who looked, at what and why is recorded. A material outside the actor's
+    region yields nothing.
+    """
+    identity.require(actor, "trace.trace_back")
+    if not reason.strip():
+        raise LookNeedsReason
+    found = selectors.sources_of(epc_class, actor.scope)
+    audit.record(
+        actor, "trace.traced_back", "material", epc_class[-80:],
+        region_path=actor.scope.region_path, reason=reason.strip(), units=len(found),
+    )  # fmt: skip
+    return found

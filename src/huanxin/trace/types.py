@@ -38,6 +38,14 @@ class UnitState(StrEnum):
     REFURBISHED = "refurbished"
 
 
+class DiscrepancyKind(StrEnum):
+    """What a party's own event says that the chain of custody does not."""
+
+    ELSEWHERE = "elsewhere"  # reported by a party that no longer, or not yet, holds the unit
+    AFTER_END = "after_end"  # reported after its passport was closed
+    BEFORE_BIRTH = "before_birth"  # dated before it was taken over
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """An amount of a class of things; without `uom` it is a count."""
@@ -143,6 +151,7 @@ class Move:
     to_state: UnitState
     mass_g: int | None = None
     certificate_no: str | None = None
+    next_life: str | None = None  # the unit code under which a re-used unit goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +195,15 @@ class Passport:
     certificate_no: str | None
     next_life: str | None
     custody_seq: int
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One line of a unit's story. `entry_id` is the audit entry that the log sealed, if it has."""
+    """One line of a unit's story: a link of its custody.
+
+    `row_id` is the event's, what kernel.merkle proves, once `is_sealed`.
+    """
 
     seq: int
     at: datetime
@@ -202,11 +215,42 @@ class Stop:
     mass_g: int | None
     event_id: str
     event: dict[str, Any]
-    entry_id: int | None
+    row_id: int
+    is_sealed: bool
 
-    @property
-    def is_sealed(self) -> bool:
-        return self.entry_id is not None
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An event of a thing's journey, read from events alone.
+
+    `inside` is the container it speaks of, if it speaks of that and not of the thing itself.
+    """
+
+    row_id: int
+    event_id: str
+    at: datetime
+    type: str
+    action: str
+    biz_step: str
+    org_id: UUID
+    body: dict[str, Any]
+    inside: str | None
+    is_declared_wrong: bool
+    title: str = ""
+    org_name: str = ""
+    is_sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A unit that went into a material, and the order by which its owner handed it over."""
+
+    unit_code: str
+    class_code: str
+    order_id: UUID
+    mass_g: int | None
+    event_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +262,82 @@ class StoredEvent:
     body: dict[str, Any]
     org_id: UUID
     region_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureJob:
+    """What became of a document handed in. `errors` name the event, the code, and what to do."""
+
+    id: UUID
+    behaviour: str
+    success: bool
+    event_count: int
+    errors: tuple[dict[str, Any], ...]
+    created_at: datetime
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A page of a query as an EPCIS query document, and the way to the next."""
+
+    document: dict[str, Any]
+    next_token: str | None
+    token_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePage:
+    """Values that stored events use, in their order, and the way to the next page."""
+
+    values: tuple[str, ...]
+    next_token: str | None
+    token_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    name: str
+    query: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubscription:
+    """Where to send what a query finds anew; exactly one of stream and schedule."""
+
+    dest: str
+    signature_token: str | None
+    stream: bool
+    schedule: dict[str, str] | None
+    report_if_empty: bool
+    initial_record_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook as its owner may see it; never the token."""
+
+    id: UUID
+    query_name: str
+    dest: str
+    stream: bool
+    schedule: dict[str, str] | None
+    report_if_empty: bool
+    initial_record_at: datetime
+    min_record_at: datetime
+    created_at: datetime
+    last_notified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A captured event that the chain of custody contradicts."""
+
+    kind: DiscrepancyKind
+    unit_code: str
+    event_id: str
+    reported_by_id: UUID
+    holder_id: UUID
+    region_path: str
+    found_at: datetime

@@ -53,14 +53,14 @@ def lines(request: HttpRequest) -> HttpResponse:
 def proof(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Everything an offline check needs: the line's text, its path, the signed head."""
     line = auditlog.get_line(entry_id, actor_of(request).scope)
-    body = {"line": line.canonical_text, **merkle.proof_of(entry_id).as_json()}
+    body = merkle.proof_of("audit", entry_id).as_json(line.canonical_text)
     answer = JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer.headers["Content-Disposition"] = f'attachment; filename="proof-{entry_id}.json"'
     return answer
 
 
 def _table(found: Page[AuditLine]) -> Table:
-    sealed = merkle.sealed_among(line.id for line in found.items)
+    sealed = merkle.sealed_among("audit", (line.id for line in found.items))
     names = identity.actors_for({line.actor_id for line in found.items})
     columns = (
         Column("seal", _("存证"), "pill:seal"),

@@ -57,26 +57,17 @@ def unit(request: HttpRequest, unit_code: str) -> HttpResponse:
 
 
 @require_safe
-def proof(request: HttpRequest, unit_code: str, seq: int) -> HttpResponse:
+def proof(request: HttpRequest, unit_code: str, row_id: int) -> HttpResponse:
     """The inclusion proof of one stop, with its event: everything an offline check needs."""
-    stop = next((one for one in trace.story(unit_code, OPEN) if one.seq == seq), None)
-    if stop is None or stop.entry_id is None:
+    stop = next((one for one in trace.story(unit_code, OPEN) if one.row_id == row_id), None)
+    if stop is None or not stop.is_sealed:
         raise UnitUnknown(unit_code=unit_code)
-    found = merkle.proof_of(stop.entry_id)
-    body = {
-        "event_id": stop.event_id,
-        "event": stop.event,
-        "leaf_digest": found.digest.hex(),
-        "leaf_position": found.position,
-        "tree_size": found.size,
-        "path": [node.hex() for node in found.path],
-        "root": found.root.hex(),
-        "signature": found.signature.hex(),
-        "signed_at": found.signed_at.isoformat(),
-        "method": "RFC 9162 2.1.3.2, SHA-256; signature Ed25519",
-    }
+    text, event = trace.leaf_of(row_id)
+    says = f"{unit_code} {stop.title} {stop.org_name}"
+    body = merkle.proof_of("event", row_id).as_json(text, event=event, says=says)
     answer = JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    answer.headers["Content-Disposition"] = f'attachment; filename="{unit_code}-{seq}.json"'
+    name = f"{unit_code}-{stop.seq or row_id}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
@@ -109,7 +100,7 @@ def _seal_state(seal: str, card: CertificateCard) -> str:
 
 
 def _stop(stop: Stop, passport: Passport) -> dict[str, Any]:
-    proof_url = reverse("public:proof", args=[passport.unit_code, stop.seq])
+    proof_url = reverse("public:proof", args=[passport.unit_code, stop.row_id])
     mass = values.kilograms(stop.mass_g) if stop.mass_g else ""
     return {"stop": stop, "mass": mass, "proof_url": proof_url}
 
