@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from huanxin.web.public import asking, gallery, tracing, views
+from huanxin.web.public import asking, gallery, releases, tracing, views
 
 app_name = "public"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("login/register", views.register, name="register"),
     path("logout", views.logout, name="logout"),
     path("elder", views.elder, name="elder"),
+    path("releases", releases.releases, name="releases"),
+    path("releases/<uuid:pool_id>/draw", releases.draw, name="draw"),
+    path("releases/<uuid:pool_id>/list.txt", releases.draw_list, name="draw_list"),
+    path("releases/<uuid:pool_id>/draw.json", releases.draw_document, name="draw_document"),
     path("ask", asking.ask, name="ask"),
     path("trace", tracing.find, name="find"),
     path("trace/<str:unit_code>", tracing.unit, name="trace"),
