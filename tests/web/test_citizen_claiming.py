@@ -178,7 +178,8 @@ def test_the_release_opens_on_a_page_that_waits(client):
     pool_id = given_vouchers.pool()
     with at(OPENS - timedelta(seconds=30)):
         assert (
-            'hx-trigger="load delay:31s, every 3s"' in client.get(f"/my/releases/{pool_id}").content.decode()
+            'hx-trigger="load delay:31s, every 3s"'
+            in client.get(f"/my/releases/{pool_id}").content.decode()
         )
     with at(OPENS):
         part = client.get(f"/my/releases/{pool_id}", headers=HX).content.decode()

@@ -7,7 +7,7 @@ from huanxin.vouchers.types import Outlook
 
 _STEPS = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)]
 MOST_POINTS = 80
-_WINDOWS = 6  # the pace is that of the last sixth of the time so far, at least ten minutes
+_WINDOWS = 6  # the pace is that of the last sixth of the time so far, at least ten minutes of it
 _LEAST = timedelta(minutes=10)
 
 
@@ -22,7 +22,8 @@ def step_of(span: timedelta) -> timedelta:
 
 def window_of(opens_at: datetime, now: datetime) -> timedelta:
     """How far back the pace is measured."""
-    return max(_LEAST, (now - opens_at) / _WINDOWS)
+    so_far = max(now - opens_at, timedelta(minutes=1))
+    return min(so_far, max(_LEAST, so_far / _WINDOWS))
 
 
 def outlook(

@@ -172,8 +172,8 @@ def burn_points(pool: models.Pool, now: datetime) -> list[BurnPoint]:
 def recent_taken(pool_id: UUID, since: datetime) -> int:
     """Places taken since an instant, less those that lapsed since."""
     rows = models.Voucher.objects.filter(pool_id=pool_id)
-    taken = rows.filter(issued_at__gt=since).count()
-    return taken - rows.filter(state="lapsed", changed_at__gt=since).count()
+    taken = rows.filter(issued_at__gte=since).count()
+    return taken - rows.filter(state="lapsed", changed_at__gte=since).count()
 
 
 def listed(pool_ids: list[UUID]) -> QuerySet[models.Lottery]:

@@ -4,6 +4,8 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
+from huanxin.ledger import selectors as ledger
+from huanxin.ledger.types import budget_code
 from huanxin.policy import selectors as policy
 
 
@@ -34,3 +36,15 @@ def categories() -> list[tuple[str, str]]:
 def names(options: list[tuple[str, str]]) -> dict[str, str]:
     """The same as a look-up; an unknown key is its own name."""
     return dict(options)
+
+
+def first_funded(actor: Actor, programmes: list[tuple[str, str]]) -> str:
+    """The newest programme that has a budget within reach, else the newest."""
+    codes = {
+        budget_code(region_code, programme): programme
+        for programme, _word in programmes
+        for region_code, _name in regions(actor)
+    }
+    funded = {codes[code] for code in ledger.balances(codes)}
+    keys = [programme for programme, _word in programmes]
+    return next((key for key in keys if key in funded), keys[0] if keys else "")

@@ -1,5 +1,7 @@
 """Releases of qualifications: what each has left, opening one, ending one."""
 
+import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -7,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,32 +21,43 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import Balance, budget_code, pool_code
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import releasing
-from huanxin.vouchers.types import PoolCard
-from huanxin.web.console import choices
-from huanxin.web.console.forms import PoolForm, WhyForm
+from huanxin.vouchers.types import NewPool, PoolCard, PoolFilter, ReleaseMode
+from huanxin.web import pools
+from huanxin.web.console import burn, choices
+from huanxin.web.console.forms import WhyForm
+from huanxin.web.console.release_forms import ReleaseForm
 from huanxin.web.exports import table_file
 from huanxin.web.forms import refused
-from huanxin.web.parts import Column, Confirmation, Empty, Fact, Row, Table, Tile
+from huanxin.web.parts import Column, Confirmation, Empty, Fact, Filter, Row, Table, Tile
 from huanxin.web.session import actor_of, audience, permitted
+from huanxin.web.states import FAMILIES
 
 NEW = "console/pool_new.html"
+_STATES = ("open", "soon", "sold_out", "closed")
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)")
 
 
 @require_safe
 @audience("console")
 @permitted("vouchers.open_pool")
 def pool_list(request: HttpRequest) -> HttpResponse:
-    table = _table(vouchers.list_pools(actor_of(request).scope))
+    actor = actor_of(request)
+    table = _table(vouchers.list_pools(actor.scope, wanted=_wanted(request)))
     if wanted := request.GET.get("export"):
         return table_file(table, wanted)
-    return render(request, "console/pools.html", {"table": table})
+    return render(request, "console/pools.html", {"table": table, "filters": _filters(request)})
 
 
 @require_safe
 @audience("console")
 @permitted("vouchers.open_pool")
 def pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
-    return render(request, "console/pool.html", _context(actor_of(request), pool_id))
+    """What it has left, how it burns down, and how long it lasts."""
+    context = _context(actor_of(request), pool_id)
+    context["burn"] = burn.burn_of(context["card"], clock.now())
+    if wanted := request.GET.get("export"):
+        return table_file(context["burn"].table, wanted)
+    return render(request, "console/pool.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,12 +108,50 @@ def close_pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     return redirect("console:pool", pool_id=pool_id)
 
 
-def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = None) -> PoolForm:
+def _wanted(request: HttpRequest) -> PoolFilter:
+    """What the address asks for; what it cannot mean does not filter."""
+    asked = request.GET
+    on = parse_date(asked.get("day", "") if _DAY.fullmatch(asked.get("day", "")) else "")
+    state, mode = asked.get("state", ""), asked.get("mode", "")
+    return PoolFilter(
+        region_code=asked.get("region", ""),
+        mode=mode if mode in set(ReleaseMode) else "",
+        state=state if state in _STATES else "",
+        words=asked.get("q", "").strip(),
+        plan_id=_plan_id(asked.get("plan", "")),
+        opens_from=clock.moment(on) if on else None,
+        opens_to=clock.moment(on + timedelta(days=1)) if on else None,
+        now=clock.now(),
+    )
+
+
+def _plan_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _filters(request: HttpRequest) -> list[Filter]:
+    asked, any_word = request.GET, ("", _("全部"))
+    states = [(key, str(FAMILIES["pool"][key].word)) for key in _STATES]
+    modes = [("timed", _("先到先得")), ("lottery", _("摇号"))]
+    regions = choices.regions(actor_of(request))
+    return [
+        Filter("q", _("名称"), asked.get("q", ""), "search"),
+        Filter("state", _("状态"), asked.get("state", ""), options=[any_word, *states]),
+        Filter("mode", _("方式"), asked.get("mode", ""), options=[any_word, *modes]),
+        Filter("region", _("地区"), asked.get("region", ""), options=[any_word, *regions]),
+        Filter("day", _("开放日"), asked.get("day", ""), "day"),
+    ]
+
+
+def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = None) -> ReleaseForm:
     """The form of one programme: the address names it, else it is the newest in force."""
     programmes = choices.programmes(in_force=True)
     asked = (typed or initial or {}).get("programme", "")
-    chosen = asked if asked in dict(programmes) else _first_funded(actor, programmes)
-    return PoolForm(
+    chosen = asked if asked in dict(programmes) else choices.first_funded(actor, programmes)
+    return ReleaseForm(
         typed,
         initial={**(initial or {}), "programme": chosen},
         programmes=programmes,
@@ -108,19 +160,7 @@ def _form(actor: Actor, typed: Any = None, *, initial: dict[str, Any] | None = N
     )
 
 
-def _first_funded(actor: Actor, programmes: list[tuple[str, str]]) -> str:
-    """The newest programme that has a budget within reach, else the newest."""
-    codes = {
-        budget_code(region_code, programme): programme
-        for programme, _word in programmes
-        for region_code, _name in choices.regions(actor)
-    }
-    funded = {codes[code] for code in ledger.balances(codes)}
-    keys = [programme for programme, _word in programmes]
-    return next((key for key in keys if key in funded), keys[0] if keys else "")
-
-
-def _new(form: PoolForm) -> dict[str, Any]:
+def _new(form: ReleaseForm) -> dict[str, Any]:
     return {"form": form, "chosen": form["programme"].value()}
 
 
@@ -130,7 +170,7 @@ def _typed_before(request: HttpRequest) -> dict[str, Any]:
     return typed | {"categories": request.GET.get("categories", "").split(",")}
 
 
-def _confirmation(form: PoolForm) -> Confirmation:
+def _confirmation(form: ReleaseForm) -> Confirmation:
     typed, new = form.cleaned_data, form.as_pool()
     raw = {name: form.data[name] for name in form.fields if name in form.data}
     raw |= {"categories": ",".join(new.categories), "request_id": str(typed["request_id"])}
@@ -147,6 +187,7 @@ def _confirmation(form: PoolForm) -> Confirmation:
             Fact(_("名称"), new.title),
             Fact(_("政策"), choices.names(choices.programmes())[new.programme]),
             Fact(_("品类"), "、".join(names[code] for code in new.categories)),
+            *_release_facts(new),
             Fact(_("开放"), new.opens_at, "time"),
             Fact(_("结束"), new.closes_at, "time"),
             Fact(_("该预算现可用"), budget.available_fen, "money"),
@@ -160,6 +201,24 @@ def _confirmation(form: PoolForm) -> Confirmation:
     )
 
 
+def _release_facts(new: NewPool) -> list[Fact]:
+    """How the places are given out, where it is not all at once."""
+    if new.lottery:
+        return [
+            Fact(_("方式"), _("摇号：开放时间起登记，到时开奖")),
+            Fact(_("登记截止"), new.lottery.registers_until, "time"),
+            Fact(_("开奖时间"), new.lottery.draws_at, "time"),
+            Fact(_("公开数来源"), new.lottery.entropy_source),
+        ]
+    if new.stages:
+        shown = "、".join(
+            _("%(m)s 分 %(p)s%%") % {"m": one.after_seconds // 60, "p": one.share_bps // 100}
+            for one in new.stages
+        )
+        return [Fact(_("场内分批"), shown)]
+    return []
+
+
 def _context(actor: Actor, pool_id: UUID) -> dict[str, Any]:
     card = vouchers.get_pool(pool_id)
     identity.require(actor, "vouchers.open_pool", region_path=card.region_path)
@@ -168,6 +227,8 @@ def _context(actor: Actor, pool_id: UUID) -> dict[str, Any]:
     return {
         "card": card,
         "state": state_of(card),
+        "is_lottery": card.mode is ReleaseMode.LOTTERY,
+        "is_running": card.closes_at > clock.now(),
         "issued": issued,
         "balance": balance,
         "tiles": [
@@ -246,9 +307,4 @@ def _table(cards: list[PoolCard]) -> Table:
 
 def state_of(card: PoolCard) -> str:
     """The state a pill shows."""
-    now = clock.now()
-    if card.closes_at <= now:
-        return "closed"
-    if card.opens_at > now:
-        return "soon"
-    return "open" if card.remaining else "sold_out"
+    return pools.state_of(card, clock.now(), pools.lottery_of(card))
