@@ -41,8 +41,10 @@ fix: install-test  ## 自动整理格式与可自动修复的问题
 	$(BIN)/ruff check --fix -q || true
 	$(BIN)/ruff format -q
 
-docs: install-test  ## 由代码重新生成 docs/ 中的提示代码一览
+docs: install-test  ## 由代码重新生成 docs/ 中的提示代码与券状态
 	@$(BIN)/python -c 'from huanxin.project import docs; docs.write_errors_page()'
+	@DJANGO_SETTINGS_MODULE=huanxin.project.settings $(BIN)/python -c 'import django; django.setup(); \
+		from huanxin.project import state_docs; state_docs.write_states_page()'
 
 bench: install-test  ## 测量性能，每个数字一行 JSON；ONLY=名字 只测一项
 	@$(BIN)/python -m benchmarks $(ONLY)

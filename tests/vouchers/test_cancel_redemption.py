@@ -47,8 +47,9 @@ def test_a_restored_right_buys_the_same_unit_again_and_may_be_returned_again():
     pool_id = gv.pool()
     voucher, unit = gv.right(pool_id), gv.device()
     for hour in (1, 2, 3):
-        spent = gv.redemption(voucher, unit=unit, at=gv.OPENS + timedelta(hours=hour))
-        gv.spend(spent)
+        at = gv.OPENS + timedelta(hours=hour)
+        spent = gv.redemption(voucher, unit=unit, at=at)
+        gv.spend(spent, at=at)
         cancel(spent.sale_id)
     assert gv.card(voucher.id).state is VoucherState.USABLE
     assert gv.free_fen(pool_id) == 9 * gv.CAP_FEN

@@ -1,11 +1,12 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import selectors
-from huanxin.vouchers.errors import VoucherNotUsable
+from huanxin.vouchers import models, selectors
+from huanxin.vouchers.errors import HoldTooLong, VoucherNotUsable, VoucherOnHold
 from huanxin.vouchers.services import lapsing, redeeming
 from huanxin.vouchers.types import ClaimOutcome, VoucherState
 from tests import given
@@ -76,12 +77,13 @@ def test_many_lapse_in_bounded_steps():
 def test_lapse_and_redemption_race_for_one_voucher_and_one_of_them_wins(race):
     pool_id, shop = gv.pool(quantity=1), given.organisation()
     voucher = gv.right(pool_id)
-    spent = gv.redemption(voucher, org_id=shop, at=ENDS - timedelta(minutes=1))
+    last = ENDS - timedelta(minutes=1)
+    spent = gv.redemption(voucher, org_id=shop, at=last)
 
     def act(number):
         if number:
             return lapse(ENDS)
-        return gv.spend(spent, at=ENDS)
+        return gv.spend(spent, at=last)
 
     outcomes = race(act, 2)
     if gv.card(voucher.id).state is VoucherState.USED:
@@ -103,3 +105,52 @@ def test_lapse_and_the_holders_new_claim_do_not_deadlock(race):
     assert outcomes[1] == 1
     assert outcomes[0] in {ClaimOutcome.WON, ClaimOutcome.ALREADY_YOURS}
     assert ledger.sum_check().difference_fen == 0
+
+
+def test_a_lock_past_its_deadline_is_none_even_before_the_timer_comes():
+    pool_id, order_id = gv.pool(), uuid4()
+    voucher = gv.right(pool_id)
+    until = gv.OPENS + timedelta(minutes=30)
+    with clock.standing_at(gv.OPENS):
+        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=order_id)
+    with pytest.raises(VoucherOnHold):
+        gv.spend(gv.redemption(voucher, at=gv.OPENS), at=until - timedelta(seconds=1))
+    gv.spend(gv.redemption(voucher, at=until), at=until)
+    assert gv.card(voucher.id).state is VoucherState.USED
+
+
+def test_locks_are_freed_at_their_deadline_and_lapse_right_after_their_own_end():
+    pool_id = gv.pool(quantity=1)
+    voucher = gv.right(pool_id)
+    last = ENDS - timedelta(minutes=1)
+    with clock.standing_at(last):
+        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id)
+    due = last + timedelta(minutes=30)
+    assert lapse(ENDS) == 0  # the order keeps it beyond its own end
+    with clock.standing_at(due - timedelta(seconds=1)):
+        assert redeeming.free_due_locks(actor=given.system()) == 0
+    with clock.standing_at(due):
+        assert [redeeming.free_due_locks(actor=given.system()) for _ in range(2)] == [1, 0]
+    assert lapse(due) == 1
+    assert gv.free_fen(pool_id) == gv.CAP_FEN
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 31])
+def test_an_order_keeps_a_right_for_half_an_hour_at_most(minutes):
+    voucher = gv.right()
+    with pytest.raises(HoldTooLong), clock.standing_at(gv.OPENS):
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id,
+            until=gv.OPENS + timedelta(minutes=minutes),
+        )  # fmt: skip
+    assert gv.card(voucher.id).state is VoucherState.USABLE
+
+
+def test_a_clock_that_jumps_lapses_each_once():
+    pool_id = gv.pool(quantity=2)
+    gv.right(pool_id)
+    gv.right(pool_id, at=gv.OPENS + timedelta(hours=1))
+    months, back = gv.OPENS + timedelta(days=90), gv.OPENS + timedelta(hours=2)
+    assert [lapse(at) for at in (months, back, months)] == [2, 0, 0]
+    assert gv.free_fen(pool_id) == 2 * gv.CAP_FEN
+    assert models.Pool.objects.get(pk=pool_id).remaining == 2

@@ -16,13 +16,16 @@ from huanxin.vouchers.errors import (
     AmountNotPositive,
     DeviceAlreadySold,
     DeviceUnreadable,
+    RedeemedInFuture,
     ShopOutsideRegion,
+    VoucherBoundElsewhere,
     VoucherExpired,
     VoucherNotTheirs,
     VoucherNotUsable,
+    VoucherOnHold,
 )
 from huanxin.vouchers.services import redeeming
-from huanxin.vouchers.types import Device, VoucherState
+from huanxin.vouchers.types import Device, RightChannel, VoucherState
 from tests import given
 from tests import given_vouchers as gv
 
@@ -112,7 +115,8 @@ def test_one_imei_is_sold_once_under_whatever_serial():
         ({"amount_fen": gv.CAP_FEN + 1}, AmountAboveWorth),
         ({"amount_fen": 0}, AmountNotPositive),
         ({"person_id": uuid4()}, VoucherNotTheirs),
-        ({"at": gv.OPENS + timedelta(hours=48)}, VoucherExpired),
+        ({"at": gv.OPENS + timedelta(hours=1, seconds=1)}, RedeemedInFuture),
+        ({"channel": RightChannel.UNIONPAY}, VoucherBoundElsewhere),
         ({"voucher_id": uuid4()}, NotFound),
         ({"device": Device("海尔", "12")}, DeviceUnreadable),
         ({"device": Device("", "SN123456")}, DeviceUnreadable),
@@ -125,6 +129,17 @@ def test_what_may_not_be_redeemed_spends_nothing(change, refusal):
     with pytest.raises(refusal):
         gv.spend(replace(gv.redemption(voucher, org_id=shop), **change))
     assert_nothing_spent(pool_id, voucher, shop)
+
+
+def test_past_its_minute_it_is_refused_whatever_time_the_till_writes():
+    pool_id, shop = gv.pool(), given.organisation()
+    voucher = gv.right(pool_id)
+    ends = gv.OPENS + timedelta(hours=48)
+    with pytest.raises(VoucherExpired):
+        gv.spend(gv.redemption(voucher, org_id=shop), at=ends)  # the loop has not booked it yet
+    assert_nothing_spent(pool_id, voucher, shop)
+    last = ends - timedelta(microseconds=1)
+    gv.spend(gv.redemption(voucher, org_id=shop, at=last), at=last)
 
 
 def test_the_shop_must_lie_in_the_region_that_pays():
@@ -181,13 +196,14 @@ def test_a_voucher_locked_for_an_online_order_is_spent_by_that_order_only():
     with clock.standing_at(gv.OPENS):
         redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
         redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
-        with pytest.raises(VoucherNotUsable):
+        with pytest.raises(VoucherOnHold):
             redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
         with pytest.raises(VoucherNotUsable):
             redeeming.unlock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
-    with pytest.raises(VoucherNotUsable):
-        gv.spend(gv.redemption(voucher))
-    gv.spend(gv.redemption(voucher, sale_id=sale_id))
+    later = gv.OPENS + timedelta(minutes=29)
+    with pytest.raises(VoucherOnHold):
+        gv.spend(gv.redemption(voucher, at=later), at=later)
+    gv.spend(gv.redemption(voucher, sale_id=sale_id, at=later), at=later)
     assert gv.card(voucher.id).state is VoucherState.USED
 
 

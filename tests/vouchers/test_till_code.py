@@ -5,7 +5,15 @@ import pytest
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
-from huanxin.vouchers.errors import TillCodeInvalid, VoucherNotTheirs, VoucherNotUsable
+from huanxin.vouchers.errors import (
+    ShopOutsideRegion,
+    TillCodeExpired,
+    TillCodeInvalid,
+    TillCodeUsed,
+    VoucherExpired,
+    VoucherNotTheirs,
+    VoucherNotUsable,
+)
 from huanxin.vouchers.services import till_codes
 from tests import given
 from tests import given_vouchers as gv
@@ -76,3 +84,38 @@ def test_two_tills_racing_for_one_code_get_it_once(race):
     outcomes = race(lambda _: take(shown.code), 4)
     assert sum(isinstance(x, list) for x in outcomes) == 1
     assert sum(isinstance(x, TillCodeInvalid) for x in outcomes) == 3
+
+
+def test_each_way_a_code_can_fail_says_what_it_was(holder):
+    shown = show(*holder)
+    with pytest.raises(TillCodeExpired, match="截图不能使用"):
+        take(shown.code, at=gv.OPENS + timedelta(seconds=60))
+    take(shown.code, at=gv.OPENS + timedelta(seconds=59))
+    with pytest.raises(TillCodeUsed):
+        take(shown.code, at=gv.OPENS + timedelta(seconds=59))
+
+
+def test_a_shop_of_another_region_hears_so_and_does_not_use_the_code_up(holder):
+    shown = show(*holder)
+    elsewhere = given.staff(Role.CASHIER, org_id=given.organisation(region_code="371521"))
+    with pytest.raises(ShopOutsideRegion), clock.standing_at(gv.OPENS):
+        till_codes.take_till_code(actor=elsewhere, code=shown.code)
+    assert take(shown.code)
+
+
+def test_past_its_minute_a_voucher_is_neither_shown_nor_taken(holder):
+    actor, voucher = holder
+    ends = voucher.expires_at
+    with pytest.raises(VoucherExpired):
+        show(actor, voucher, at=ends)  # whether or not the lapse has been booked
+    shown = show(actor, voucher, at=ends - timedelta(seconds=20))
+    assert shown.expires_at == ends
+    with pytest.raises(TillCodeExpired):
+        take(shown.code, at=ends)
+
+
+def test_a_code_of_a_voucher_spent_since_is_refused(holder):
+    shown = show(*holder)
+    gv.spend(gv.redemption(holder[1], at=gv.OPENS), at=gv.OPENS)
+    with pytest.raises(VoucherNotUsable):
+        take(shown.code, at=gv.OPENS + timedelta(seconds=5))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from huanxin.kernel import clock
 from huanxin.vouchers import models, rules
 from huanxin.vouchers.errors import TransitionImpossible
 from huanxin.vouchers.types import VoucherState
@@ -20,6 +21,7 @@ def put(voucher_id, state):
         state=state,
         used_sale_id=uuid4() if state is VoucherState.USED else None,
         locked_for=uuid4() if state is VoucherState.LOCKED else None,
+        locked_until=clock.now() if state is VoucherState.LOCKED else None,
     )
 
 

@@ -32,6 +32,14 @@ class PhoneInvalid(Invalid):
     do = "请核对后重新填写。"
 
 
+class HouseholdInvalid(Invalid):
+    """Not a household register's number."""
+
+    code = "identity.household_invalid"
+    say = "户号应为 6 至 20 位字母或数字。"
+    do = "请对照户口簿首页的户号重新填写。"
+
+
 class USCCInvalid(Invalid):
     code = "identity.uscc_invalid"
     say = "统一社会信用代码“{uscc}”校验不通过。"

@@ -60,6 +60,7 @@ class Person(models.Model):
     document_index = models.CharField(max_length=64, unique=True)
     document_index_province = models.CharField(max_length=64)
     phone_index = models.CharField(max_length=64, db_index=True)
+    household_index = models.CharField(max_length=64, null=True)  # of the household register
     created_at = models.DateTimeField()
 
     def as_card(self) -> types.PersonCard:

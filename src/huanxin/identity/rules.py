@@ -4,7 +4,13 @@ from datetime import date
 
 from stdnum.cn import uscc
 
-from huanxin.identity.errors import DocumentInvalid, PhoneInvalid, TagInvalid, USCCInvalid
+from huanxin.identity.errors import (
+    DocumentInvalid,
+    HouseholdInvalid,
+    PhoneInvalid,
+    TagInvalid,
+    USCCInvalid,
+)
 from huanxin.identity.types import TAG_LEVELS, NewPersonTag, Role
 
 LOCK_AFTER_FAILURES = 5
@@ -22,6 +28,7 @@ _READS = frozenset({"trace.read", "dashboards.read", "policy.read"})
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CONSUMER: frozenset({
         "vouchers.claim", "vouchers.read", "vouchers.show_till_code", "recycling.quote",
+        "vouchers.move", "vouchers.give_up",
         "recycling.book", "recycling.cancel",
         "recycling.consent", "recycling.complain", "recycling.keep_address",
         "recycling.read", "claims.read", "trace.read", "policy.read",
@@ -69,8 +76,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.approve_standard", "recycling.publish_price",
     },
     Role.OPERATOR: _READS | {
-        "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.read",
-        "settlement.open",
+        "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.make_right",
+        "vouchers.read", "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",
         "recycling.read", "recycling.plan", "recycling.answer_complaint", "recycling.hold_day",
         "recycling.publish_price", "ledger.read", "identity.restrict", "identity.tag",
@@ -131,6 +138,18 @@ def check_phone(phone: str) -> str:
     if len(digits) != 11 or not digits.isdigit() or digits[0] != "1":
         raise PhoneInvalid
     return digits
+
+
+def check_household(number: str) -> str:
+    """A household register's number as it is compared.
+
+    >>> check_household(" 3715-0200 1234 ")
+    '371502001234'
+    """
+    plain = "".join(letter for letter in number.upper() if letter.isascii() and letter.isalnum())
+    if not 6 <= len(plain) <= 20:
+        raise HouseholdInvalid
+    return plain
 
 
 def check_uscc(code: str) -> str:

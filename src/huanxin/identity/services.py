@@ -127,6 +127,23 @@ def verify_real_name(*, actor: Actor, person_ids: Sequence[UUID]) -> int:
 
 
 @transaction.atomic
+def record_household(*, actor: Actor, person_id: UUID, household_no: str) -> None:
+    """Record which household register (户口簿户号) a person belongs to, as a blind index only.
+
+    Limits per household count under it. Safe to repeat. Refuses a number of other than 6 to 20
+    digits or letters.
+    """
+    selectors.require(actor, "identity.register", person_id=None)
+    number = rules.check_household(household_no)
+    person = lock_row(models.Person, person_id)
+    person.household_index = crypto.blind_index("household", number, reach="province")
+    person.save(update_fields=["household_index"])
+    audit.record(
+        actor, "identity.household_recorded", "person", person_id, region_path=person.region_path
+    )
+
+
+@transaction.atomic
 def reveal_person(*, actor: Actor, person_id: UUID, reason: str) -> PersonFacts:
     """A person's full values, for a stated purpose; the look is recorded (promise 7).
 

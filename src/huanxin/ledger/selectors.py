@@ -155,6 +155,16 @@ def transfers_of(cause: str, cause_id: UUID) -> list[TransferCard]:
     return [_statements.transfer_card(row) for row in rows]
 
 
+def list_pending(cause: str, cause_ids: Iterable[UUID]) -> list[HoldKey]:
+    """The holds of several causes that still stand, by cause and leg."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("huanxin.ledger.sql", "list_pending").text,
+            {"cause": cause, "cause_ids": list(cause_ids)},
+        )
+        return [HoldKey(cause, row[0], row[1]) for row in cursor.fetchall()]
+
+
 def sum_check() -> SumCheck:
     """Add up every account from its transfers and compare; the nightly proof of the books."""
     with connection.cursor() as cursor:

@@ -121,6 +121,16 @@ def limit_for(policy_id: str, category_code: str, *, on: date | None = None) -> 
     return _lines(policy_id, category_code, on)[0].limits[category_code]
 
 
+def total_fen(policy_id: str, category_code: str, *, on: date | None = None) -> int | None:
+    """The total that a holder's purchases of a category share with others, if the policy has one.
+
+    The fact `household_paid_fen` of a case says what is spent of it.
+    """
+    lines = _lines(policy_id, category_code, on)
+    totals = [line.within.total_fen for line in lines if line.within is not None]
+    return max(totals) if totals else None
+
+
 def line_cap_fen(policy_id: str, category_code: str, *, on: date | None = None) -> int:
     """The most one unit of a category can be given, whatever its line: what a right reserves."""
     return max(line.cap_fen for line in _lines(policy_id, category_code, on))

@@ -22,11 +22,17 @@ def step(
     voucher.state, voucher.changed_at = after, clock.now()
     voucher.save(
         update_fields=[
-            "state", "changed_at", "locked_for", "used_sale_id", "expires_at", "reserve_fen",
-            "reserve_cause", "reserve_cause_id",
+            "state", "changed_at", "locked_for", "locked_until", "used_sale_id", "expires_at",
+            "reserve_fen", "reserve_cause", "reserve_cause_id",
         ]
     )  # fmt: skip
     audit.record(actor, action, "voucher", voucher.id, region_path=voucher.region_path, **facts)
+
+
+def unlock(actor: Actor, voucher: models.Voucher) -> None:
+    """Free a locked voucher from its order."""
+    sale_id, voucher.locked_for, voucher.locked_until = voucher.locked_for, None, None
+    step(actor, voucher, VoucherState.USABLE, "vouchers.unlocked", sale_id=sale_id)
 
 
 def audit_line(row: models.Voucher) -> audit.Entry:

@@ -32,7 +32,9 @@ def lines_of(pool: NewPool) -> list[PoolCategory]:
         cap_fen = policy.line_cap_fen(pool.programme, code, on=on)
         limit = policy.limit_for(pool.programme, code, on=on)
         held_fen = rules.reserve_fen(cap_fen, pool.reserve_bps)
-        lines.append(PoolCategory(code, cap_fen, held_fen, limit.count))
+        total_fen = policy.total_fen(pool.programme, code, on=on)
+        holder = rules.holder_of(limit.per)
+        lines.append(PoolCategory(code, cap_fen, held_fen, limit.count, holder, total_fen))
     return lines
 
 
@@ -107,6 +109,8 @@ def _lines(row: models.Pool, lines: Sequence[PoolCategory]) -> list[models.PoolL
             cap_fen=line.cap_fen,
             reserve_fen=line.reserve_fen,
             limit_count=line.limit_count,
+            holder=line.holder,
+            total_fen=line.total_fen,
         )
         for line in lines
     ]

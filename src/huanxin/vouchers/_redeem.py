@@ -8,6 +8,7 @@ from uuid import UUID
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound, RequestReused
 from huanxin.kernel.locking import lock_rows
+from huanxin.kernel.money import yuan
 from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import (
@@ -21,8 +22,8 @@ from huanxin.ledger.types import (
 )
 from huanxin.vouchers import _spending, models, rules
 from huanxin.vouchers._claims import execute
-from huanxin.vouchers.errors import DeviceAlreadySold
-from huanxin.vouchers.types import Redemption, VoucherKind
+from huanxin.vouchers.errors import DeviceAlreadySold, HolderTotalReached
+from huanxin.vouchers.types import HolderKind, Redemption, Reduction, VoucherKind
 
 SALE = "sale"
 CANCEL = "sale.cancel"
@@ -122,14 +123,15 @@ def done_before(spendings: Sequence[Spending]) -> set[tuple[UUID, str]]:
     return done
 
 
-def check(spendings: Sequence[Spending]) -> None:
+def check(spendings: Sequence[Spending], now: datetime) -> None:
     """Refuse the batch if one of it may not be; each voucher and leg once."""
     paths = _shop_paths({one.redemption.org_id for one in spendings})
     spent: set[UUID] = set()
     legs: set[tuple[UUID, str]] = set()
     for one in spendings:
         terms, key = one.voucher.as_terms(), (one.redemption.sale_id, one.leg)
-        rules.check_redeemable(terms, one.redemption, paths.get(one.redemption.org_id, ""))
+        shop_path = paths.get(one.redemption.org_id, "")
+        rules.check_redeemable(terms, one.redemption, shop_path, now)
         rules.check_once(terms, is_spent=terms.id in spent or key in legs)
         spent.add(terms.id)
         legs.add(key)
@@ -240,12 +242,61 @@ def lock_all_accounts(
 
 def release_payables(rows: Sequence[models.Redemption], reason: str) -> None:
     """Void what is still held for the shop. What was posted, settlement claws back."""
-    sale_ids = {row.sale_id for row in rows}
-    made = [
-        transfer for sale_id in sale_ids for transfer in ledger_reads.transfers_of(SALE, sale_id)
-    ]
-    held = [transfer.key for transfer in made if transfer.state == "pending"]
+    held = ledger_reads.list_pending(SALE, {row.sale_id for row in rows})
     ledger.void_held(keys=held, reason=reason)
+
+
+def shrink_payable(row: models.Redemption, voucher: models.Voucher, change: Reduction) -> bool:
+    """Replace what is held for the shop by exactly the new amount; False if it was posted before.
+
+    The new hold has a leg of its own (`subsidy.1`, `subsidy.2`, …): a transfer never changes.
+    """
+    legs = [key for key in ledger_reads.list_pending(SALE, [row.sale_id]) if is_leg(key, row.leg)]
+    if not legs:
+        return False
+    ledger.lock_accounts(codes=[payer_code(voucher), payable_code(row.org_id)])
+    ledger.void_held(keys=legs, reason="reduced")
+    if change.amount_fen:
+        leg = f"{row.leg}.{change.step}"
+        debit, credit = payer_code(voucher), payable_code(row.org_id)
+        ledger.hold_transfers(legs=[Leg(SALE, row.sale_id, leg, debit, credit, change.amount_fen)])
+    return True
+
+
+def is_leg(key: HoldKey, leg: str) -> bool:
+    """Whether a hold belongs to a leg of a sale, as it was first made or as it was reduced."""
+    return key.leg.partition(".")[0] == leg
+
+
+def add_totals(amounts: Sequence[tuple[models.Voucher, int]]) -> None:
+    """Count amounts (negative ones give back) under their holders' shared totals, row by row.
+
+    The row serialises the sales of one holder; past its limit the whole batch is refused.
+    """
+    lines = {
+        (line.pool_id, line.category_code): line.total_fen
+        for line in models.PoolLine.objects.filter(
+            pool_id__in={voucher.pool_id for voucher, _ in amounts}, total_fen__isnull=False
+        )
+    }
+    for voucher, amount_fen in sorted(amounts, key=lambda one: one[0].holder_key):
+        limit_fen = lines.get((voucher.pool_id, voucher.category_code))
+        if limit_fen is None:
+            continue
+        if not execute("add_total", programme=voucher.programme, holder_key=voucher.holder_key,
+                       limit_fen=limit_fen, amount_fen=amount_fen):  # fmt: skip
+            raise _total_reached(voucher, limit_fen, amount_fen)
+
+
+def _total_reached(voucher: models.Voucher, limit_fen: int, amount_fen: int) -> HolderTotalReached:
+    used = models.HolderTotal.objects.filter(
+        programme=voucher.programme, holder_key=voucher.holder_key
+    )
+    used_fen = used.values_list("used_fen", flat=True).first() or 0
+    return HolderTotalReached(
+        holder=HolderKind(voucher.holder_key.partition(":")[0]).label, limit=yuan(limit_fen),
+        used=yuan(used_fen), amount=yuan(amount_fen),
+    )  # fmt: skip
 
 
 def rehold(row: models.Redemption, voucher: models.Voucher) -> int:

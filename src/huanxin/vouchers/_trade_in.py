@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Case, When
+
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import RequestReused
-from huanxin.kernel.locking import lock_row
-from huanxin.vouchers import _claims, _funders, models, rules, selectors
+from huanxin.kernel.locking import lock_rows
+from huanxin.ledger import services as ledger
+from huanxin.ledger.types import AccountKind, Leg, NewAccount, receivable_code
+from huanxin.vouchers import _claims, _funders, models, rules
 from huanxin.vouchers.errors import TradeInVoucherUnknown
 from huanxin.vouchers.types import NewTradeInVoucher, VoucherKind, VoucherState
 
@@ -69,7 +73,52 @@ def open_funders(rows: Sequence[models.Voucher]) -> None:
 
 def lock_of_order(order_id: UUID) -> models.Voucher:
     """The order's 焕新券, held; an order without one is refused."""
-    found = selectors.find_trade_in_voucher(order_id)
-    if found is None:
-        raise TradeInVoucherUnknown(order_id=order_id)
-    return lock_row(models.Voucher, found.id)
+    return lock_of_orders([order_id])[order_id]
+
+
+def lock_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, models.Voucher]:
+    """The orders' live 焕新券 (else the last voided), held in key order; all must have one."""
+    is_void = Case(When(state=VoucherState.VOID, then=1), default=0)
+    rows = models.Voucher.objects.filter(order_id__in=list(order_ids))
+    chosen: dict[UUID, UUID] = {}
+    for row in rows.order_by(is_void, "-issued_at", "-id").values_list("order_id", "id"):
+        chosen.setdefault(*row)
+    for order_id in order_ids:
+        if order_id not in chosen:
+            raise TradeInVoucherUnknown(order_id=order_id)
+    locked = {row.order_id: row for row in lock_rows(models.Voucher, chosen.values())}
+    return {order_id: locked[order_id] for order_id in order_ids}
+
+
+def activate(rows: Sequence[models.Voucher]) -> None:
+    """Mark 焕新券 待使用, in one statement."""
+    now = clock.now()
+    for row in rows:
+        row.state, row.changed_at = VoucherState.USABLE, now
+    models.Voucher.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=VoucherState.USABLE, changed_at=now
+    )
+
+
+def charge(takeovers: Sequence[tuple[models.Voucher, UUID | None]]) -> None:
+    """Let each recycler who paid no cash owe the old unit's value to the funder."""
+    owing = [
+        (row, org_id)
+        for row, org_id in takeovers
+        if org_id is not None and row.worth_fen > row.topup_fen
+    ]
+    ledger.open_accounts(
+        accounts=[
+            NewAccount(receivable_code(org_id), AccountKind.RECEIVABLE, owner_key=str(org_id))
+            for org_id in sorted({org_id for _, org_id in owing})
+        ]
+    )
+    ledger.post_transfers(
+        legs=[
+            Leg(
+                "trade_in.old_unit", row.id, "value", receivable_code(org_id), row.funder_code,
+                row.worth_fen - row.topup_fen,
+            )
+            for row, org_id in owing
+        ]
+    )  # fmt: skip

@@ -19,6 +19,94 @@ class VoucherExpired(Conflict):
     do = "请关注下一轮发放，重新申领。"
 
 
+class VoucherOnHold(Conflict):
+    """An online order keeps the voucher; a second channel may not spend it meanwhile."""
+
+    code = "vouchers.on_hold"
+    say = "该券正被一笔线上订单占用，保留到{until}。"
+    do = "请先完成或取消那笔订单；超过保留时间未付款会自动恢复。"
+
+
+class VoucherBoundElsewhere(Conflict):
+    """A right is spent only in the channel it is bound to."""
+
+    code = "vouchers.bound_elsewhere"
+    say = "该资格绑定在“{bound}”，不能在“{asked}”使用。"
+    do = "请在“我的券”中解绑后改绑到本渠道；一份资格同一时间只能绑定一个渠道。"
+
+
+class ChannelRefuses(Conflict):
+    """The other platform knows a use of the right, so it may not be bound there."""
+
+    code = "vouchers.channel_refuses"
+    say = "“{channel}”答复：{reason}。"
+    do = "请核对您在该平台的补贴记录；如有疑问请联系当地商务部门。"
+
+
+class ChannelUnknown(Invalid):
+    """There is no such channel, or nothing can be bound to it."""
+
+    code = "vouchers.channel_unknown"
+    say = "没有“{channel}”这个使用渠道。"
+    do = "请从列出的渠道中选择。"
+
+
+class OnlyRightsMove(Conflict):
+    """A 焕新券 belongs to its recycling order: it is neither moved nor given up here."""
+
+    code = "vouchers.only_rights_move"
+    say = "只有补贴资格可以解绑、改绑或放弃。"
+    do = "焕新券如不再需要，请取消对应的回收订单。"
+
+
+class RedeemedInFuture(Invalid):
+    """A till whose clock runs ahead."""
+
+    code = "vouchers.redeemed_in_future"
+    say = "核销时间 {at} 晚于平台时间。"
+    do = "请校准收银设备的时钟后重新提交。"
+
+
+class HoldTooLong(Invalid):
+    """An order may not keep a right for ever."""
+
+    code = "vouchers.hold_too_long"
+    say = "订单占用资格的时间应在 1 至 {minutes} 分钟之间。"
+    do = "请缩短付款时限后重新提交。"
+
+
+class RightTaken(Conflict):
+    """The holder has used up this right, on whatever channel."""
+
+    code = "vouchers.right_taken"
+    say = "该{holder}在本政策下的此项资格已领取或已使用，不能再补录。"
+    do = "请核对历史记录；同一资格只能使用一次，退货后才会恢复。"
+
+
+class PoolExhausted(Conflict):
+    """No place or no money is left in the pool that should pay."""
+
+    code = "vouchers.pool_exhausted"
+    say = "该资金池已没有可用的{what}。"
+    do = "请先增加名额或资金，再重新提交。"
+
+
+class HolderTotalReached(Conflict):
+    """A household's total over a programme is used up."""
+
+    code = "vouchers.holder_total_reached"
+    say = "该{holder}在本政策下累计补贴上限为 {limit}，已用 {used}，本次 {amount} 将超出。"
+    do = "请核对该{holder}已享受的补贴。"
+
+
+class HolderUnknown(Invalid):
+    """The policy limits by household, dwelling or vehicle, and none was named."""
+
+    code = "vouchers.holder_unknown"
+    say = "本项政策按{holder}限制，缺少{holder}信息。"
+    do = "请先补充{holder}信息再申领。"
+
+
 class VoucherNotTheirs(Conflict):
     """The buyer is not the holder."""
 
@@ -76,11 +164,27 @@ class SaleUnknown(NotFound):
 
 
 class TillCodeInvalid(Invalid):
-    """Wrong, used or older than a minute."""
+    """Not a code that anyone shows now."""
 
     code = "vouchers.till_code_invalid"
-    say = "付款码无效、已使用或已过期（有效期 60 秒）。"
+    say = "付款码无效，可能输错了，或顾客已换了新码。"
     do = "请顾客刷新页面，出示新的付款码。"
+
+
+class TillCodeExpired(TillCodeInvalid):
+    """A minute has passed; a screenshot ends here."""
+
+    code = "vouchers.till_code_expired"
+    say = "付款码已过期（有效期 60 秒），截图不能使用。"
+    do = "请顾客在手机上当面打开，出示新的付款码。"
+
+
+class TillCodeUsed(TillCodeInvalid):
+    """A till has taken it before."""
+
+    code = "vouchers.till_code_used"
+    say = "付款码已被扫过一次，每个码只能用一次。"
+    do = "如确需再次使用，请顾客刷新页面，出示新的付款码。"
 
 
 class NotEligible(Conflict):

@@ -5,22 +5,28 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.vouchers._life_tables import HolderTotal, PlatformNotice, Reduction
 from huanxin.vouchers._tables import PoolTerms, PoolTier, Purchase, PurchaseReturn
 from huanxin.vouchers.types import (
     ConsumptionTerms,
+    HolderKind,
     LotteryCard,
     PlanCard,
     PoolCard,
     PoolCategory,
     PoolStage,
     ReleaseMode,
+    RightChannel,
     VoucherCard,
     VoucherKind,
     VoucherState,
     VoucherTerms,
 )
 
-__all__ = ["PoolTerms", "PoolTier", "Purchase", "PurchaseReturn"]  # they have a file of their own
+__all__ = [  # they have files of their own
+    "HolderTotal", "PlatformNotice", "PoolTerms", "PoolTier", "Purchase", "PurchaseReturn",
+    "Reduction",
+]  # fmt: skip
 _CLAIMED = [VoucherKind.QUALIFICATION, VoucherKind.CONSUMPTION]
 DISCOUNTS = ["discount1", "discount2", "discount3", "discount4", "discount5"]  # legs of a sale
 _LIVE = [VoucherState.INACTIVE, VoucherState.USABLE, VoucherState.LOCKED, VoucherState.USED]
@@ -260,6 +266,8 @@ class PoolLine(models.Model):
     cap_fen = models.BigIntegerField()
     reserve_fen = models.BigIntegerField()
     limit_count = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=10, db_default=HolderKind.PERSON)
+    total_fen = models.BigIntegerField(null=True)  # what a holder's sales share, if limited
 
     class Meta:
         constraints = [
@@ -269,10 +277,16 @@ class PoolLine(models.Model):
                 condition=Q(reserve_fen__gte=1) & Q(reserve_fen__lte=F("cap_fen")),
             ),
             models.CheckConstraint(name="pool_line_limit", condition=Q(limit_count__gte=1)),
+            models.CheckConstraint(
+                name="pool_line_holder_known", condition=Q(holder__in=list(HolderKind))
+            ),
         ]
 
     def as_line(self) -> PoolCategory:
-        return PoolCategory(self.category_code, self.cap_fen, self.reserve_fen, self.limit_count)
+        return PoolCategory(
+            self.category_code, self.cap_fen, self.reserve_fen, self.limit_count,
+            HolderKind(self.holder), self.total_fen,
+        )  # fmt: skip
 
 
 class Voucher(models.Model):
@@ -305,6 +319,8 @@ class Voucher(models.Model):
     issued_on = models.DateField()
     expires_at = models.DateTimeField(null=True)
     locked_for = models.UUIDField(null=True)
+    locked_until = models.DateTimeField(null=True)
+    channel = models.CharField(max_length=10, blank=True, db_default=RightChannel.APP)
     used_sale_id = models.UUIDField(null=True)
     changed_at = models.DateTimeField()
 
@@ -315,6 +331,11 @@ class Voucher(models.Model):
                 fields=["expires_at"],
                 condition=Q(state=VoucherState.USABLE),
                 name="voucher_due",
+            ),
+            models.Index(
+                fields=["locked_until"],
+                condition=Q(state=VoucherState.LOCKED),
+                name="voucher_lock_due",
             ),
             # without the state: PostgreSQL 18 would skip-scan it for a right while the table has no
             # statistics yet, instead of the unique index
@@ -345,6 +366,14 @@ class Voucher(models.Model):
                 name="voucher_locked_for_a_sale",
                 condition=Q(state=VoucherState.LOCKED, locked_for__isnull=False)
                 | (~Q(state=VoucherState.LOCKED) & Q(locked_for__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="voucher_locked_until_a_deadline",
+                condition=Q(state=VoucherState.LOCKED, locked_until__isnull=False)
+                | (~Q(state=VoucherState.LOCKED) & Q(locked_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="voucher_channel_known", condition=Q(channel__in=list(RightChannel))
             ),
             models.CheckConstraint(
                 name="voucher_kind_fits",
@@ -386,6 +415,8 @@ class Voucher(models.Model):
             region_path=self.region_path,
             used_sale_id=self.used_sale_id,
             order_id=self.order_id,
+            channel=RightChannel(self.channel),
+            locked_until=self.locked_until,
         )
 
     def as_terms(self) -> VoucherTerms:
@@ -398,6 +429,8 @@ class Voucher(models.Model):
             worth_fen=self.worth_fen,
             expires_at=self.expires_at,
             locked_for=self.locked_for,
+            locked_until=self.locked_until,
+            channel=RightChannel(self.channel),
         )
 
 

@@ -7,41 +7,76 @@ from zoneinfo import ZoneInfo
 
 from stdnum import imei as imei_number
 
+from huanxin.kernel.money import yuan
 from huanxin.vouchers.errors import (
     AmountAboveWorth,
     AmountNotPositive,
     DeviceUnreadable,
+    HolderUnknown,
+    HoldTooLong,
+    OnlyRightsMove,
     PoolInvalid,
+    RedeemedInFuture,
     ShopOutsideRegion,
     TransitionImpossible,
+    VoucherBoundElsewhere,
     VoucherExpired,
     VoucherNotTheirs,
     VoucherNotUsable,
+    VoucherOnHold,
 )
 from huanxin.vouchers.types import (
+    HOLD_MINUTES,
     Candidate,
     ClaimOutcome,
     Device,
+    HolderKind,
+    MoneyMove,
     NewPool,
     Ranking,
     Redemption,
+    RightChannel,
     Standing,
     VoucherKind,
+    VoucherMoment,
     VoucherState,
+    VoucherStep,
     VoucherTerms,
 )
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-S = VoucherState
-# Where a voucher may go from each state. The database holds the same table in a trigger.
+S, M = VoucherState, MoneyMove
+# The one table of a voucher's life. The trigger in the database, docs/voucher-states.md and the
+# tests are held to it. A step that is not here does not exist.
+STEPS: tuple[VoucherStep, ...] = (
+    VoucherStep("claim", "领取", None, S.USABLE, "vouchers.claim", "持有人", M.HOLD),
+    VoucherStep("make", "补录", None, S.USABLE, "vouchers.make_right", "政府、平台补录", M.HOLD),
+    VoucherStep("issue", "预约时发放", None, S.INACTIVE, "vouchers.issue_trade_in", "平台", M.HOLD),
+    VoucherStep(
+        "activate", "交旧激活", S.INACTIVE, S.USABLE, "vouchers.activate_trade_in", "平台", M.KEEP
+    ),
+    VoucherStep("void", "取消作废", S.INACTIVE, S.VOID, "vouchers.void_trade_in", "平台", M.FREE),
+    VoucherStep(
+        "void_active", "激活后作废", S.USABLE, S.VOID, "vouchers.void_trade_in", "平台", M.FREE
+    ),
+    VoucherStep("lock", "下单锁定", S.USABLE, S.LOCKED, "vouchers.redeem", "商家", M.KEEP),
+    VoucherStep(
+        "unlock", "取消或超时解锁", S.LOCKED, S.USABLE, "vouchers.redeem", "商家、定时任务", M.KEEP
+    ),
+    VoucherStep("redeem", "到店核销", S.USABLE, S.USED, "vouchers.redeem", "商家", M.SPEND),
+    VoucherStep("redeem_locked", "付款核销", S.LOCKED, S.USED, "vouchers.redeem", "商家", M.SPEND),
+    VoucherStep(
+        "lapse", "到期失效", S.USABLE, S.LAPSED, "vouchers.lapse", "定时任务", M.FREE, True
+    ),
+    VoucherStep("give_up", "放弃", S.USABLE, S.VOID, "vouchers.give_up", "持有人", M.FREE, True),
+    VoucherStep(
+        "restore", "退货恢复", S.USED, S.USABLE, "vouchers.cancel_redemption", "商家", M.REHOLD
+    ),
+)
+# Where a voucher may go from each state, read off the table.
 TRANSITIONS: Mapping[VoucherState, frozenset[VoucherState]] = {
-    S.INACTIVE: frozenset({S.USABLE, S.VOID}),
-    S.USABLE: frozenset({S.LOCKED, S.USED, S.LAPSED, S.VOID}),
-    S.LOCKED: frozenset({S.USABLE, S.USED, S.VOID}),
-    S.USED: frozenset({S.USABLE}),  # a return frees the right
-    S.LAPSED: frozenset(),
-    S.VOID: frozenset(),
+    state: frozenset(step.after for step in STEPS if step.before is state) for state in S
 }
 LIVE = (S.INACTIVE, S.USABLE, S.LOCKED, S.USED)  # these use up a person's right
 TILL_CODE_SECONDS = 60
@@ -62,10 +97,65 @@ def sentence(outcome: ClaimOutcome) -> str:
     return _SENTENCES[outcome]
 
 
+# What each audit line of a voucher says to its holder.
+MOMENTS: Mapping[str, str] = {
+    "vouchers.issued": "领取",
+    "vouchers.made": "由工作人员补录",
+    "vouchers.trade_in_issued": "预约旧机回收时发放，待激活",
+    "vouchers.trade_in_activated": "旧机已收走，激活",
+    "vouchers.trade_in_voided": "回收订单取消，作废",
+    "vouchers.locked": "线上订单占用",
+    "vouchers.unlocked": "订单取消或超时，恢复可用",
+    "vouchers.redeemed": "核销使用",
+    "vouchers.reduced": "部分退款，补贴按新价重算",
+    "vouchers.restored": "退货，资格恢复",
+    "vouchers.lapsed": "到期未用，失效",
+    "vouchers.given_up": "本人放弃，作废",
+    "vouchers.unbound": "解绑",
+    "vouchers.bound": "改绑渠道",
+}
+
+
+def moment(action: str, at: datetime, facts: Mapping[str, object]) -> VoucherMoment | None:
+    """An audit line as a line of the voucher's history; None for lines that tell her nothing."""
+    title = MOMENTS.get(action)
+    if title is None:
+        return None
+    note = ""
+    if action in {"vouchers.redeemed", "vouchers.reduced"}:
+        note = yuan(int(str(facts["amount_fen"])))
+    elif action in {"vouchers.bound", "vouchers.unbound"}:
+        before, after = (RightChannel(str(facts[name])) for name in ("before", "after"))
+        note = f"{before.label} → {after.label}"
+    return VoucherMoment(action, title, at, note)
+
+
 def check_transition(before: VoucherState, after: VoucherState) -> None:
     """Refuse a step that the table does not know."""
     if after not in TRANSITIONS[before]:
         raise TransitionImpossible(before=before.label, after=after.label)
+
+
+def holder_of(per: str) -> HolderKind:
+    """Whom a policy's limit counts by: `person_and_category` is the person.
+
+    >>> holder_of("household_and_category")
+    <HolderKind.HOUSEHOLD: 'household'>
+    """
+    return HolderKind(per.partition("_and_")[0])
+
+
+def holder_key(kind: HolderKind, *, person: str, household: str, named: str) -> str:
+    """Under whose key a right counts; `named` is a dwelling's or vehicle's own key.
+
+    >>> holder_key(HolderKind.VEHICLE, person="person:1", household="", named="vehicle:LSV1")
+    'vehicle:LSV1'
+    """
+    known = {HolderKind.PERSON: person, HolderKind.HOUSEHOLD: household}
+    key = known.get(kind, named)
+    if not key.startswith(f"{kind}:") or key == f"{kind}:":
+        raise HolderUnknown(holder=kind.label)
+    return key
 
 
 def reserve_fen(cap_fen: int, reserve_bps: int) -> int:
@@ -165,26 +255,90 @@ def places_with_money(remaining: int, available_fen: int, reserves_fen: Iterable
     return min(remaining, max(available_fen, 0) // min(reserves_fen))
 
 
-def check_redeemable(terms: VoucherTerms, redemption: Redemption, shop_path: str) -> None:
+def check_redeemable(
+    terms: VoucherTerms, redemption: Redemption, shop_path: str, now: datetime
+) -> None:
     """Refuse unless the holder spends a usable voucher, in time, in its region, within its worth.
 
-    A locked one is usable by the sale it is locked for.
+    A locked one is usable by the sale it is locked for, in the channel it is bound to.
     """
     if terms.person_id != redemption.person_id:
         raise VoucherNotTheirs(voucher_id=terms.id)
-    is_free = terms.state is S.USABLE
-    is_kept = terms.state is S.LOCKED and terms.locked_for == redemption.sale_id
-    if not (is_free or is_kept):
-        raise VoucherNotUsable(state=terms.state.label, verb="核销", voucher_id=terms.id)
-    if terms.expires_at is not None and redemption.at >= terms.expires_at:
-        expired = terms.expires_at.astimezone(_SHANGHAI)
-        raise VoucherExpired(expired_on=f"{expired:%Y年%m月%d日 %H:%M}", voucher_id=terms.id)
-    if not _lies_in(shop_path, terms.region_path):
+    is_kept = standing(terms, now) is S.LOCKED and terms.locked_for == redemption.sale_id
+    if not is_kept:
+        check_free(terms, verb="核销", now=now)
+        check_in_time(terms, now)
+    if redemption.at > now:
+        raise RedeemedInFuture(at=_minute(redemption.at))
+    check_bound(terms, redemption.channel)
+    if not lies_in(shop_path, terms.region_path):
         raise ShopOutsideRegion(voucher_id=terms.id, region_path=terms.region_path)
+    _check_amount(terms, redemption)
+
+
+def check_bound(terms: VoucherTerms, channel: RightChannel) -> None:
+    """Refuse a channel that the voucher is not bound to."""
+    if terms.channel is not channel:
+        raise VoucherBoundElsewhere(
+            bound=terms.channel.label, asked=channel.label, voucher_id=terms.id
+        )
+
+
+def _check_amount(terms: VoucherTerms, redemption: Redemption) -> None:
     if redemption.amount_fen <= 0:
         raise AmountNotPositive(amount_fen=redemption.amount_fen)
     if redemption.amount_fen > terms.worth_fen:
         raise AmountAboveWorth(amount_fen=redemption.amount_fen, worth_fen=terms.worth_fen)
+
+
+def standing(terms: VoucherTerms, now: datetime) -> VoucherState:
+    """The state that counts: a lock past its deadline is none, even before the timer frees it."""
+    if terms.state is S.LOCKED and terms.locked_until is not None and now >= terms.locked_until:
+        return S.USABLE
+    return terms.state
+
+
+def check_in_time(terms: VoucherTerms, now: datetime) -> None:
+    """Refuse what is past its minute by the platform's clock, even before the lapse is booked.
+
+    The till's own clock does not count: an earlier sale time cannot bring a voucher back.
+    """
+    if terms.expires_at is not None and now >= terms.expires_at:
+        raise VoucherExpired(expired_on=_minute(terms.expires_at), voucher_id=terms.id)
+
+
+def check_hold(now: datetime, until: datetime) -> None:
+    """Refuse a lock that ends before it starts or keeps the right longer than HOLD_MINUTES."""
+    if not now < until <= now + timedelta(minutes=HOLD_MINUTES):
+        raise HoldTooLong(minutes=HOLD_MINUTES)
+
+
+def check_free(terms: VoucherTerms, *, verb: str, now: datetime) -> None:
+    """Refuse what an order keeps, and any other state but 待使用."""
+    state = standing(terms, now)
+    if state is S.LOCKED:
+        raise VoucherOnHold(until=_minute(terms.locked_until), voucher_id=terms.id)
+    if state is not S.USABLE:
+        raise VoucherNotUsable(state=terms.state.label, verb=verb, voucher_id=terms.id)
+
+
+def check_at_hand(terms: VoucherTerms, *, verb: str, now: datetime) -> None:
+    """Refuse to show at a till, or keep for an order, what could not be spent here now."""
+    check_free(terms, verb=verb, now=now)
+    check_in_time(terms, now)
+    check_bound(terms, RightChannel.APP)
+
+
+def check_movable(terms: VoucherTerms, *, verb: str, now: datetime) -> None:
+    """Refuse to unbind, move or give up anything but a right that waits to be used, in time."""
+    if terms.kind is not VoucherKind.QUALIFICATION:
+        raise OnlyRightsMove(voucher_id=terms.id)
+    check_free(terms, verb=verb, now=now)
+    check_in_time(terms, now)
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at.astimezone(_SHANGHAI):%Y年%m月%d日 %H:%M}" if at else "订单结束"
 
 
 def check_once(terms: VoucherTerms, *, is_spent: bool) -> None:
@@ -202,7 +356,8 @@ def city_path(region_path: str) -> str:
     return "/".join(region_path.split("/")[:2])
 
 
-def _lies_in(path: str, region_path: str) -> bool:
+def lies_in(path: str, region_path: str) -> bool:
+    """Whether a region is another or lies in it."""
     return path == region_path or path.startswith(region_path + "/")
 
 

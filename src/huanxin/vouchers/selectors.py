@@ -10,6 +10,7 @@ from django.db.models import Case, Model, Q, QuerySet, When
 from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
+from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import pool_code
 from huanxin.vouchers import _draw, _outlook, _plans, _reads, models, rules
@@ -27,6 +28,7 @@ from huanxin.vouchers.types import (
     PoolFilter,
     RegistrationCard,
     VoucherCard,
+    VoucherMoment,
     VoucherState,
 )
 
@@ -173,6 +175,33 @@ def find_trade_in_voucher(order_id: UUID) -> VoucherCard | None:
     rows = models.Voucher.objects.filter(order_id=order_id)
     row = rows.order_by(is_void, "-issued_at", "-id").first()
     return row.as_card() if row else None
+
+
+def list_moments(voucher_id: UUID, scope: Scope) -> list[VoucherMoment]:
+    """A voucher's history, oldest first, from the audit trail of its own steps."""
+    card = get_voucher(voucher_id, scope)
+    rows = AuditEntry.objects.filter(subject_kind="voucher", subject_id=str(card.id))
+    return [
+        moment
+        for row in rows.order_by("id")[:_LIST_LIMIT]
+        if (moment := rules.moment(row.action, row.at, row.facts)) is not None
+    ]
+
+
+def list_steps() -> tuple[rules.VoucherStep, ...]:
+    """The one state table, for the page that explains it."""
+    return rules.STEPS
+
+
+def used_of_holder_fen(programme: str, holder_key: str) -> int:
+    """What a household's or dwelling's sales under a programme come to: `household_paid_fen`."""
+    rows = models.HolderTotal.objects.filter(programme=programme, holder_key=holder_key)
+    return rows.values_list("used_fen", flat=True).first() or 0
+
+
+def count_waiting_notices() -> int:
+    """How many notices other channels have not taken yet; a worker's and operator's question."""
+    return models.PlatformNotice.objects.filter(sent_at=None).count()
 
 
 def find_device_sale(manufacturer: str, serial: str) -> UUID | None:

@@ -32,6 +32,9 @@ __all__ = [  # of consumption vouchers, whose terms have a file of their own; th
 ]  # fmt: skip
 
 
+HOLD_MINUTES = 30  # the longest an unpaid online order keeps a right: the platform's parameter
+
+
 class VoucherKind(StrEnum):
     """One mechanism, three instruments."""
 
@@ -63,6 +66,89 @@ _STATE_LABELS = {
     VoucherState.LAPSED: "已失效",
     VoucherState.VOID: "已作废",
 }
+
+
+class HolderKind(StrEnum):
+    """Whom a right belongs to; a holder key is `<kind>:<who>`."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+    DWELLING = "dwelling"
+    VEHICLE = "vehicle"
+
+    @property
+    def label(self) -> str:
+        return _HOLDER_LABELS[self]
+
+
+_HOLDER_LABELS = {
+    HolderKind.PERSON: "个人",
+    HolderKind.HOUSEHOLD: "家庭",
+    HolderKind.DWELLING: "住房",
+    HolderKind.VEHICLE: "车辆",
+}
+
+
+class RightChannel(StrEnum):
+    """Where a right may be spent; it is bound to one at a time, or to none after 解绑."""
+
+    NONE = ""
+    APP = "app"  # 惠循环: the tills and online shops of this platform
+    UNIONPAY = "unionpay"  # 云闪付 and the provincial platform
+    ONLINE = "online"  # an e-commerce platform's own till
+
+    @property
+    def label(self) -> str:
+        return _CHANNEL_LABELS[self]
+
+
+_CHANNEL_LABELS = {
+    RightChannel.NONE: "未绑定",
+    RightChannel.APP: "惠循环（门店与平台商家）",
+    RightChannel.UNIONPAY: "云闪付（省级平台）",
+    RightChannel.ONLINE: "电商平台",
+}
+
+
+class MoneyMove(StrEnum):
+    """What a step of a voucher does to the money behind it; `label` is what the page says."""
+
+    HOLD = "hold"
+    KEEP = "keep"
+    FREE = "free"
+    SPEND = "spend"
+    REHOLD = "rehold"
+
+    @property
+    def label(self) -> str:
+        return _MONEY_LABELS[self]
+
+
+_MONEY_LABELS = {
+    MoneyMove.HOLD: "从出资账户预留",
+    MoneyMove.KEEP: "预留不变",
+    MoneyMove.FREE: "预留立即退回出资账户",
+    MoneyMove.SPEND: "释放预留，按核销金额为商家占用",
+    MoneyMove.REHOLD: "未付的占用释放（已付的由清算追回），重新预留",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherStep:
+    """One row of the state table: from where to where, by whom, and what becomes of the money.
+
+    `before` is None where a voucher is made. `permission` is the verb identity asks for.
+    `returns_place`: the place goes back to the pool and the right may be claimed again.
+    """
+
+    name: str
+    title: str
+    before: VoucherState | None
+    after: VoucherState
+    permission: str
+    who: str
+    money: MoneyMove
+    returns_place: bool = False
 
 
 class ReleaseMode(StrEnum):
@@ -137,6 +223,8 @@ class PoolCategory:
     cap_fen: int
     reserve_fen: int
     limit_count: int
+    holder: HolderKind = HolderKind.PERSON
+    total_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +334,33 @@ class VoucherCard:
     region_path: str
     used_sale_id: UUID | None
     order_id: UUID | None = None
+    channel: RightChannel = RightChannel.APP
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherMoment:
+    """One line of a voucher's history, newest last: what happened, when, under which code."""
+
+    action: str
+    title: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRight:
+    """A right made together with the redemption that uses it: back-filled claims, cars.
+
+    `pool_id` names the pool whose place and money it takes; its release need not be open.
+    `holder_key` is empty for the person, else `household:…`, `dwelling:…` or `vehicle:…`.
+    """
+
+    person_id: UUID
+    pool_id: UUID
+    category_code: str
+    request_id: UUID
+    holder_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +403,7 @@ class Redemption:
     place: int = 1
     price_fen: int | None = None
     category_code: str = ""
+    channel: RightChannel = RightChannel.APP
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +413,19 @@ class RedemptionReceipt:
     sale_id: UUID
     voucher_id: UUID
     amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A sale's leg that pays less from now on: the price was lowered after the sale.
+
+    `amount_fen` is what remains of the leg, `step` counts the reductions of the sale from 1.
+    """
+
+    sale_id: UUID
+    step: int
+    amount_fen: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +448,8 @@ class VoucherTerms:
     worth_fen: int  # the cap of a qualification, the value of a 焕新券
     expires_at: datetime | None
     locked_for: UUID | None
+    locked_until: datetime | None = None
+    channel: RightChannel = RightChannel.APP
 
 
 class RightKey(NamedTuple):

@@ -10,7 +10,7 @@ from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
 from huanxin.ledger import services as ledger
-from huanxin.vouchers import _life, _redeem, models
+from huanxin.vouchers import _life, _platform, _redeem, models
 from huanxin.vouchers.types import (
     VoucherState,
 )
@@ -37,6 +37,7 @@ def lapse_due(*, actor: Actor, limit: int = 1000) -> int:
     for pool_id in sorted({row.pool_id for row in rows if row.pool_id}):
         count = sum(row.pool_id == pool_id for row in rows)
         models.Pool.objects.filter(pk=pool_id).update(remaining=F("remaining") + count)
+    _platform.note(rows, "end")
     ledger.void_held(keys=keys, reason="lapsed")
     audit.record_many(actor, "vouchers.lapsed", [_life.audit_line(row) for row in rows])
     return len(rows)

@@ -1,7 +1,7 @@
 """Locking, spending and restoring a voucher."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,31 +10,44 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row, lock_rows
-from huanxin.vouchers import _life, _redeem, _spending, models, rules
+from huanxin.vouchers import _life, _platform, _redeem, _spending, models, rules
 from huanxin.vouchers.errors import (
+    AmountAboveWorth,
     SaleUnknown,
     VoucherNotUsable,
 )
 from huanxin.vouchers.types import (
     Redemption,
     RedemptionReceipt,
+    Reduction,
     VoucherCard,
     VoucherState,
 )
 
 
 @transaction.atomic
-def lock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherCard:
-    """Keep a voucher for one online order: 已锁定 until that sale spends it or the order dies."""
+def lock_voucher(
+    *, actor: Actor, voucher_id: UUID, sale_id: UUID, until: datetime | None = None
+) -> VoucherCard:
+    """Keep a voucher for one online order: 已锁定 until that sale spends it, the order dies, or
+    `until` has passed (rules.HOLD_MINUTES by default, and at most).
+
+    A lock taken in time outlives the voucher's own end up to its deadline. Safe to repeat by the
+    same sale. Refuses vouchers that another order keeps, unusable and expired ones.
+    """
     identity.require(actor, "vouchers.redeem")
     voucher = lock_row(models.Voucher, voucher_id)
-    if voucher.state == VoucherState.LOCKED and voucher.locked_for == sale_id:
+    now = clock.now()
+    until = until or now + timedelta(minutes=rules.HOLD_MINUTES)
+    terms = voucher.as_terms()
+    if voucher.locked_for == sale_id and rules.standing(terms, now) is VoucherState.LOCKED:
         return voucher.as_card()
-    if voucher.state != VoucherState.USABLE:
-        state = VoucherState(voucher.state)
-        raise VoucherNotUsable(state=state.label, verb="锁定", voucher_id=voucher_id)
-    voucher.locked_for = sale_id
-    _life.step(actor, voucher, VoucherState.LOCKED, "vouchers.locked", sale_id=sale_id)
+    rules.check_hold(now, until)
+    rules.check_at_hand(terms, verb="锁定", now=now)
+    if voucher.state == VoucherState.LOCKED:  # another order's, past its deadline
+        _life.unlock(actor, voucher)
+    voucher.locked_for, voucher.locked_until = sale_id, until
+    _life.step(actor, voucher, VoucherState.LOCKED, "vouchers.locked", sale_id=sale_id, until=until)
     return voucher.as_card()
 
 
@@ -46,9 +59,26 @@ def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherC
     if voucher.state != VoucherState.LOCKED or voucher.locked_for != sale_id:
         state = VoucherState(voucher.state)
         raise VoucherNotUsable(state=state.label, verb="解锁", voucher_id=voucher_id)
-    voucher.locked_for = None
-    _life.step(actor, voucher, VoucherState.USABLE, "vouchers.unlocked", sale_id=sale_id)
+    _life.unlock(actor, voucher)
     return voucher.as_card()
+
+
+@transaction.atomic
+def free_due_locks(*, actor: Actor, limit: int = 1000) -> int:
+    """Free the vouchers whose order was not paid by its deadline; returns how many.
+
+    A timer's work, run before the lapses: what is past its own end lapses right after. A late
+    timer changes nothing that counts: a lock past its deadline is treated as none.
+    """
+    identity.require(actor, "vouchers.lapse")
+    due = models.Voucher.objects.filter(
+        state=VoucherState.LOCKED, locked_until__lte=clock.now()
+    ).order_by("locked_until")
+    rows = lock_rows(models.Voucher, due.values_list("pk", flat=True)[:limit])
+    freed = [row for row in rows if _is_due(row, clock.now())]
+    for row in freed:
+        _life.unlock(actor, row)
+    return len(freed)
 
 
 @transaction.atomic
@@ -69,12 +99,55 @@ def redeem_vouchers(*, actor: Actor, redemptions: Sequence[Redemption]) -> list[
     fresh = [one for one in spendings if (one.redemption.sale_id, one.leg) not in done]
     if fresh:
         now = clock.now()
-        _redeem.check(fresh)
+        _redeem.check(fresh, now)
         _redeem.lock_devices(fresh, now)
+        _redeem.add_totals([(one.voucher, one.redemption.amount_fen) for one in fresh])
         _redeem.move_money(fresh)
         _redeem.write(fresh, now)
+        _platform.note([one.voucher for one in fresh], "redeem")
         audit.record_many(actor, "vouchers.redeemed", [_spent_line(one) for one in fresh])
     return [RedemptionReceipt(one.sale_id, one.voucher_id, one.amount_fen) for one in redemptions]
+
+
+@transaction.atomic
+def reduce_redemption(*, actor: Actor, reduction: Reduction) -> bool:
+    """Let a sale's subsidy be another amount after a partial return; the right stays used.
+
+    What is held for the shop becomes exactly that amount at once, the pool has the rest back.
+    False if settlement had posted the money already: then the difference is clawed back. Safe to
+    repeat: a step is taken once. Refuses a cancelled sale, and an amount above what was redeemed.
+    """
+    row = models.Redemption.objects.filter(sale_id=reduction.sale_id, leg="subsidy").first()
+    if row is None:
+        raise SaleUnknown(sale_id=reduction.sale_id)
+    identity.require(actor, "vouchers.cancel_redemption", org_id=row.org_id)
+    voucher = lock_row(models.Voucher, row.voucher_id)
+    known = models.Reduction.objects.filter(redemption=row)
+    if earlier := known.filter(step=reduction.step).first():
+        return not earlier.was_posted
+    if voucher.used_sale_id != row.sale_id:
+        raise SaleUnknown(sale_id=reduction.sale_id)
+    if reduction.amount_fen > row.amount_fen:
+        raise AmountAboveWorth(amount_fen=reduction.amount_fen, worth_fen=row.amount_fen)
+    before = known.order_by("-step").values_list("amount_fen", flat=True).first()
+    before_fen = row.amount_fen if before is None else before
+    was_held = _redeem.shrink_payable(row, voucher, reduction)
+    _redeem.add_totals([(voucher, reduction.amount_fen - before_fen)])
+    now = clock.now()
+    models.Reduction.objects.create(
+        redemption=row,
+        step=reduction.step,
+        amount_fen=reduction.amount_fen,
+        was_posted=not was_held,
+        reason=reduction.reason[:200],
+        reduced_at=now,
+        reduced_on=clock.business_day(now),
+    )
+    audit.record(
+        actor, "vouchers.reduced", "voucher", voucher.id, region_path=voucher.region_path,
+        org_id=row.org_id, sale_id=row.sale_id, amount_fen=reduction.amount_fen,
+    )  # fmt: skip
+    return was_held
 
 
 @transaction.atomic
@@ -106,12 +179,25 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
     models.DeviceLock.objects.filter(sale_id=sale_id, freed_at=None).update(freed_at=now)
     _redeem.lock_all_accounts(rows, list(vouchers.values()))
     _redeem.release_payables(rows, reason[:200])
+    _redeem.add_totals([(vouchers[row.voucher_id], -_spent_fen(row)) for row in rows])
     for row in rows:
         voucher = vouchers[row.voucher_id]
         if voucher.pool_id in refilled:
             _spending.refill(actor, row, voucher)
         else:
             _restore(actor, row, voucher, now)
+
+
+def _is_due(voucher: models.Voucher, now: datetime) -> bool:
+    is_locked = voucher.state == VoucherState.LOCKED
+    return is_locked and voucher.locked_until is not None and voucher.locked_until <= now
+
+
+def _spent_fen(row: models.Redemption) -> int:
+    """What a redemption comes to after its reductions."""
+    known = models.Reduction.objects.filter(redemption=row).order_by("-step")
+    left = known.values_list("amount_fen", flat=True).first()
+    return row.amount_fen if left is None else left
 
 
 def _restore(actor: Actor, row: models.Redemption, voucher: models.Voucher, now: datetime) -> None:
@@ -122,6 +208,7 @@ def _restore(actor: Actor, row: models.Redemption, voucher: models.Voucher, now:
     lapse_hours = voucher.pool.lapse_hours if voucher.pool else None
     voucher.expires_at = rules.restored_until(voucher.expires_at, lapse_hours, now)
     _life.step(actor, voucher, VoucherState.USABLE, "vouchers.restored", sale_id=row.sale_id)
+    _platform.note([voucher], "restore")
 
 
 def _spent_line(one: _redeem.Spending) -> audit.Entry:

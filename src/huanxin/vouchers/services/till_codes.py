@@ -10,16 +10,17 @@ from django.db import transaction
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
-from huanxin.vouchers import models, rules
+from huanxin.vouchers import _claims, models, rules
 from huanxin.vouchers.errors import (
+    ShopOutsideRegion,
+    TillCodeExpired,
     TillCodeInvalid,
+    TillCodeUsed,
     VoucherNotTheirs,
-    VoucherNotUsable,
 )
 from huanxin.vouchers.types import (
     TillCode,
     VoucherCard,
-    VoucherState,
 )
 
 
@@ -32,12 +33,12 @@ def till_code(*, actor: Actor, voucher_ids: Sequence[UUID]) -> TillCode:
         raise VoucherNotTheirs(voucher_ids=voucher_ids)
     person_id = people.pop()
     identity.require(actor, "vouchers.show_till_code", person_id=person_id)
+    now = clock.now()
     for row in rows:
-        if row.state not in {VoucherState.USABLE, VoucherState.LOCKED}:
-            state = VoucherState(row.state)
-            raise VoucherNotUsable(state=state.label, verb="出示", voucher_id=row.id)
+        rules.check_at_hand(row.as_terms(), verb="出示", now=now)
     code = f"{secrets.randbelow(10**12):012d}"
-    expires_at = clock.now() + timedelta(seconds=rules.TILL_CODE_SECONDS)
+    ends = [row.expires_at for row in rows if row.expires_at is not None]
+    expires_at = min([now + timedelta(seconds=rules.TILL_CODE_SECONDS), *ends])
     models.TillCode.objects.update_or_create(
         person_id=person_id,
         defaults={
@@ -52,15 +53,28 @@ def till_code(*, actor: Actor, voucher_ids: Sequence[UUID]) -> TillCode:
 
 @transaction.atomic
 def take_till_code(*, actor: Actor, code: str) -> list[VoucherCard]:
-    """What a shown code stands for, once. Wrong, used and old codes are refused alike."""
+    """What a shown code stands for, once.
+
+    Refuses unknown, used and old codes, and codes of vouchers that this shop's region does not
+    take, that are past their minute, or spent since the code was made; then the code is not used
+    up.
+    """
     identity.require(actor, "vouchers.take_till_code")
     now = clock.now()
-    live = models.TillCode.objects.filter(code=code, taken_at=None, expires_at__gt=now)
-    shown = live.select_for_update().first()
+    shown = models.TillCode.objects.select_for_update().filter(code=code).first()
     if shown is None:
         raise TillCodeInvalid
+    if shown.taken_at is not None:
+        raise TillCodeUsed
+    if shown.expires_at <= now:
+        raise TillCodeExpired
+    rows = list(models.Voucher.objects.filter(pk__in=shown.voucher_ids).order_by("kind", "id"))
+    shop_path = _claims.execute("shops", org_ids=[actor.org_id])[0][1] if actor.org_id else None
+    for row in rows:
+        rules.check_at_hand(row.as_terms(), verb="出示", now=now)
+        if shop_path is not None and not rules.lies_in(shop_path, row.region_path):
+            raise ShopOutsideRegion(voucher_id=row.id, region_path=row.region_path)
     models.TillCode.objects.filter(pk=shown.pk).update(taken_at=now)
-    rows = models.Voucher.objects.filter(pk__in=shown.voucher_ids).order_by("kind", "id")
     audit.record(
         actor, "vouchers.till_code_taken", "person", shown.person_id, org_id=actor.org_id,
         voucher_ids=shown.voucher_ids,

@@ -9,13 +9,7 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import services as ledger
-from huanxin.ledger.types import (
-    AccountKind,
-    Leg,
-    NewAccount,
-    receivable_code,
-)
-from huanxin.vouchers import _life, _redeem, _trade_in, models
+from huanxin.vouchers import _life, _redeem, _trade_in, models, rules
 from huanxin.vouchers.errors import (
     FunderUnknown,
 )
@@ -64,28 +58,37 @@ def issue_trade_in_vouchers(*, actor: Actor, vouchers: Sequence[NewTradeInVouche
     return [known[new.request_id] for new in vouchers]
 
 
-@transaction.atomic
 def activate_trade_in_voucher(
     *, actor: Actor, order_id: UUID, recycler_org_id: UUID | None = None
 ) -> VoucherCard:
-    """The old unit was taken over: the order's 焕新券 becomes 待使用. Safe to repeat.
+    """Activate one 焕新券; see activate_trade_in_vouchers, of which this is a batch of one."""
+    return activate_trade_in_vouchers(actor=actor, takeovers=[(order_id, recycler_org_id)])[0]
 
-    With `recycler_org_id` the recycler, who got the unit without paying cash, owes its value to
-    the funder from now on (receivable → funder).
+
+@transaction.atomic
+def activate_trade_in_vouchers(
+    *, actor: Actor, takeovers: Sequence[tuple[UUID, UUID | None]]
+) -> list[VoucherCard]:
+    """The old units were taken over: the orders' 焕新券 become 待使用. Safe to repeat.
+
+    Each takeover is an order and the recycler who got the unit without paying cash, if one did:
+    the recycler owes its value to the funder from now on (receivable → funder). All or none.
     """
     identity.require(actor, "vouchers.activate_trade_in")
-    voucher = _trade_in.lock_of_order(order_id)
-    if voucher.state == VoucherState.USABLE:
-        return voucher.as_card()
-    _life.step(actor, voucher, VoucherState.USABLE, "vouchers.trade_in_activated")
-    value_fen = voucher.worth_fen - voucher.topup_fen
-    if recycler_org_id is not None and value_fen:
-        owed = receivable_code(recycler_org_id)
-        account = NewAccount(owed, AccountKind.RECEIVABLE, owner_key=str(recycler_org_id))
-        ledger.open_accounts(accounts=[account])
-        leg = Leg("trade_in.old_unit", voucher.id, "value", owed, voucher.funder_code, value_fen)
-        ledger.post_transfers(legs=[leg])
-    return voucher.as_card()
+    vouchers = _trade_in.lock_of_orders([order_id for order_id, _ in takeovers])
+    waiting = [
+        (vouchers[order_id], recycler_org_id)
+        for order_id, recycler_org_id in takeovers
+        if vouchers[order_id].state != VoucherState.USABLE
+    ]
+    for voucher, _ in waiting:
+        rules.check_transition(VoucherState(voucher.state), VoucherState.USABLE)
+    _trade_in.activate([voucher for voucher, _ in waiting])
+    _trade_in.charge(waiting)
+    audit.record_many(
+        actor, "vouchers.trade_in_activated", [_life.audit_line(row) for row, _ in waiting]
+    )
+    return [vouchers[order_id].as_card() for order_id, _ in takeovers]
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ WITH spent AS (
     RETURNING voucher_id, sale_id
 )
 UPDATE vouchers_voucher v
-SET state = 'used', used_sale_id = spent.sale_id, locked_for = NULL, reserve_fen = 0,
+SET state = 'used', used_sale_id = spent.sale_id, locked_for = NULL, locked_until = NULL, reserve_fen = 0,
     reserve_cause = '', reserve_cause_id = NULL, changed_at = %(at)s
 FROM spent
 WHERE v.id = spent.voucher_id
