@@ -19,6 +19,7 @@ from huanxin.vouchers.types import (
     ClaimAnswer,
     ClaimOutcome,
     Device,
+    HolderKind,
     NewPool,
     PoolCategory,
     Redemption,
@@ -43,6 +44,8 @@ def pool(
     reserve_bps: int = 10_000,
     lapse_hours: int = 48,
     programme: str = PROGRAMME,
+    holder: HolderKind = HolderKind.PERSON,
+    total_fen: int | None = None,
 ) -> UUID:
     """A pool open from OPENS to ENDS; `lines` is cap and limit of each category."""
     given.regions()
@@ -50,7 +53,7 @@ def pool(
     money_fen = (
         quantity * max(cap for cap, _ in terms.values()) if budget_fen is None else budget_fen
     )
-    with clock.standing_at(OPENS - timedelta(days=1)), _terms(terms):
+    with clock.standing_at(OPENS - timedelta(days=1)), _terms(terms, holder, total_fen):
         budgeting.give_budget(
             actor=given.system(),
             programme=programme,
@@ -77,12 +80,18 @@ def pool(
 
 
 @contextmanager
-def _terms(terms: Mapping[str, tuple[int, int]]) -> Iterator[None]:
+def _terms(
+    terms: Mapping[str, tuple[int, int]],
+    holder: HolderKind = HolderKind.PERSON,
+    total_fen: int | None = None,
+) -> Iterator[None]:
     """Caps and limits of the test's choice; what real policies say is tested in test_pools."""
 
     def lines_of(new: NewPool) -> list[PoolCategory]:
         return [
-            PoolCategory(code, cap, rules.reserve_fen(cap, new.reserve_bps), limit)
+            PoolCategory(
+                code, cap, rules.reserve_fen(cap, new.reserve_bps), limit, holder, total_fen
+            )
             for code, (cap, limit) in terms.items()
         ]
 

@@ -1,7 +1,6 @@
 """Rights made with their redemption, and limits by household, dwelling and vehicle."""
 
 from datetime import timedelta
-from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -13,7 +12,7 @@ from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
 from huanxin.ledger import selectors as ledger
-from huanxin.vouchers import _pools, models, selectors
+from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import (
     HolderTotalReached,
     HolderUnknown,
@@ -22,7 +21,7 @@ from huanxin.vouchers.errors import (
     RightTaken,
 )
 from huanxin.vouchers.services import making, redeeming
-from huanxin.vouchers.types import ClaimOutcome, HolderKind, NewRight, PoolCategory
+from huanxin.vouchers.types import ClaimOutcome, HolderKind, NewRight
 from tests import given
 from tests import given_vouchers as gv
 
@@ -37,11 +36,9 @@ def make(pool_id, who, *, holder_key="", request_id=None, category="refrigerator
         return making.make_right(actor=given.system(), right=new)
 
 
-def holder_pool(kind, *, limit=1, total_fen=None, quantity=10, codes=("refrigerator",)):
-    lines = [PoolCategory(code, gv.CAP_FEN, gv.CAP_FEN, limit, kind, total_fen) for code in codes]
-    terms = mock.patch.object(_pools, "lines_of", return_value=lines)
-    with mock.patch.object(gv, "_terms", return_value=terms):
-        return gv.pool(quantity=quantity)
+def holder_pool(kind, *, total_fen=None, codes=("refrigerator",)):
+    lines = dict.fromkeys(codes, (gv.CAP_FEN, 1))
+    return gv.pool(lines=lines, holder=kind, total_fen=total_fen)
 
 
 def test_a_made_right_takes_a_place_and_money_and_is_spent_like_any_other():

@@ -10,6 +10,7 @@ from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.project import docs
 from huanxin.vouchers import models, rules, selectors
+from huanxin.vouchers.rules import MoneyMove
 from huanxin.vouchers.services import (
     lapsing,
     making,
@@ -17,7 +18,7 @@ from huanxin.vouchers.services import (
     redeeming,
     trading_in,
 )
-from huanxin.vouchers.types import MoneyMove, NewRight, VoucherState
+from huanxin.vouchers.types import NewRight, VoucherState
 from tests import given
 from tests import given_vouchers as gv
 

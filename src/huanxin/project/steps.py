@@ -9,10 +9,10 @@ from huanxin.ledger import selectors as ledger
 from huanxin.project.worker import Step
 from huanxin.recycling.services import dispatching
 from huanxin.settlement import services as settlement
-from huanxin.vouchers.services import drawing, lapsing, releasing
+from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
 
 _HOUR = 3600.0
-_CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS = 500, 500, 1000, 5000, 200
+_CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS, _NOTICES = 500, 500, 1000, 5000, 200, 200
 
 
 class LedgerOutOfBalance(AssertionError):
@@ -26,9 +26,10 @@ def standard_steps() -> list[Step]:
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
-        Step(4, "lapse", 30, _lapse, full=_LAPSES),
+        Step(4, "lapse", 5, _lapse, full=_LAPSES),
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
         Step(11, "lotteries", 30, _turn_lotteries),
+        Step(21, "platform_notices", 10, _tell_platforms, full=_NOTICES),
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(5, "ledger", _HOUR, _check_ledger),
@@ -54,7 +55,12 @@ def _dispatch(actor: Actor) -> int:
 
 
 def _lapse(actor: Actor) -> int:
-    return lapsing.lapse_due(actor=actor, limit=_LAPSES)
+    freed = redeeming.free_due_locks(actor=actor, limit=_LAPSES)
+    return max(freed, lapsing.lapse_due(actor=actor, limit=_LAPSES))
+
+
+def _tell_platforms(actor: Actor) -> int:
+    return moving.send_platform_notices(actor=actor, limit=_NOTICES)
 
 
 def _settle_slots(actor: Actor) -> int:

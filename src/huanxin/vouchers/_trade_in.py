@@ -80,7 +80,7 @@ def lock_of_orders(order_ids: Sequence[UUID]) -> dict[UUID, models.Voucher]:
     """The orders' live 焕新券 (else the last voided), held in key order; all must have one."""
     is_void = Case(When(state=VoucherState.VOID, then=1), default=0)
     rows = models.Voucher.objects.filter(order_id__in=list(order_ids))
-    chosen: dict[UUID, UUID] = {}
+    chosen: dict[UUID | None, UUID] = {}
     for row in rows.order_by(is_void, "-issued_at", "-id").values_list("order_id", "id"):
         chosen.setdefault(*row)
     for order_id in order_ids:

@@ -2,7 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from stdnum import imei as imei_number
@@ -31,7 +33,6 @@ from huanxin.vouchers.types import (
     ClaimOutcome,
     Device,
     HolderKind,
-    MoneyMove,
     NewPool,
     Ranking,
     Redemption,
@@ -40,11 +41,52 @@ from huanxin.vouchers.types import (
     VoucherKind,
     VoucherMoment,
     VoucherState,
-    VoucherStep,
     VoucherTerms,
 )
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class MoneyMove(StrEnum):
+    """What a step of a voucher does to the money behind it; `label` is what the page says."""
+
+    HOLD = "hold"
+    KEEP = "keep"
+    FREE = "free"
+    SPEND = "spend"
+    REHOLD = "rehold"
+
+    @property
+    def label(self) -> str:
+        return _MONEY_LABELS[self]
+
+
+_MONEY_LABELS = {
+    MoneyMove.HOLD: "从出资账户预留",
+    MoneyMove.KEEP: "预留不变",
+    MoneyMove.FREE: "预留立即退回出资账户",
+    MoneyMove.SPEND: "释放预留，按核销金额为商家占用",
+    MoneyMove.REHOLD: "未付的占用释放（已付的由清算追回），重新预留",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherStep:
+    """One row of the state table: from where to where, by whom, and what becomes of the money.
+
+    `before` is None where a voucher is made. `permission` is the verb identity asks for.
+    `returns_place`: the place goes back to the pool and the right may be claimed again.
+    """
+
+    name: str
+    title: str
+    before: VoucherState | None
+    after: VoucherState
+    permission: str
+    who: str
+    money: MoneyMove
+    returns_place: bool = False
+
 
 S, M = VoucherState, MoneyMove
 # The one table of a voucher's life. The trigger in the database, docs/voucher-states.md and the

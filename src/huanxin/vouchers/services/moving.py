@@ -69,7 +69,8 @@ def give_up_right(*, actor: Actor, voucher_id: UUID, reason: str = "") -> Vouche
     _platform.note([voucher], "end")
     _life.forget_reserve(voucher)
     _life.step(actor, voucher, VoucherState.VOID, "vouchers.given_up", reason=reason[:200])
-    models.Pool.objects.filter(pk=voucher.pool_id).update(remaining=F("remaining") + 1)
+    assert found.pool_id is not None, "a right has its pool (voucher_kind_fits)"
+    models.Pool.objects.filter(pk=found.pool_id).update(remaining=F("remaining") + 1)
     if held:
         ledger.void_held(keys=[held], reason="given_up")
     return voucher.as_card()

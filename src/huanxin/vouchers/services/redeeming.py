@@ -17,6 +17,7 @@ from huanxin.vouchers.errors import (
     VoucherNotUsable,
 )
 from huanxin.vouchers.types import (
+    HOLD_MINUTES,
     Redemption,
     RedemptionReceipt,
     Reduction,
@@ -30,7 +31,7 @@ def lock_voucher(
     *, actor: Actor, voucher_id: UUID, sale_id: UUID, until: datetime | None = None
 ) -> VoucherCard:
     """Keep a voucher for one online order: 已锁定 until that sale spends it, the order dies, or
-    `until` has passed (rules.HOLD_MINUTES by default, and at most).
+    `until` has passed (types.HOLD_MINUTES by default, and at most).
 
     A lock taken in time outlives the voucher's own end up to its deadline. Safe to repeat by the
     same sale. Refuses vouchers that another order keeps, unusable and expired ones.
@@ -38,7 +39,7 @@ def lock_voucher(
     identity.require(actor, "vouchers.redeem")
     voucher = lock_row(models.Voucher, voucher_id)
     now = clock.now()
-    until = until or now + timedelta(minutes=rules.HOLD_MINUTES)
+    until = until or now + timedelta(minutes=HOLD_MINUTES)
     terms = voucher.as_terms()
     if voucher.locked_for == sale_id and rules.standing(terms, now) is VoucherState.LOCKED:
         return voucher.as_card()
