@@ -8,7 +8,7 @@ import pytest
 from huanxin.identity.rules import ROLE_PERMISSIONS
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
-from huanxin.project import docs
+from huanxin.project import state_docs
 from huanxin.vouchers import models, rules, selectors
 from huanxin.vouchers.rules import MoneyMove
 from huanxin.vouchers.services import (
@@ -150,7 +150,7 @@ def test_every_permission_of_the_table_is_somebodys_or_the_platforms():
 
 
 def test_the_page_shows_the_table_as_it_is():
-    assert docs.STATES_PAGE.read_text("utf-8") == docs.states_page()
+    assert state_docs.STATES_PAGE.read_text("utf-8") == state_docs.states_page()
 
 
 def test_every_audited_step_has_a_word_for_the_holder():

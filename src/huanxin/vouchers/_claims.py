@@ -19,14 +19,13 @@ from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import pool_code, reserve_code
 from huanxin.vouchers import _campaigns, rules
+from huanxin.vouchers._ranking import Candidate, Standing
 from huanxin.vouchers.types import (
-    Candidate,
     Claim,
     ClaimAnswer,
     ClaimOutcome,
     ReleaseMode,
     RightKey,
-    Standing,
     VoucherKind,
 )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from stdnum import imei as imei_number
 
 from huanxin.kernel.money import yuan
+from huanxin.vouchers._ranking import Candidate, Ranking, Standing
 from huanxin.vouchers.errors import (
     AmountAboveWorth,
     AmountNotPositive,
@@ -29,15 +30,12 @@ from huanxin.vouchers.errors import (
 )
 from huanxin.vouchers.types import (
     HOLD_MINUTES,
-    Candidate,
     ClaimOutcome,
     Device,
     HolderKind,
     NewPool,
-    Ranking,
     Redemption,
     RightChannel,
-    Standing,
     VoucherKind,
     VoucherMoment,
     VoucherState,
