@@ -1,6 +1,6 @@
 """What is on offer, who holds what, and which unit carries which sale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,12 +12,23 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
-from huanxin.ledger.types import pool_code
-from huanxin.vouchers import _draw, _outlook, _plans, _reads, models, rules
+from huanxin.ledger.types import funder_code, pool_code
+from huanxin.vouchers import (
+    _campaigns,
+    _draw,
+    _outlook,
+    _plans,
+    _purchase_reads,
+    _reads,
+    models,
+    rules,
+)
 from huanxin.vouchers.errors import ClaimTokenExpired
 from huanxin.vouchers.types import (
     BurnPoint,
+    CampaignUse,
     Claim,
+    ConsumptionTerms,
     DrawAudit,
     LotteryCard,
     NewPlan,
@@ -26,8 +37,10 @@ from huanxin.vouchers.types import (
     PlannedPool,
     PoolCard,
     PoolFilter,
+    PurchaseCard,
     RegistrationCard,
     VoucherCard,
+    VoucherKind,
     VoucherMoment,
     VoucherState,
 )
@@ -153,6 +166,51 @@ def outlook_of(card: PoolCard, *, now: datetime) -> Outlook:
     return _outlook.outlook(
         left=card.remaining, taken=taken, window=window, now=now, closes_at=card.closes_at
     )
+
+
+def list_campaigns(scope: Scope, *, limit: int = _LIST_LIMIT) -> list[PoolCard]:
+    """Consumption pools, newest first: an organisation's scope shows those it pays for."""
+    rows = _whole_pools().filter(kind=VoucherKind.CONSUMPTION).order_by("-opens_at", "id")
+    if scope.org_id is not None:
+        return _pool_cards(list(rows.filter(funder_code=funder_code(scope.org_id))[:limit]))
+    return _pool_cards(list(_within(scope, rows)[:limit]))
+
+
+def get_campaign(pool_id: UUID, scope: Scope) -> PoolCard:
+    """One consumption pool of the scope's region, or that the scope's organisation pays for."""
+    card = next(iter(_pool_cards(list(_whole_pools().filter(pk=pool_id)))), None)
+    terms = card.consumption if card else None
+    if card is None or terms is None:
+        raise NotFound(model="Pool", id=pool_id)
+    own = scope.org_id is None or terms.funder_code == funder_code(scope.org_id)
+    if not own or (scope.org_id is None and not scope.covers(card.region_path)):
+        raise NotFound(model="Pool", id=pool_id)
+    return card
+
+
+def campaign_use(pool_id: UUID) -> CampaignUse:
+    """How far a consumption pool has come, in vouchers and money."""
+    return _purchase_reads.use_of(pool_id)
+
+
+def list_terms(pool_ids: Iterable[UUID]) -> dict[UUID, ConsumptionTerms]:
+    """The terms of several consumption pools; other pools are left out."""
+    return _campaigns.terms_of(pool_ids)
+
+
+def terms_in_words(terms: ConsumptionTerms, region_code: str) -> tuple[str, ...]:
+    """What a consumption voucher promises, in short lines of plain Chinese, the amount first."""
+    return _purchase_reads.words_of(terms, region_code)
+
+
+def get_purchase(purchase_id: UUID, scope: Scope) -> PurchaseCard:
+    """One purchase of the scope's organisation, person or region; else PurchaseUnknown."""
+    return _purchase_reads.get(purchase_id, scope)
+
+
+def list_purchases(scope: Scope, *, limit: int = _LIST_LIMIT) -> list[PurchaseCard]:
+    """Purchases of the scope's organisation, person or region, newest first."""
+    return _purchase_reads.visible(scope, limit)
 
 
 def get_voucher(voucher_id: UUID, scope: Scope) -> VoucherCard:

@@ -12,16 +12,17 @@ from huanxin.kernel import clock, ids
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers.errors import NotEligible
+from huanxin.vouchers.errors import AudienceNotMet, NotEligible, OutsideCircle, PositionMissing
 from huanxin.vouchers.services import claiming
 from huanxin.vouchers.types import (
     ClaimOutcome,
     PoolCard,
+    Position,
     ReleaseMode,
     VoucherCard,
     VoucherState,
 )
-from huanxin.web import pages, pools
+from huanxin.web import campaign_parts, pages, pools
 from huanxin.web.citizen import lots, waiting
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.forms import refused
@@ -51,7 +52,8 @@ def pool(
     if card.mode is ReleaseMode.LOTTERY:
         return lots.pool(request, seat, card, refusal)
     device = request.COOKIES.get(DEVICE_COOKIE) or ids.new_id().hex
-    context = {**_pool_context(seat, pool_id, device), "refusal": refusal}
+    where = campaign_parts.position_of(request)
+    context = {**_pool_context(seat, pool_id, device, where), "refusal": refusal}
     template, part = "citizen/pool.html", "citizen/_pool.html"
     if refusal is not None:
         return refused(request, template, context, refusal)
@@ -100,15 +102,17 @@ def outcome(request: HttpRequest, seat: Seat, pool_id: UUID, word: str) -> HttpR
     return pages.page(request, "citizen/outcome.html", context)
 
 
-def _pool_context(seat: Seat, pool_id: UUID, device: str) -> dict[str, Any]:
+def _pool_context(
+    seat: Seat, pool_id: UUID, device: str, position: Position | None = None
+) -> dict[str, Any]:
     card, now = vouchers.get_pool(pool_id), clock.now()
     line, mine = pools.pool_line(card, now), _mine(seat, card)
     tickets: dict[str, str] = {}
     ineligible: Reason | None = None
     if line.state == "open":
         try:
-            tickets = _tickets(seat, pool_id, device)
-        except NotEligible as refusal:
+            tickets = _tickets(seat, pool_id, device, position)
+        except (NotEligible, AudienceNotMet, PositionMissing, OutsideCircle) as refusal:
             ineligible = why_not(refusal)
     offers = _offers(card, mine, tickets)
     return {
@@ -120,18 +124,23 @@ def _pool_context(seat: Seat, pool_id: UUID, device: str) -> dict[str, Any]:
         "offers": offers,
         "may_claim": any(offer["ticket"] for offer in offers),
         "ineligible": ineligible,
+        "terms": campaign_parts.terms(card),
         "gateway": f"{settings.HUANXIN_GATEWAY_URL.rstrip('/')}/claim" if seat.is_own else "",
+        "seat_pool_url": seat.url("pool", pool_id),
         "seat_claim_url": seat.url("claim", pool_id),
         "seat_result_url": seat.url("outcome", pool_id, ClaimOutcome.WON.value),
     }
 
 
-def _tickets(seat: Seat, pool_id: UUID, device: str) -> dict[str, str]:
+def _tickets(
+    seat: Seat, pool_id: UUID, device: str, position: Position | None
+) -> dict[str, str]:
     return claiming.issue_claim_tokens(
         actor=seat.actor,
         pool_id=pool_id,
         device_key=device if seat.is_own else "",  # a clerk's machine serves many residents
         person_id=seat.person.id,
+        position=position,
     )
 
 
@@ -146,7 +155,8 @@ def _offers(
         is_mine = held.count(line.category_code) >= line.limit_count
         ticket = "" if is_mine else tickets.get(line.category_code, "")
         offers.append(
-            {"code": line.category_code, "name": names.get(line.category_code, ""),
+            {"code": line.category_code if line.category_code in names else "voucher",
+             "name": names.get(line.category_code, card.title),
              "cap_fen": line.cap_fen, "limit": line.limit_count, "is_mine": is_mine,
              "ticket": ticket}
         )  # fmt: skip
@@ -161,7 +171,7 @@ def _mine(seat: Seat, card: PoolCard) -> list[VoucherCard]:
         if voucher.programme == card.programme
         and voucher.category_code in card.categories
         and voucher.state in _LIVE
-        and voucher.cap_fen is not None
+        and voucher.kind is card.kind
     ]
 
 

@@ -105,7 +105,7 @@ def releases(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @own
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     return claiming.pool(request, seats.own(request), pool_id)
 

@@ -17,11 +17,12 @@ from huanxin.identity import selectors as identity
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import till_codes
 from huanxin.vouchers.types import VoucherCard, VoucherKind, VoucherState
-from huanxin.web import pages, parts, session
+from huanxin.web import campaign_parts, pages, parts, session
 from huanxin.web.citizen import seats
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.parts import CodeCard, Empty, Fact, Step
 
+_SHOWN_TOGETHER = 7  # a right, a 焕新券 and five consumption vouchers
 READY = (VoucherState.USABLE, VoucherState.LOCKED)
 
 
@@ -96,6 +97,8 @@ def watch(request: HttpRequest) -> HttpResponse:
 def as_line(card: VoucherCard) -> dict[str, object]:
     """A voucher with the words of its kind and category, and what it is worth at most."""
     is_right = card.kind is VoucherKind.QUALIFICATION
+    if card.kind is VoucherKind.CONSUMPTION and card.pool_id:
+        return campaign_parts.voucher_line(card, card.pool_id)
     name = catalogue.get_category(card.category_code).name if card.category_code else ""
     return {
         "card": card,
@@ -117,7 +120,7 @@ def find_sale(seat: Seat, sale_id: UUID | None) -> ClaimDetail | None:
 
 def _asked(request: HttpRequest) -> list[UUID]:
     found = []
-    for text in request.GET.getlist("v")[:2]:
+    for text in request.GET.getlist("v")[:_SHOWN_TOGETHER]:
         try:
             found.append(UUID(text))
         except ValueError:
@@ -126,14 +129,17 @@ def _asked(request: HttpRequest) -> list[UUID]:
 
 
 def _goes_with(card: VoucherCard, other: VoucherCard) -> bool:
-    """A right and a 焕新券 may be spent on one sale."""
-    return other.kind is not card.kind and other.state is VoucherState.USABLE
+    """What may be shown together: the till says what of it adds up."""
+    is_other = other.kind is not card.kind or card.kind is VoucherKind.CONSUMPTION
+    return is_other and other.id != card.id and other.state is VoucherState.USABLE
 
 
 def _facts(card: VoucherCard) -> list[Fact]:
     region = identity.get_region(card.region_path.rsplit("/", 1)[-1])
     is_right = card.kind is VoucherKind.QUALIFICATION
     worth = (_("最高抵减"), card.cap_fen) if is_right else (_("面值"), card.value_fen)
+    if card.kind is VoucherKind.CONSUMPTION:
+        worth = (_("最高抵扣"), card.value_fen)
     rows = [
         Fact(_("券号"), card.number, "number"),
         Fact(_("可用地区"), region.name),
@@ -147,8 +153,8 @@ def _facts(card: VoucherCard) -> list[Fact]:
 
 def _steps(card: VoucherCard) -> list[parts.Step]:
     """Where a voucher stands between its issue and its use."""
-    first = Step(_("领取") if card.kind is VoucherKind.QUALIFICATION else _("预约时发放"), "done",
-                 card.issued_at)  # fmt: skip
+    is_issued = card.kind is VoucherKind.HUANXIN
+    first = Step(_("预约时发放") if is_issued else _("领取"), "done", card.issued_at)
     use = _("到店出示付款码，结账立减")
     paths: dict[VoucherState, list[Step]] = {
         VoucherState.INACTIVE: [Step(_("上门取走旧机后激活"), "now"), Step(use, "next")],

@@ -79,3 +79,17 @@ document.addEventListener("submit", (event) => {
 
 showLocate(document);
 document.addEventListener("htmx:afterSettle", (event) => showLocate(event.target));
+
+// A voucher of a place: the phone says where it is, once, after she has agreed on the button.
+for (const form of document.querySelectorAll("form[data-near]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.elements.lat.value || !navigator.geolocation) return;
+    event.preventDefault();
+    const send = (coords) => {
+      form.elements.lat.value = coords ? coords.latitude.toFixed(6) : "";
+      form.elements.lon.value = coords ? coords.longitude.toFixed(6) : "";
+      form.submit();
+    };
+    navigator.geolocation.getCurrentPosition(({ coords }) => send(coords), () => send(null));
+  });
+}
