@@ -103,7 +103,7 @@ def flows(codes: Iterable[str]) -> list[Flow]:
 def get_transfer(transfer_id: int, scope: Scope) -> TransferCard:
     """One transfer as it stands, if the scope covers one of its two accounts."""
     row = models.Transfer.objects.filter(pk=transfer_id).select_related("debit", "credit").first()
-    if row is None or not (_sees(scope, row.debit) or _sees(scope, row.credit)):
+    if row is None or not _sees_one(scope, [row.debit, row.credit]):
         raise NotFound(model="Transfer", id=transfer_id)
     return _statements.transfer_cards([row.pending_id or row.id])[0]
 
@@ -116,7 +116,7 @@ def way_of(cause: str, cause_id: UUID, scope: Scope) -> Way:
     made = transfers_of(cause, cause_id)
     codes = {code for one in made for code in (one.debit, one.credit)}
     accounts = models.Account.objects.filter(code__in=codes)
-    if not any(_sees(scope, account) for account in accounts):
+    if not _sees_one(scope, list(accounts)):
         raise NotFound(model="Transfer", cause=cause, cause_id=cause_id)
     until = max(one.made_at for one in made)
     return Way(tuple(made), _statements.way_up({one.debit for one in made}, until))
@@ -202,6 +202,12 @@ def _visible(code: str, scope: Scope) -> models.Account:
     if account is None or not _sees(scope, account):
         raise NotFound(model="Account", code=code)
     return account
+
+
+def _sees_one(scope: Scope, accounts: Sequence[models.Account]) -> bool:
+    """Whether one side may be seen; a side that has a region decides over one that has none."""
+    placed = [account for account in accounts if account.region_path]
+    return any(_sees(scope, account) for account in (scope.org_id is None and placed) or accounts)
 
 
 def _sees(scope: Scope, account: models.Account) -> bool:

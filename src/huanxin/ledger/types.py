@@ -1,5 +1,6 @@
 """What crosses the ledger's door: account codes, legs to move, balances to read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -253,6 +254,72 @@ class SumCheck:
     difference_fen: int
     transfers: int = 0
     entry_gap_fen: int = 0  # debits less credits over all accounts
+
+
+@dataclass(frozen=True, slots=True)
+class PoolMoney:
+    """Where a release's money stands. `put_in` = paid + held + left, to the fen."""
+
+    pool_id: UUID
+    title: str
+    code: str
+    put_in_fen: int
+    paid_fen: int  # posted to shops, less what came back
+    held_fen: int
+    left_fen: int
+    funds_fen: Mapping[str, int]  # how `put_in` is made up
+
+
+@dataclass(frozen=True, slots=True)
+class FundMoney:
+    """One fund's part of a budget."""
+
+    allocated_fen: int = 0
+    given_down_fen: int = 0
+    in_pools_fen: int = 0
+    unused_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetNode:
+    """A region's budget of a programme: allocated = given_down + in_pools + unused, by fund too."""
+
+    region_code: str
+    region_name: str
+    region_path: str
+    code: str
+    allocated_fen: int
+    given_down_fen: int
+    in_pools_fen: int
+    unused_fen: int
+    funds_fen: Mapping[str, FundMoney]
+    pools: tuple[PoolMoney, ...]
+
+    @property
+    def paid_fen(self) -> int:
+        return sum(pool.paid_fen for pool in self.pools)
+
+    @property
+    def held_fen(self) -> int:
+        return sum(pool.held_fen for pool in self.pools)
+
+    @property
+    def left_fen(self) -> int:
+        return self.unused_fen + sum(pool.left_fen for pool in self.pools)
+
+
+@dataclass(frozen=True, slots=True)
+class FunderCard:
+    """Who pays for vouchers: what is free, what vouchers hold, how far it may go below zero."""
+
+    owner: str
+    name: str
+    code: str
+    free_fen: int
+    held_fen: int
+    paid_in_fen: int
+    credit_limit_fen: int
+    credit_title: str
 
 
 def treasury_code(fund: str) -> str:

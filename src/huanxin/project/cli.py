@@ -17,6 +17,7 @@ _COMMANDS = {  # in the order in which a newcomer meets them
     "replay": "huanxin.project.commands.replay",
     "policy": "huanxin.project.commands.policy",
     "verify": "huanxin.project.commands.verify",
+    "ledger": "huanxin.project.commands.ledger",
     "trace": "huanxin.project.commands.trace",
     "vouchers": "huanxin.project.commands.vouchers",
     "web": "huanxin.project.commands.web",

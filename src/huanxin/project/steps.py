@@ -6,6 +6,7 @@ from huanxin.claims.services import deciding
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
+from huanxin.ledger import services as books
 from huanxin.project.worker import Step
 from huanxin.recycling.services import dispatching
 from huanxin.settlement import services as settlement
@@ -13,10 +14,12 @@ from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, relea
 
 _HOUR = 3600.0
 _CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS, _NOTICES = 500, 500, 1000, 5000, 200, 200
+_HOLDS = 1000
+_PROOF_HOUR = 2  # o'clock: from then on the night's proof of the books is due
 
 
 class LedgerOutOfBalance(AssertionError):
-    """An account's balance is not the sum of its transfers: a mistake in our code."""
+    """The books do not prove: the findings name the accounts and transfers."""
 
 
 def standard_steps() -> list[Step]:
@@ -32,7 +35,8 @@ def standard_steps() -> list[Step]:
         Step(21, "platform_notices", 10, _tell_platforms, full=_NOTICES),
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
-        Step(5, "ledger", _HOUR, _check_ledger),
+        Step(12, "deadlines", 1, _expire_held, full=_HOLDS),
+        Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
 
@@ -79,11 +83,20 @@ def _claw_back(actor: Actor) -> int:
     return settlement.claw_back_returns(actor=actor, limit=_CLAIMS)
 
 
-def _check_ledger(actor: Actor) -> int:
+def _expire_held(actor: Actor) -> int:
+    del actor  # a deadline is nobody's decision
+    return books.expire_held(limit=_HOLDS)
+
+
+def _prove_ledger(actor: Actor) -> int:
+    """Once a business day, at night; a proof that failed is said again every hour."""
     del actor
-    check = ledger.sum_check()
-    if check.differences or check.faults:
-        raise LedgerOutOfBalance(check)
+    now = clock.now()
+    proof = ledger.find_proof(clock.business_day(now))
+    if proof is None and now.astimezone(clock.SHANGHAI).hour >= _PROOF_HOUR:
+        proof = books.prove_books()
+    if proof is not None and not proof.is_clean:
+        raise LedgerOutOfBalance(proof.findings)
     return 0
 
 

@@ -222,6 +222,15 @@ def _sales_of(sale_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, str, int]]
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
+def fund_sums(account_codes: Iterable[str]) -> dict[str, FundSplit]:
+    """What has been paid out of each account, split by fund as the items are, to the fen.
+
+    The parts of an account add up to what the ledger posted from it to shops, less what came back.
+    """
+    rows = _rows("fund_sums", codes=sorted(account_codes))
+    return {row[0]: FundSplit(*row[1:]) for row in rows}
+
+
 def _rows(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(read_sql("huanxin.settlement.sql", name).text, parameters)

@@ -8,9 +8,11 @@ from huanxin.identity.types import Region
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
-from huanxin.ledger.types import AccountKind, Leg, NewAccount, budget_code, treasury_code
+from huanxin.ledger.types import AccountKind, Flow, Leg, NewAccount, budget_code, treasury_code
 from huanxin.policy import selectors as policy
 from huanxin.vouchers import _budget_rules as rules
+
+_LEVELS = ("treasury:", "budget:", "pool:")
 
 
 def check_programme(programme: str) -> None:
@@ -72,25 +74,29 @@ def legs_up(
     ]  # fmt: skip
 
 
-class Heaps:
-    """What locked accounts have of each fund, while a batch of transfers takes from them."""
+def by_fund(legs: Sequence[Leg]) -> list[Leg]:
+    """A leg a fund instead of each whole leg, in proportion to what its debit account has of each.
 
-    def __init__(self, codes: Sequence[str]) -> None:
-        """The caller holds the accounts locked, or another transfer could take the same fen."""
-        found = ledger_reads.flows(codes)
-        self._parts = {code: rules.parts_of(code, found) for code in set(codes)}
+    The accounts stay locked, or another transfer could take the same fen. An account whose funds
+    are unknown moves the whole under its own leg; what there is too little of, the ledger refuses.
+    """
+    ledger.lock_accounts(codes={code for leg in legs for code in (leg.debit, leg.credit)})
+    payers = {leg.debit for leg in legs}
+    found = [flow for flow in ledger_reads.flows(payers) if _is_between_levels(flow)]
+    heaps = {code: rules.parts_of(code, found) for code in payers}
+    return [part for leg in legs for part in _parts(leg, heaps[leg.debit])]
 
-    def legs(self, whole: Leg) -> list[Leg]:
-        """A leg a fund instead of the whole, in proportion to what the debit account has of each.
 
-        An account whose funds are unknown moves the whole under its own leg. What there is too
-        little of is left to the ledger to refuse.
-        """
-        parts = self._parts[whole.debit]
-        there_fen = sum(fen for fen in parts.values() if fen > 0)
-        if not 0 < whole.amount_fen <= there_fen:
-            return [whole]
-        taken = rules.take(parts, whole.amount_fen, whole.debit)
-        for fund, fen in taken.items():
-            parts[fund] -= fen
-        return [replace(whole, leg=fund, amount_fen=fen) for fund, fen in taken.items()]
+def _parts(whole: Leg, heap: dict[str, int]) -> list[Leg]:
+    there_fen = sum(fen for fen in heap.values() if fen > 0)
+    if not 0 < whole.amount_fen <= there_fen:
+        return [whole]
+    taken = rules.take(heap, whole.amount_fen, whole.debit)
+    for fund, fen in taken.items():
+        heap[fund] -= fen
+    return [replace(whole, leg=fund, amount_fen=fen) for fund, fen in taken.items()]
+
+
+def _is_between_levels(flow: Flow) -> bool:
+    """Spending is no allocation: what a pool paid to shops has no fund before it is settled."""
+    return flow.debit.startswith(_LEVELS) and flow.credit.startswith(_LEVELS)

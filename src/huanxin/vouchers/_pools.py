@@ -18,7 +18,7 @@ from huanxin.ledger.types import (
     reserve_code,
 )
 from huanxin.policy import selectors as policy
-from huanxin.vouchers import _draw, _plans, models, rules
+from huanxin.vouchers import _budgets, _draw, _plans, models, rules
 from huanxin.vouchers.types import NewPool, PoolCategory
 
 SEED_PURPOSE = "lottery-seed"
@@ -140,15 +140,14 @@ def fund(pools: Sequence[tuple[models.Pool, int]]) -> None:
             NewAccount(reserve, AccountKind.RESERVE, pool.region_path, str(pool.id)),
         ]
     ledger.open_accounts(accounts=accounts)
-    ledger.post_transfers(
-        legs=[
-            Leg(
-                "pool.opened", pool.id, "budget",
-                budget_code(pool.region_code, pool.programme), pool_code(pool.id), budget_fen,
-            )
-            for pool, budget_fen in pools
-        ]
-    )  # fmt: skip
+    legs = [
+        Leg(
+            "pool.opened", pool.id, "budget",
+            budget_code(pool.region_code, pool.programme), pool_code(pool.id), budget_fen,
+        )
+        for pool, budget_fen in pools
+    ]  # fmt: skip
+    ledger.post_transfers(legs=_budgets.by_fund(legs))
 
 
 def _audit_line(row: models.Pool, pool: NewPool) -> audit.Entry:

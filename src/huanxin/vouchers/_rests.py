@@ -12,7 +12,7 @@ from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_rows
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import Leg, budget_code, pool_code
-from huanxin.vouchers import models
+from huanxin.vouchers import _budgets, models
 from huanxin.vouchers._claims import execute
 from huanxin.vouchers.errors import PlacesNotFree, PoolsApart
 from huanxin.vouchers.types import ReleaseMode
@@ -44,7 +44,7 @@ def give_back(actor: Actor, pool: models.Pool, reason: str) -> int:
     returned_fen = ledger.lock_accounts(codes=[code, budget])[code].available_fen
     if returned_fen:
         leg = Leg("pool.closed", ids.new_id(), "return", code, budget, returned_fen)
-        ledger.post_transfers(legs=[leg])
+        ledger.post_transfers(legs=_budgets.by_fund([leg]))
     audit.record(
         actor, "vouchers.pool_closed", "pool", pool.id, region_path=pool.region_path,
         reason=reason, returned_fen=returned_fen,
@@ -101,7 +101,7 @@ def move(
     if amount_fen:
         source, target = pool_code(giver.id), pool_code(taker.id)
         leg = Leg("pool.moved", cause_id, "move", source, target, amount_fen)
-        ledger.post_transfers(legs=[leg])
+        ledger.post_transfers(legs=_budgets.by_fund([leg]))
     audit.record(
         actor, "vouchers.places_moved", "pool", giver.id, region_path=giver.region_path,
         to_pool_id=taker.id, places=places, amount_fen=amount_fen, reason=reason,

@@ -13,7 +13,7 @@ from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import funder_code, pool_code
-from huanxin.vouchers import (
+from huanxin.vouchers import _tree, (
     _campaigns,
     _draw,
     _outlook,
@@ -329,3 +329,29 @@ def _sees(scope: Scope, row: models.Voucher) -> bool:
     if scope.person_id is not None:
         return scope.person_id == row.person_id
     return scope.covers(row.region_path)
+
+
+def list_budgets(scope: Scope, *, programme: str) -> list[BudgetNode]:
+    """The allocation tree of a programme within the scope: province, city, counties by path.
+
+    Every figure is a sum of the ledger's transfers: allocated = given down + in pools + unused.
+    """
+    return _tree.nodes(scope, programme)
+
+
+def get_budget(scope: Scope, *, programme: str, region_code: str) -> BudgetNode:
+    """One region's budget of a programme; one out of scope or without money is NotFound."""
+    for node in _tree.nodes(scope, programme):
+        if node.region_code == region_code:
+            return node
+    raise NotFound(model="Budget", region_code=region_code, programme=programme)
+
+
+def list_funders(scope: Scope) -> list[FunderCard]:
+    """Who pays for 焕新券 and consumption vouchers, the city's own first."""
+    return _tree.funders(scope)
+
+
+def get_funder(owner: str, scope: Scope) -> FunderCard:
+    """One funder's money; another organisation's is NotFound."""
+    return _tree.funder(owner, scope)

@@ -10,7 +10,7 @@ from huanxin.api.security import actor_of
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound
 from huanxin.vouchers import selectors
-from huanxin.vouchers.services import budgeting, claiming, releasing, till_codes
+from huanxin.vouchers.services import claiming, releasing, till_codes
 from huanxin.vouchers.types import NewPool, PoolCard, TillCode, VoucherCard
 
 router = Router(tags=["vouchers"])
@@ -34,27 +34,9 @@ class ShownCode(Schema):
     code: str
 
 
-class Budget(Schema):
-    programme: str
-    region_code: str
-    shares_fen: dict[str, int]
-
-
 @router.get("/pools", response=list[PoolCard], auth=None, summary="现在开放的资金池")
 def list_pools(request: HttpRequest, region_path: str | None = None) -> list[PoolCard]:
     return selectors.list_open_pools(now=clock.now(), region_path=region_path)
-
-
-@router.post("/budgets", response={204: None}, summary="下达预算")
-def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tuple[int, None]:
-    budgeting.give_budget(
-        actor=actor_of(request),
-        programme=body.programme,
-        region_code=body.region_code,
-        shares_fen=body.shares_fen,
-        request_id=key,
-    )
-    return 204, None
 
 
 @router.post("/pools", response={201: PoolCard}, summary="开放一个资金池")

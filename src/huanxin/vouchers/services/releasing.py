@@ -12,7 +12,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import Leg, budget_code, pool_code
-from huanxin.vouchers import _plans, _pools, _rests, models
+from huanxin.vouchers import _budgets, _plans, _pools, _rests, models
 from huanxin.vouchers.errors import PlanUnfunded
 from huanxin.vouchers.types import NewPlan, NewPool, PlannedPool
 
@@ -151,7 +151,7 @@ def add_to_pool(
     if amount_fen:
         budget = budget_code(pool.region_code, pool.programme)
         leg = Leg("pool.added", request_id, "add", budget, pool_code(pool.id), amount_fen)
-        ledger.post_transfers(legs=[leg])
+        ledger.post_transfers(legs=_budgets.by_fund([leg]))
     audit.record(
         actor, "vouchers.pool_added", "pool", pool.id, region_path=pool.region_path,
         places=places, amount_fen=amount_fen, reason=reason,
