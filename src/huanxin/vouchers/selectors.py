@@ -12,14 +12,15 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
-from huanxin.ledger.types import funder_code, pool_code
-from huanxin.vouchers import _tree, (
+from huanxin.ledger.types import BudgetNode, FunderCard, funder_code, pool_code
+from huanxin.vouchers import (
     _campaigns,
     _draw,
     _outlook,
     _plans,
     _purchase_reads,
     _reads,
+    _tree,
     models,
     rules,
 )
