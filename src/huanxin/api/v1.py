@@ -7,7 +7,16 @@ from ninja import NinjaAPI, Schema
 
 from huanxin.api import security
 from huanxin.api.problems import answer_refusals
-from huanxin.api.routers import budgets, claims, policy, recycling, settlement, trace, vouchers
+from huanxin.api.routers import (
+    budgets,
+    claims,
+    policy,
+    recycling,
+    releases,
+    settlement,
+    trace,
+    vouchers,
+)
 from huanxin.identity import services as identity
 
 api = NinjaAPI(
@@ -40,5 +49,5 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
     return Session(token=token, until=until, role=account.role)
 
 
-for room in (policy, vouchers, budgets, recycling, claims, settlement, trace):
+for room in (policy, vouchers, budgets, releases, recycling, claims, settlement, trace):
     api.add_router("", room.router)
