@@ -202,6 +202,9 @@ def test_two_officers_draw_at_the_desk_and_one_alone_cannot():
         assert one.post(steps["list"]).status_code == 302
     with clock.standing_at(DRAWS):
         assert one.post(steps["number"], typed()).status_code == 302
+        hidden = text_of(two.get(reverse("console:lottery", args=[pool_id])))
+        assert NUMBER not in hidden  # the second officer reads it elsewhere
+        assert NUMBER not in text_of(two.get(reverse("public:draw", args=[pool_id])))
         alone = one.post(steps["draw"], typed())
         other = two.post(steps["draw"], typed("1 2 3"))
         assert models.Voucher.objects.count() == 0
@@ -212,6 +215,7 @@ def test_two_officers_draw_at_the_desk_and_one_alone_cannot():
     assert 'data-code="vouchers.entropy_differs"' in text_of(other)
     assert 'data-code="vouchers.draw_done"' in text_of(again)
     assert "下载开奖文件" in page
+    assert NUMBER in page
     assert models.Voucher.objects.count() == 3
 
 

@@ -205,7 +205,8 @@ class Lottery(models.Model):
             registered_count=registered_count,
             listed_at=self.listed_at,
             list_sha256=self.list_sha256,
-            entropy=self.entropy,
+            # the second officer reads the number for himself, not from here
+            entropy=self.entropy if self.drawn_at else "",
             entropy_by=self.entropy_by,
             drawn_at=self.drawn_at,
             seed=self.seed,

@@ -115,7 +115,10 @@ class PlanForm(RequestForm):
         required=False,
         help_text=_("分钟:百分比，例如 0:40 5:30 10:30；不分批不填"),
     )
-    carries_rest = forms.BooleanField(label=_("每场余量转入下一场（否则退回预算）"), required=False)
+    carries_rest = forms.ChoiceField(
+        label=_("每场没领完的"), required=False,
+        choices=[("", _("退回预算")), ("on", _("转入同地区下一场"))],
+    )  # fmt: skip
     lapse_hours = forms.IntegerField(
         label=_("领后有效（小时）"), initial=48, min_value=1, max_value=8760
     )
@@ -160,7 +163,7 @@ class PlanForm(RequestForm):
             region_codes=tuple(typed["regions"]), categories=tuple(typed["categories"]),
             first_on=typed["first_on"], last_on=typed["last_on"], slots=tuple(rows),
             days=DayRule(typed["days"]), also_on=typed["also_on"], not_on=typed["not_on"],
-            stages=typed["stages"], carries_rest=typed["carries_rest"],
+            stages=typed["stages"], carries_rest=bool(typed["carries_rest"]),
             lapse_hours=typed["lapse_hours"],
         )  # fmt: skip
 
@@ -204,5 +207,5 @@ class MoveForm(AddForm):
 class NumberForm(RequestForm):
     value = forms.CharField(
         label=_("公开数"), max_length=120,
-        help_text=_("照公布的顺序逐个输入，例如 03 07 11 19 22 30 + 08"),
+        help_text=_("照公布的顺序逐个输入，例如 01 05 09 18 22 33 + 12"),
     )  # fmt: skip
