@@ -189,6 +189,12 @@ def get_campaign(pool_id: UUID, scope: Scope) -> PoolCard:
     return card
 
 
+def find_pool_of(voucher_id: UUID) -> PoolCard | None:
+    """The pool a voucher was claimed from, if it was; pools are public."""
+    found = models.Voucher.objects.filter(pk=voucher_id).values_list("pool_id", flat=True).first()
+    return get_pool(found) if found else None
+
+
 def campaign_use(pool_id: UUID) -> CampaignUse:
     """How far a consumption pool has come, in vouchers and money."""
     return _purchase_reads.use_of(pool_id)

@@ -35,6 +35,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
                 Way("merchant:models", _("型号与备案价"), "box"),
+                Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
             ),
         ),
     ),
@@ -52,6 +53,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("recycler:weigh", _("过磅入库"), "scale", "recycling.depot"),
                 Way("recycler:grading", _("检测分级"), "list", "recycling.depot"),
                 Way("recycler:stock", _("库存"), "box", "recycling.depot"),
+                Way("recycler:renewals", _("翻新再用"), "refresh", "recycling.renew"),
             ),
         ),
         (
@@ -59,13 +61,17 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("recycler:pack", _("装批封签"), "recycle", "recycling.ship"),
                 Way("recycler:lots", _("批次"), "list", "recycling.ship"),
+                Way("recycler:cases", _("差异案件"), "warn", "recycling.settle_case"),
             ),
         ),
     ),
     "dismantler": (
         (
             _("收货"),
-            (Way("dismantler:lots", _("批次验收"), "truck", "recycling.receive"),),
+            (
+                Way("dismantler:lots", _("批次验收"), "truck", "recycling.receive"),
+                Way("dismantler:cases", _("差异案件"), "warn", "recycling.settle_case"),
+            ),
         ),
         (
             _("拆解"),
@@ -76,6 +82,9 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("dismantler:certificates", _("拆解证明"), "seal", "recycling.read"),
                 Way("dismantler:months", _("月度汇总"), "chart", "recycling.read"),
+                Way("dismantler:balance_book", _("物料核算"), "scale", "recycling.read"),
+                Way("dismantler:counts", _("盘点"), "list", "recycling.dismantle"),
+                Way("dismantler:fund", _("补贴申报"), "money", "recycling.dismantle"),
             ),
         ),
     ),
@@ -91,6 +100,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("资金"),
             (
                 Way("console:pools", _("资格发放"), "voucher", "vouchers.open_pool"),
+                Way("console:campaigns", _("消费券活动"), "buy", "vouchers.open_pool"),
                 Way("console:budgets", _("预算与资金"), "money", "ledger.read"),
                 Way("console:batches", _("结算批次"), "bank", "settlement.read"),
                 Way("console:reconciliation", _("日终对账"), "scale", "settlement.reconcile"),

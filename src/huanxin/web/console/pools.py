@@ -54,6 +54,8 @@ def pool_list(request: HttpRequest) -> HttpResponse:
 def pool(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     """What it has left, how it burns down, and how long it lasts."""
     context = _context(actor_of(request), pool_id)
+    if context["card"].consumption:
+        return redirect("console:campaign", pool_id=pool_id)
     context["burn"] = burn.burn_of(context["card"], clock.now())
     if wanted := request.GET.get("export"):
         return table_file(context["burn"].table, wanted)
@@ -253,7 +255,7 @@ def _lines(card: PoolCard) -> Table:
     rows = [
         Row(
             {
-                "category": names[line.category_code],
+                "category": names.get(line.category_code, card.title),
                 "cap_fen": line.cap_fen,
                 "reserve_fen": line.reserve_fen,
                 "limit": line.limit_count,

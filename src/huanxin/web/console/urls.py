@@ -5,6 +5,7 @@ from huanxin.web.console import (
     batches,
     budgets,
     calendar,
+    campaigns,
     claims,
     desk,
     lotteries,
@@ -19,6 +20,11 @@ from huanxin.web.console import (
 
 app_name = "console"
 urlpatterns = [
+    path("campaigns", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new", campaigns.new, name="new_campaign"),
+    path("campaigns/open", campaigns.open_it, name="open_campaign"),
+    path("campaigns/<uuid:pool_id>", campaigns.campaign, name="campaign"),
+    path("campaigns/<uuid:pool_id>/close", campaigns.close, name="close_campaign"),
     path("", desk.home, name="home"),
     path("desk", desk.queue, name="desk"),
     path("desk/<uuid:claim_id>", desk.case, name="case"),

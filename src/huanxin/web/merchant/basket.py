@@ -52,6 +52,7 @@ class Basket:
     person_id: str = ""
     vouchers: tuple[Held, ...] = ()
     trade_in_id: str = ""
+    consumption_ids: tuple[str, ...] = ()
     gtin: str = ""
     serial: str = ""
     imei: str = ""
@@ -72,6 +73,15 @@ class Basket:
     def trade_ins(self) -> list[Held]:
         return [held for held in self.vouchers if held.kind == VoucherKind.HUANXIN]
 
+    @property
+    def consumptions(self) -> list[Held]:
+        return [held for held in self.vouchers if held.kind == VoucherKind.CONSUMPTION]
+
+    @property
+    def voucher_ids(self) -> tuple[UUID, ...]:
+        """The consumption vouchers that are to be spent."""
+        return tuple(UUID(one) for one in self.consumption_ids)
+
     def right_for(self, category_code: str | None) -> Held | None:
         """The shown qualification for a category, else any: the service says why it does not do."""
         mine = [held for held in self.qualifications if held.category_code == category_code]
@@ -88,6 +98,7 @@ class Basket:
             person_id=UUID(self.person_id),
             qualification_id=UUID(right.id),
             trade_in_voucher_id=UUID(self.trade_in_id) if self.trade_in_id else None,
+            consumption_voucher_ids=self.voucher_ids,
             gtin=self.gtin,
             serial=self.serial or _UNSCANNED,
             imei=self.imei or None,
@@ -125,7 +136,9 @@ def load(request: HttpRequest) -> Basket:
     kept = request.session.get(_KEY)
     if kept is None:
         return Basket(str(ids.new_id()), clock.now().isoformat())
-    return Basket(**{**kept, "vouchers": tuple(Held(**one) for one in kept["vouchers"])})
+    shown = tuple(Held(**one) for one in kept["vouchers"])
+    chosen = tuple(kept.get("consumption_ids", ()))
+    return Basket(**{**kept, "vouchers": shown, "consumption_ids": chosen})
 
 
 def keep(request: HttpRequest, basket: Basket) -> Basket:
@@ -147,8 +160,12 @@ def show(basket: Basket, cards: Sequence[VoucherCard]) -> Basket:
     )  # fmt: skip
     trade_in = next((one.id for one in held if one.kind == VoucherKind.HUANXIN), "")
     return replace(
-        basket, vouchers=held, trade_in_id=trade_in, person_id=str(cards[0].person_id)
-    )  # fmt: skip
+        basket,
+        vouchers=held,
+        trade_in_id=trade_in,
+        consumption_ids=tuple(one.id for one in held if one.kind == VoucherKind.CONSUMPTION),
+        person_id=str(cards[0].person_id),
+    )
 
 
 def clear(request: HttpRequest, *, sale_id: UUID | None = None) -> None:

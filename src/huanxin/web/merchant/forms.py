@@ -48,7 +48,12 @@ class BasketForm(PlainForm):
     discount_fen = YuanField(label=_("商家优惠（元）"), required=False)
 
     def __init__(
-        self, *args: Any, trade_ins: list[tuple[str, str]], has_imei: bool, **kwargs: Any
+        self,
+        *args: Any,
+        trade_ins: list[tuple[str, str]],
+        consumptions: list[tuple[str, str]],
+        has_imei: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         if not has_imei:
@@ -59,10 +64,49 @@ class BasketForm(PlainForm):
                 label=_("焕新券"), required=False, choices=options
             )
 
+        if consumptions:
+            self.fields["consumption_ids"] = forms.MultipleChoiceField(
+                label=_("消费券"), required=False, choices=consumptions,
+                widget=forms.CheckboxSelectMultiple,
+            )  # fmt: skip
+
     def as_changes(self) -> dict[str, Any]:
         """The fields of a basket that were typed."""
         typed = dict(self.cleaned_data)
+        if "consumption_ids" in typed:
+            typed["consumption_ids"] = tuple(typed["consumption_ids"])
         return {**typed, "discount_fen": typed["discount_fen"] or 0}
+
+
+class PurchaseForm(RequestForm):
+    """Goods without a subsidy, paid in part with consumption vouchers."""
+
+    category_code = forms.ChoiceField(label=_("商品品类"))
+    price_fen = YuanField(label=_("金额（元）"), help_text=_("商家优惠之后的价格"))
+    voucher_ids = forms.MultipleChoiceField(
+        label=_("使用哪些消费券"), widget=forms.CheckboxSelectMultiple
+    )
+    seen_to_pay_fen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        categories: list[tuple[str, str]],
+        vouchers: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, options in (("category_code", categories), ("voucher_ids", vouchers)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = options
+
+
+class GiveBackForm(RequestForm):
+    """Goods of a purchase that come back."""
+
+    returned_fen = YuanField(label=_("退回商品的金额（元）"))
+    reason = forms.CharField(label=_("退货原因"), min_length=4, max_length=200)
 
 
 class SellForm(RequestForm):

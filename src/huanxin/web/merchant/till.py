@@ -21,8 +21,10 @@ from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.vouchers.services import till_codes
+from huanxin.vouchers.types import VoucherKind
 from huanxin.web import claim_parts, sides
 from huanxin.web.merchant import basket as baskets
+from huanxin.web.merchant import purchases
 from huanxin.web.merchant.basket import Basket
 from huanxin.web.merchant.forms import BasketForm, ScanForm, SellForm
 from huanxin.web.pages import page
@@ -142,7 +144,8 @@ def _context(actor: Actor, basket: Basket, form: BasketForm) -> dict[str, Any]:
         "form": form,
         "quote": quote,
         "why": why,
-        "lines": _lines(quote) if quote else [],
+        "lines": _lines(quote, basket) if quote else [],
+        "alone": bool(basket.consumptions) and not basket.qualifications,
         "working": claim_parts.working(quote.decision) if quote else None,
         "next_scan": _next_scan(basket, model),
     }
@@ -157,11 +160,15 @@ def _form(basket: Basket, typed: Mapping[str, Any] | None = None) -> BasketForm:
         "serial": basket.serial,
         "imei": basket.imei,
         "trade_in_id": basket.trade_in_id,
+        "consumption_ids": list(basket.consumption_ids),
         "list_price_fen": _typed_yuan(basket.list_price_fen),
         "discount_fen": _typed_yuan(basket.discount_fen or None),
     }
     has_imei = family is Family.DIGITAL or bool(basket.imei)
-    return BasketForm(typed, initial=known, trade_ins=options, has_imei=has_imei)
+    return BasketForm(
+        typed, initial=known, trade_ins=options, consumptions=purchases.options(basket),
+        has_imei=has_imei,
+    )  # fmt: skip
 
 
 def _typed_yuan(amount_fen: int | None) -> str:
@@ -192,12 +199,20 @@ def _is_as_seen(actor: Actor, basket: Basket, seen: Mapping[str, Any]) -> bool:
     )
 
 
-def _lines(quote: SaleQuote) -> list[Fact]:
+def _lines(quote: SaleQuote, basket: Basket) -> list[Fact]:
+    """The amounts in the order they are taken: discount, vouchers, subsidy, vouchers after it."""
     amounts = quote.amounts
+    titles = dict(purchases.options(basket))
+    taken = [
+        (titles.get(str(one.voucher_id), _("消费券")), one.amount_fen, one.lowers_base)
+        for one in quote.deductions
+    ]
     minus = [
         (_("商家优惠"), amounts.discount_fen),
         (_("焕新券"), amounts.trade_in_fen),
+        *((title, fen) for title, fen, is_before in taken if is_before),
         (_("政府补贴"), amounts.subsidy_fen),
+        *((title, fen) for title, fen, is_before in taken if not is_before),
     ]
     note = ""
     if quote.filed_price_fen is not None:
@@ -224,11 +239,14 @@ def _filed_price_fen(actor: Actor, gtin: str) -> int | None:
 def _held(basket: Basket) -> list[tuple[str, baskets.Held]]:
     """The shown vouchers with what each is a right to."""
     names = {c.code: c.name for c in catalogue.list_categories()}
-    trade_in = _("焕新券")
-    return [
-        (_("%s补贴资格") % names[h.category_code] if h in basket.qualifications else trade_in, h)
-        for h in basket.vouchers
-    ]
+    titles = purchases.titles(basket)
+    return [(titles.get(one.id) or _title(one, names), one) for one in basket.vouchers]
+
+
+def _title(held: baskets.Held, names: Mapping[str, str]) -> str:
+    if held.kind == VoucherKind.QUALIFICATION:
+        return _("%s补贴资格") % names[held.category_code]
+    return _("焕新券")
 
 
 def _person(basket: Basket) -> PersonCard | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.merchant import claims, models, money, precheck, sales, till
+from huanxin.web.merchant import campaigns, claims, models, money, precheck, purchases, sales, till
 
 app_name = "merchant"
 urlpatterns = [
@@ -9,6 +9,13 @@ urlpatterns = [
     path("till/edit", till.edit, name="edit"),
     path("till/clear", till.clear, name="clear"),
     path("till/sell", till.sell, name="sell"),
+    path("purchase", purchases.purchase, name="purchase"),
+    path("purchases/<uuid:purchase_id>", purchases.bought, name="bought"),
+    path("campaigns", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new", campaigns.new, name="new_campaign"),
+    path("campaigns/open", campaigns.open_it, name="open_campaign"),
+    path("campaigns/<uuid:pool_id>", campaigns.campaign, name="campaign"),
+    path("campaigns/<uuid:pool_id>/close", campaigns.close, name="close_campaign"),
     path("sales/<uuid:sale_id>", sales.sold, name="sold"),
     path("sales/<uuid:sale_id>/papers/<slug:kind>", sales.hand_in, name="hand_in"),
     path("sales/<uuid:sale_id>/return", sales.take_back, name="return"),
