@@ -1,11 +1,11 @@
 """What tests of recycling start from: a recycler with vans, orders at every stage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.identity.models import Organisation
+from huanxin.identity.models import Licence, Organisation
 from huanxin.identity.types import OrgKind, PersonCard, Role
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
@@ -28,7 +28,11 @@ from huanxin.recycling.types.floor import CertificateCard, MaterialOut, NewRun
 from huanxin.recycling.types.orders import NewOrder, OrderCard
 from huanxin.recycling.types.routes import NewVan
 from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers
+from huanxin.vouchers.models import Voucher
+from huanxin.vouchers.types import VoucherState
 from tests import given, given_catalogue
+
+__all__ = ["Slot", "replace"]  # for tests that vary what is made here
 
 DAY = date(2026, 6, 2)
 EVENING = clock.moment(date(2026, 6, 1), 20)
@@ -195,6 +199,20 @@ def until_dismantler(here: City) -> tuple[OrderCard, tuple[str, ...]]:
     with clock.standing_at(moment + timedelta(hours=3)):
         at_dismantler(here, lot)
     return order_book.cards([order.id])[0], codes
+
+
+def licensed(org_id: UUID, kind: str) -> None:
+    """Give an organisation a licence that is good all year."""
+    Licence.objects.create(
+        organisation_id=org_id, kind=kind, number=f"TEST-{kind}",
+        from_on=date(2026, 1, 1), to_on=date(2027, 1, 1),
+    )  # fmt: skip
+
+
+def voucher_state(order: OrderCard) -> VoucherState:
+    """How an order's 焕新券 stands."""
+    assert order.voucher_id is not None
+    return VoucherState(Voucher.objects.get(pk=order.voucher_id).state)
 
 
 def looks(order_id: UUID) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Orders reach the nearest recycler, get a van, and keep the hour they were promised."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -94,7 +95,7 @@ def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
     here = given_recycling.city(vans=1)
     orders = _booked(6, (Slot.MORNING_EARLY,))
     _plan(here.manager)
-    models.Van.objects.update(capacity_units=len(orders))
+    models.Van.objects.update(shift_to_minute=14 * 60)
     late = given_recycling.booked(slot=Slot.AFTERNOON_EARLY)
 
     dispatching.dispatch_waiting(actor=here.manager)
@@ -102,6 +103,37 @@ def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
     card = order_book.cards([late.id])[0]
     assert (card.state, card.recycler_org_id) == (OrderState.BOOKED, here.recycler_id)
     assert models.RouteStop.objects.count() == len(orders)
+
+
+def test_a_full_van_unloads_at_its_depot_and_sets_out_again() -> None:
+    here = given_recycling.city(vans=1)
+    _booked(6)
+    _plan(here.manager)
+    models.Van.objects.update(capacity_units=6)
+    late = given_recycling.booked(slot=Slot.AFTERNOON_LATE)
+
+    dispatching.dispatch_waiting(actor=here.manager)
+
+    stop = models.RouteStop.objects.get(order_id=late.id)
+    assert (stop.trip, stop.is_inserted) == (1, True)
+    before = models.RouteStop.objects.filter(trip=0).order_by("-leave_at").first()
+    assert before is not None
+    assert stop.arrive_at >= before.leave_at + timedelta(minutes=_routing.UNLOAD_MINUTES)
+
+
+def test_a_crew_without_the_skill_or_the_lift_is_not_sent() -> None:
+    depot = _routing.Point(given_recycling.LAT_E6, given_recycling.LON_E6)
+    able = _routing.Van(UUID(int=1), depot, 14)
+    unable = _routing.Van(UUID(int=2), depot, 14, skills=frozenset({"lift"}))
+    call = replace(_call(9, _point(3), 9, 11), needs=frozenset({"refrigerant"}))
+
+    plans = _routing.plan([call], [unable, able])
+    empty = [_routing.Route(unable, (), 0)]
+
+    assert [(p.van.van_id, len(p.visits)) for p in plans if p.visits] == [(able.van_id, 1)]
+    assert _routing.insert(call, empty) is None
+    assert _routing.insert(replace(call, needs=frozenset()), empty) is not None
+    assert _routing.insert(replace(call, needs=frozenset(), kilograms=1_501), empty) is None
 
 
 def test_an_order_is_offered_at_once_to_the_nearest_recycler_of_its_county() -> None:

@@ -1,7 +1,7 @@
 """Mechanics of booking: slots taken as a set, orders and units laid, addresses sealed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +14,17 @@ from huanxin.kernel import clock, crypto, ids
 from huanxin.kernel.actor import system_actor
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _standard, models, rules
-from huanxin.recycling.errors import OrderNotFound, QuoteNotUsable, SlotFull
-from huanxin.recycling.types import Choice, OrderState, Slot, UnitState
-from huanxin.recycling.types.orders import NewOrder
+from huanxin.kernel.locking import lock_row, lock_rows
+from huanxin.recycling import _conduct, _standard, models, rules
+from huanxin.recycling.errors import (
+    MoveRefused,
+    OrderNotFound,
+    QuoteNotUsable,
+    SlotFull,
+    VillageDayClosed,
+)
+from huanxin.recycling.types import Choice, MissedBy, OrderMode, OrderState, Slot, UnitState
+from huanxin.recycling.types.orders import CancelTerms, NewOrder
 from huanxin.vouchers.services import trading_in
 from huanxin.vouchers.types import NewTradeInVoucher
 
@@ -59,9 +66,41 @@ def open_slots(keys: Sequence[SlotKey]) -> None:
         cursor.execute(_OPEN_SLOTS, [rules.STOPS_PER_SLOT, *_columns(keys)])
 
 
+def take_places(orders: Sequence[NewOrder]) -> None:
+    """Take each order's place: in its county's slot, or at its village day, a place a unit."""
+    take_slots([order for order in orders if order.mode != OrderMode.VILLAGE])
+    wanted: Counter[UUID] = Counter()
+    for order in orders:
+        if order.mode == OrderMode.VILLAGE and order.village_day_id is not None:
+            wanted[order.village_day_id] += len(order.quote_ids)
+    for day in lock_rows(models.VillageDay, wanted):
+        if day.taken_units + wanted[day.id] > day.capacity_units:
+            left = day.capacity_units - day.taken_units
+            raise VillageDayClosed(place=day.place, reason=f"只剩 {left} 台的名额")
+        day.taken_units += wanted[day.id]
+        day.save(update_fields=["taken_units"])
+
+
+def give_back(order: models.Order) -> None:
+    """Give back an order's place, wherever it was."""
+    if order.village_day_id is None:
+        free_slot(order)
+        return
+    count = models.Unit.objects.filter(order=order).count()
+    day = lock_row(models.VillageDay, order.village_day_id)
+    day.taken_units -= count
+    day.save(update_fields=["taken_units"])
+
+
 def take_slots(orders: Sequence[NewOrder]) -> None:
     """Take one place per order; the first slot that has no room refuses the whole batch."""
-    wanted = Counter((o.region_code, o.slot_on, o.slot.value) for o in orders)
+    take_keys(Counter((o.region_code, o.slot_on, o.slot.value) for o in orders))
+
+
+def take_keys(wanted: Mapping[SlotKey, int]) -> None:
+    """Take places in slots by key; all or none."""
+    if not wanted:
+        return
     keys = sorted(wanted)
     open_slots(keys)
     with connection.cursor() as cursor:
@@ -82,6 +121,22 @@ def free_slot(order: models.Order) -> None:
             " WHERE (region_code, slot_on, slot) = (%s, %s, %s)",
             [order.region_code, order.slot_on, order.slot],
         )
+
+
+def swap_slots(new: SlotKey, order: models.Order) -> None:
+    """Take a place in another slot and give back the order's own, both rows held in one order."""
+    old: SlotKey = (order.region_code, order.slot_on, order.slot)
+    open_slots([new])
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SLOTS, _columns(sorted([new, old])))
+    take_keys({new: 1})
+    free_slot(order)
+
+
+def check_door(order: models.Order) -> None:
+    """Refuse to move an order that is not collected at a door."""
+    if order.mode == OrderMode.VILLAGE:
+        raise MoveRefused(number=order.number, reason="集中回收日请取消后另选")
 
 
 def _columns(keys: Sequence[SlotKey]) -> list[list[object]]:
@@ -108,9 +163,12 @@ def usable_quotes(orders: Sequence[NewOrder]) -> dict[UUID, models.Quote]:
 
 
 def lay_orders(
-    orders: Sequence[NewOrder], quotes: Mapping[UUID, models.Quote], regions: Mapping[str, Region]
+    orders: Sequence[NewOrder],
+    quotes: Mapping[UUID, models.Quote],
+    regions: Mapping[str, Region],
+    assisted: tuple[UUID | None, UUID | None] = (None, None),
 ) -> list[models.Order]:
-    """Store orders and their expected units."""
+    """Store orders and their expected units; `assisted` is the station and clerk that booked."""
     now = clock.now()
     on = clock.business_day(now)
     numbers = _standard.numbers("HS", [o.region_code for o in orders], on)
@@ -124,6 +182,8 @@ def lay_orders(
         mine = [quotes[quote_id] for quote_id in order.quote_ids]
         row = _order_row(order, number, regions[order.region_code], keys[order.person_id])
         row.booked_at, row.booked_on = now, on
+        if assisted[0] is not None:
+            row.assisted_org_id, row.assisted_by_id = assisted
         row.quoted_fen = sum(
             rules.chosen_fen(order.choice, q.cash_fen, q.voucher_fen) for q in mine
         )
@@ -148,6 +208,8 @@ def _order_row(order: NewOrder, number: str, region: Region, key: bytes) -> mode
         slot=order.slot,
         choice=order.choice,
         state=OrderState.BOOKED,
+        mode=order.mode,
+        village_day_id=order.village_day_id,
     )
 
 
@@ -222,3 +284,55 @@ def check_new(order: NewOrder) -> None:
     if not order.quote_ids or len(set(order.quote_ids)) != len(order.quote_ids):
         raise QuoteNotUsable(number="", reason="为空或重复")
     rules.check_slot(order.slot_on, Slot(order.slot), today=now.date(), hour=now.hour)
+    if (order.mode == OrderMode.VILLAGE) != (order.village_day_id is not None):
+        raise VillageDayClosed(place="", reason="请选择一个集中回收日")
+
+
+def settle_villages(orders: Sequence[NewOrder]) -> dict[UUID, models.VillageDay]:
+    """The village days that orders name, each open and on the day and slot that they say."""
+    ids_named = {o.village_day_id for o in orders if o.village_day_id is not None}
+    days = {day.id: day for day in models.VillageDay.objects.filter(pk__in=ids_named)}
+    for order in orders:
+        if order.village_day_id is None:
+            continue
+        day = days.get(order.village_day_id)
+        if day is None:
+            raise NotFound(model="VillageDay", id=order.village_day_id)
+        if day.cancelled_at is not None:
+            raise VillageDayClosed(place=day.place, reason="已取消")
+        if (day.held_on, day.slot) != (order.slot_on, order.slot):
+            raise VillageDayClosed(place=day.place, reason="日期或时段不符")
+    return days
+
+
+def assign_villages(rows: Sequence[models.Order], days: Mapping[UUID, models.VillageDay]) -> None:
+    """A village order has its recycler and its hour at once: the day's own."""
+    mine = [row for row in rows if row.village_day_id is not None]
+    now = clock.now()
+    for row in mine:
+        assert row.village_day_id is not None
+        row.organisation_id = days[row.village_day_id].organisation_id
+        row.state, row.offered_at, row.assigned_at = OrderState.ASSIGNED, now, now
+    models.Order.objects.bulk_update(mine, ["organisation", "state", "offered_at", "assigned_at"])
+
+
+def missed_counts(person_ids: Iterable[UUID], since: date) -> Counter[UUID]:
+    """How often people were not there for a promised visit since a day."""
+    rows = models.Order.objects.filter(
+        person_id__in=list(person_ids), missed_by=MissedBy.CONSUMER, booked_on__gte=since
+    )
+    return Counter(rows.values_list("person_id", flat=True))
+
+
+def conduct() -> rules.Conduct:
+    """What both sides may expect, by the standard in force today."""
+    return _standard.in_force(clock.today()).conduct
+
+
+def terms_of(order: models.Order) -> CancelTerms:
+    """What cancelling an order now would mean."""
+    starts_at, _ = _conduct.slot_bounds(clock.moment(order.slot_on), Slot(order.slot))
+    return _conduct.cancel_terms(
+        conduct(), state=OrderState(order.state), starts_at=starts_at, now=clock.now(),
+        is_cash=_conduct.is_cash(order.choice),
+    )  # fmt: skip

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from huanxin.kernel import clock, ids
-from huanxin.recycling import _orders, models, ports, rules
+from huanxin.kernel import clock
+from huanxin.recycling import _orders, _payouts, models, rules
 from huanxin.recycling.errors import PickupIncomplete, RequoteNeedsConsent
 from huanxin.recycling.types import Choice, OrderState, RequoteState, UnitState
 from huanxin.recycling.types.door import CollectedUnit, Pickup, PickupReceipt
@@ -140,15 +140,7 @@ def pay(order: models.Order, units: Sequence[models.Unit], now: datetime) -> mod
             actor=_orders.PLATFORM, order_id=order.id, recycler_org_id=order.organisation_id
         )
         return None
-    paid = ports.payment().pay(order_id=order.id, amount_fen=order.paid_fen)
-    return models.Payout(
-        id=ids.new_id(),
-        order=order,
-        amount_fen=order.paid_fen,
-        reference=paid.reference,
-        is_simulated=paid.is_simulated,
-        paid_at=now,
-    )
+    return _payouts.pay(order, order.paid_fen, now)
 
 
 def write(
@@ -184,7 +176,9 @@ def receipt(
     amount = f"{paid_fen // 100}.{paid_fen % 100:02d} 元"
     if choice == Choice.VOUCHER:
         sentence = f"焕新券已激活，面值 {amount}，购新时抵用。"
-    elif payout is not None and payout.is_simulated:
+    elif payout is None:
+        sentence = f"应付现金 {amount}，付款中，到账后通知。"
+    elif payout.is_simulated:
         sentence = f"已付现金 {amount}（模拟支付）。"
     else:
         sentence = f"已付现金 {amount}。"

@@ -149,7 +149,9 @@ def text_of(version: str) -> str:
 
 def _shipped() -> list[str]:
     folder = resources.files("huanxin.recycling").joinpath("data")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    files = sorted(
+        (f for f in folder.iterdir() if f.name.startswith("valuation-")), key=lambda f: f.name
+    )
     return [file.read_text(encoding="utf-8") for file in files]
 
 

@@ -132,6 +132,106 @@ class MaterialUnknown(Invalid):
     do = "请从物料清单中选择。"
 
 
+class WeightInvalid(Invalid):
+    """Nothing weighs nothing or less, and no household unit half a ton."""
+
+    code = "recycling.weight_invalid"
+    say = "旧机{unit_code}的重量 {mass_g} 克不可能。"
+    do = "请重新过磅，核对单位是否为公斤。"
+
+
+class AnswersIncomplete(Invalid):
+    code = "recycling.answers_incomplete"
+    say = "分级问题“{question}”没有回答，或回答不在标准之内。"
+    do = "请逐项选择后再保存。"
+
+
+class CarriageIncomplete(Invalid):
+    code = "recycling.carriage_incomplete"
+    say = "发运登记不完整：{reason}。"
+    do = "请补齐车牌、驾驶员和封签号。"
+
+
+class LotMixed(Conflict):
+    """What leaks or swells travels apart, so that a carrier knows what is on the truck."""
+
+    code = "recycling.lot_mixed"
+    say = "旧机{unit_code}须走危废专线，不能与其他旧机装在同一批。"
+    do = "请把危废专线的旧机单独装批。"
+
+
+class LicenceEnded(Conflict):
+    """A party whose paper has run out, or is not on file, takes nothing over."""
+
+    code = "recycling.licence_ended"
+    say = "{name}没有在有效期内的“{kind}”，不能{wanted}。"
+    do = "请先续办并报主管部门备案，再办理交接。"
+
+
+class UnitHeld(Conflict):
+    """A unit whose identity is in doubt waits for its case."""
+
+    code = "recycling.unit_held"
+    say = "旧机{unit_code}有未办结的差异案件 {case_number}，不能拆解或出售。"
+    do = "请双方先说明并办结案件。"
+
+
+class CaseNotFound(NotFound):
+    code = "recycling.case_not_found"
+    say = "找不到该差异案件，可能编号有误，或与本单位无关。"
+
+
+class CaseClosed(Conflict):
+    code = "recycling.case_closed"
+    say = "案件{number}已经办结，不能再{wanted}。"
+    do = "如有新情况，请向主管部门反映。"
+
+
+class WorkNotFit(Conflict):
+    """A unit that may not be refurbished, offered or sold as it stands."""
+
+    code = "recycling.work_not_fit"
+    say = "旧机{unit_code}不能{wanted}：{reason}。"
+    do = "请核对分级、维修记录和安全检测结果。"
+
+
+class InvoiceNotFit(Invalid):
+    code = "recycling.invoice_not_fit"
+    say = "发票号码{invoice_no}{reason}。"
+    do = "请填写数电发票的 20 位号码，一张发票对应一台。"
+
+
+class StockNeedsReason(Invalid):
+    """A difference at a stock-take is explained on the spot or becomes a case."""
+
+    code = "recycling.stock_needs_reason"
+    say = (
+        "第 {class_code} 类盘点与账面不符：账面 {book_count} 台 {book_g} 克，"
+        "实盘 {counted_count} 台 {counted_g} 克。"
+    )
+    do = "请填写原因后重新提交；没有原因的差异请选择转为案件。"
+
+
+class ClaimNotReady(Conflict):
+    code = "recycling.claim_not_ready"
+    say = "{month} 的拆解补贴申报不能提交：{reason}。"
+    do = "请在月份结束、台账无误后再提交。"
+
+
+class MaterialMassInvalid(Invalid):
+    code = "recycling.material_mass_invalid"
+    say = "产出物“{material_code}”的重量 {mass_g} 克不可能。"
+    do = "请重新过磅。"
+
+
+class PartsNotMade(Conflict):
+    """More key parts than the units hold. Nothing is written."""
+
+    code = "recycling.parts_not_made"
+    say = "{name}数量不符：{unit_count} 台旧机最多 {expected} 件，申报了 {found} 件。"
+    do = "请复核部件计数。"
+
+
 class PartyNotFit(Conflict):
     """An organisation of another kind, or one that may not take part now."""
 
@@ -192,3 +292,93 @@ class PhotoRefused(Invalid):
     code = "recycling.photo_refused"
     say = "这个文件不能作为照片：{reason}。"
     do = "请上传 JPG、PNG 或 WebP 照片，每张不超过 8 MB。"
+
+
+class BookingPaused(Conflict):
+    """Absent too often: no door visit for a while, but never no way at all."""
+
+    code = "recycling.booking_paused"
+    say = "近 {window_days} 天内有 {missed_count} 次约好上门时家中无人，暂不能预约上门。"
+    do = "可到社区服务站办理，或参加村口集中回收；有误请投诉申诉。"
+
+
+class MoveRefused(Conflict):
+    code = "recycling.move_refused"
+    say = "订单{number}不能改期：{reason}。"
+    do = "可以取消后重新预约，或联系客服。"
+
+
+class TooEarlyToReport(Conflict):
+    code = "recycling.too_early_to_report"
+    say = "还没到可以登记“未见面”的时间。"
+    do = "请等到 {at} 之后再登记。"
+
+
+class VillageDayClosed(Conflict):
+    """Over, cancelled, full, or elsewhere."""
+
+    code = "recycling.village_day_closed"
+    say = "{place}的集中回收不能报名：{reason}。"
+    do = "请选择其他日期，或预约上门。"
+
+
+class AddressBookFull(Conflict):
+    code = "recycling.address_book_full"
+    say = "地址簿最多保存 {limit} 个地址。"
+    do = "请先删除不用的地址。"
+
+
+class ComplaintOpen(Conflict):
+    """One running complaint of a kind an order."""
+
+    code = "recycling.complaint_open"
+    say = "该订单已有同类投诉{number}正在处理。"
+    do = "请在原投诉中查看进展。"
+
+
+class ComplaintStateRefuses(Conflict):
+    code = "recycling.complaint_state_refuses"
+    say = "投诉{number}处于“{state}”，不能{wanted}。"
+    do = "请刷新页面查看最新状态。"
+
+
+class ComplaintEmpty(Invalid):
+    code = "recycling.complaint_empty"
+    say = "说明太短或太长，须 5 至 1000 个字。"
+    do = "请写清楚经过和诉求。"
+
+
+class PaperRefused(Invalid):
+    """A scrapped car's paper that cannot be true."""
+
+    code = "recycling.paper_refused"
+    say = "该凭证不能登记：{reason}。"
+    do = "请对照凭证原件核对后重新登记。"
+
+
+class BatteryRefused(Invalid):
+    code = "recycling.battery_refused"
+    say = "电池不能登记：{reason}。"
+    do = "请核对电池种类和重量后重新登记。"
+
+
+class PaymentUnavailable(Unavailable):
+    """The payer did not answer or said no; what is owed stays owed and is tried again."""
+
+    code = "recycling.payment_unavailable"
+    say = "付款通道暂时没有成功：{reason}。"
+    do = "平台会自动重试，不会重复付款。"
+
+
+class OfferAnswered(Conflict):
+    code = "recycling.offer_answered"
+    say = "该派单已经{state}。"
+    do = "请刷新页面查看最新派单。"
+
+
+class JobNotYours(Conflict):
+    """A stop that the recycler may no longer give back."""
+
+    code = "recycling.job_cannot_be_returned"
+    say = "订单{number}不能退单：{reason}。"
+    do = "请联系客服协调。"

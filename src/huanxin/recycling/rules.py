@@ -31,7 +31,7 @@ _FACTORS = (("age_band", "R602"), ("is_working", "R603"), ("is_complete", "R604"
 _S = OrderState
 ORDER_STEPS: Mapping[OrderState, frozenset[OrderState]] = {
     _S.BOOKED: frozenset({_S.ASSIGNED, _S.CANCELLED}),
-    _S.ASSIGNED: frozenset({_S.REQUOTE_PENDING, _S.COLLECTED, _S.CANCELLED}),
+    _S.ASSIGNED: frozenset({_S.BOOKED, _S.REQUOTE_PENDING, _S.COLLECTED, _S.CANCELLED}),
     _S.REQUOTE_PENDING: frozenset({_S.ASSIGNED, _S.CANCELLED}),
     _S.COLLECTED: frozenset({_S.RECEIVED}),
     _S.RECEIVED: frozenset({_S.COMPLETED}),
@@ -211,8 +211,9 @@ def read_standard(body: Mapping[str, Any]) -> Standard:
     )
 
 
-def _factors(rows: Mapping[str, Any]) -> dict[str, Factor]:
-    return {str(key): Factor(row["bps"], row["say"]) for key, row in rows.items()}
+def _factors(rows: Sequence[Mapping[str, Any]]) -> dict[str, Factor]:
+    """Options in their order: a list, since a stored mapping would forget it."""
+    return {str(row["id"]): Factor(row["bps"], row["say"]) for row in rows}
 
 
 def _conduct(body: Mapping[str, Any]) -> Conduct:
@@ -337,13 +338,13 @@ def chosen_fen(choice: Choice, cash_fen: int, voucher_fen: int) -> int:
     return cash_fen if choice == Choice.CASH else voucher_fen
 
 
-def check_slot(slot_on: date, slot: Slot, *, today: date, hour: int) -> None:
+def check_slot(
+    slot_on: date, slot: Slot, *, today: date, hour: int, days_ahead: int = BOOKING_DAYS_AHEAD
+) -> None:
     """Refuse a slot that has begun, or lies too far ahead."""
     days = (slot_on - today).days
-    if days > BOOKING_DAYS_AHEAD:
-        raise SlotNotOpen(
-            slot_on=slot_on, slot=slot, reason=f"最多提前 {BOOKING_DAYS_AHEAD} 天预约"
-        )
+    if days > days_ahead:
+        raise SlotNotOpen(slot_on=slot_on, slot=slot, reason=f"最多提前 {days_ahead} 天预约")
     if days < 0 or (days == 0 and hour >= slot.hours[0]):
         raise SlotNotOpen(slot_on=slot_on, slot=slot, reason="该时段已经开始或结束")
 

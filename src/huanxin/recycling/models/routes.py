@@ -79,6 +79,7 @@ class RouteStop(models.Model):
     arrive_at = models.DateTimeField()
     leave_at = models.DateTimeField()
     is_inserted = models.BooleanField(default=False)
+    trip = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -1,23 +1,33 @@
 """Orders, slots, new prices, receipts and timelines: reads only."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from huanxin.identity import selectors as identity
 from huanxin.kernel import clock, crypto, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import _pickup, _timeline, models, rules
+from huanxin.recycling import _orders, _pickup, _timeline, models, rules
 from huanxin.recycling.errors import (
     OrderNotFound,
     OrderStateRefuses,
 )
-from huanxin.recycling.types import OrderState, RequoteState, Slot
+from huanxin.recycling.types import BatteryKind, OrderState, PaperKind, RequoteState, Slot
 from huanxin.recycling.types.door import PickupReceipt, RequoteCard
-from huanxin.recycling.types.orders import OrderCard, SlotOffer, TimelineStep, UnitCard
+from huanxin.recycling.types.orders import (
+    BatteryCard,
+    CancelTerms,
+    OrderCard,
+    PayoutStanding,
+    SlotOffer,
+    TimelineStep,
+    UnitCard,
+    VehiclePaperCard,
+)
 
 REQUOTE_WORDS = {
     RequoteState.PENDING: "待消费者确认",
@@ -157,8 +167,65 @@ def orders_within(scope: Scope) -> QuerySet[models.Order]:
     if scope.person_id is not None:
         return rows.filter(person_id=scope.person_id)
     if scope.org_id is not None:
-        return rows.filter(organisation_id=scope.org_id)
+        org_id = scope.org_id  # its recycler's, or those that this station booked for people
+        return rows.filter(Q(organisation_id=org_id) | Q(assisted_org_id=org_id))
     if scope.region_path:
         path = scope.region_path
         return rows.filter(Q(region_path=path) | Q(region_path__startswith=path + "/"))
     return rows
+
+
+def get_cancel_terms(order_id: UUID, scope: Scope) -> CancelTerms:
+    """What cancelling an order now would mean: whether, until when freely, in a sentence."""
+    get_order(order_id, scope)
+    return _orders.terms_of(models.Order.objects.get(pk=order_id))
+
+
+def find_payout(order_id: UUID, scope: Scope) -> PayoutStanding | None:
+    """Whether an order's cash has arrived; None for a 焕新券 or before the hand-over."""
+    get_order(order_id, scope)
+    paid = models.Payout.objects.filter(order_id=order_id).first()
+    due = models.PayoutDue.objects.filter(order_id=order_id).first()
+    tries = due.try_count if due else 1
+    if paid is not None:
+        return PayoutStanding(
+            paid.amount_fen, is_paid=True, try_count=tries, reference=paid.reference,
+            is_simulated=paid.is_simulated, next_try_at=None,
+        )  # fmt: skip
+    if due is None:
+        return None
+    return PayoutStanding(
+        due.amount_fen, is_paid=False, try_count=due.try_count, reference=None,
+        is_simulated=False, next_try_at=due.next_try_at,
+    )  # fmt: skip
+
+
+def count_missed(person_id: UUID, scope: Scope) -> int:
+    """How often a person was absent within the published window."""
+    identity.get_person(person_id, scope)
+    since = clock.today() - timedelta(days=_orders.conduct().missed_window_days)
+    return _orders.missed_counts([person_id], since)[person_id]
+
+
+def list_vehicle_papers(order_id: UUID, scope: Scope) -> list[VehiclePaperCard]:
+    """The papers of an order's scrapped cars; VINs masked."""
+    order = get_order(order_id, scope)
+    key = identity.person_key(order.person_id)
+    rows = models.VehiclePaper.objects.filter(unit__order_id=order_id).order_by("issued_on", "pk")
+    return [
+        VehiclePaperCard(
+            row.unit_id, PaperKind(row.kind), row.number,
+            "*" * 11 + crypto.unseal(key, bytes(row.vin_sealed))[-6:], row.issuer, row.issued_on,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def list_batteries(order_id: UUID, scope: Scope) -> list[BatteryCard]:
+    """The batteries of an order's e-bikes, as weighed."""
+    get_order(order_id, scope)
+    rows = models.Battery.objects.filter(unit__order_id=order_id).order_by("pk")
+    return [
+        BatteryCard(r.unit_id, BatteryKind(r.kind), r.mass_g, r.is_hazardous, r.standard_no)
+        for r in rows
+    ]

@@ -1,5 +1,6 @@
 """Vans, routes and the jobs on them: reads only."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -7,11 +8,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from huanxin.kernel.actor import Scope
-from huanxin.recycling import models
+from huanxin.recycling import _fairness, _offers, models
 from huanxin.recycling.selectors import order_book
-from huanxin.recycling.types import Choice, OrderState, Slot
+from huanxin.recycling.types import Choice, OfferState, OrderState, Slot
 from huanxin.recycling.types.orders import UnitCard
-from huanxin.recycling.types.routes import JobCard, RoutePlan, RouteStopCard, VanCard
+from huanxin.recycling.types.routes import (
+    JobCard,
+    OfferCard,
+    RoutePlan,
+    RouteStopCard,
+    ShareLine,
+    VanCard,
+)
 
 
 def list_vans(scope: Scope) -> list[VanCard]:
@@ -94,3 +102,50 @@ def _job(stop: models.RouteStop, position: int, units: tuple[UnitCard, ...]) -> 
         quoted_fen=order.quoted_fen,
         units=units,
     )
+
+
+def list_offers(
+    scope: Scope, *, state: OfferState | None = None, order_id: UUID | None = None
+) -> list[OfferCard]:
+    """Offers to the scope's recycler (or of its region), those due first; an order's in rounds."""
+    rows = models.Offer.objects.all()
+    if scope.org_id is not None:
+        rows = rows.filter(organisation_id=scope.org_id)
+    elif scope.person_id is not None:
+        rows = rows.none()
+    elif scope.region_path:
+        rows = rows.filter(order__region_path__startswith=scope.region_path)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if order_id is not None:
+        rows = rows.filter(order_id=order_id).order_by("round")
+    else:
+        rows = rows.order_by("respond_by", "pk")
+    return [row.as_card() for row in rows[:200]]
+
+
+def is_auto_accept(org_id: UUID) -> bool:
+    """Whether a recycler takes every offer at once."""
+    row = models.DispatchProfile.objects.filter(organisation_id=org_id).first()
+    return row is None or row.is_auto_accept
+
+
+def list_shares(region_path: str) -> list[ShareLine]:
+    """A county's recyclers: share due by vans and record, share had. Public to all of them."""
+    stand = _offers.market()
+    shares = stand.shares(region_path)
+    total = sum(shares.counts.values()) or 1
+    vans = Counter(v.organisation_id for v in stand.vans if region_path.startswith(v.region_path))
+    lines = []
+    for org_id, due_bps in sorted(
+        shares.due_bps.items(), key=lambda pair: (-pair[1], str(pair[0]))
+    ):
+        record = stand.records.get(org_id, _fairness.Record())
+        have = shares.counts.get(org_id, 0)
+        lines.append(
+            ShareLine(
+                org_id, region_path, vans[org_id], stand.rule.rating_bps(record), due_bps,
+                have, have * 10_000 // total, record.refused, record.late, record.missed,
+            )
+        )  # fmt: skip
+    return lines

@@ -46,6 +46,12 @@ def register_vans(*, actor: Actor, vans: Sequence[NewVan]) -> list[UUID]:
             region_path=regions[van.region_code].path,
             capacity_units=van.capacity_units,
             collector_account_id=van.collector_account_id,
+            volume_l=van.volume_l,
+            load_kg=van.load_kg,
+            has_lift=van.has_lift,
+            skills=list(van.skills),
+            shift_from_minute=van.shift_from_minute,
+            shift_to_minute=van.shift_to_minute,
         )
         for van in vans
     ]

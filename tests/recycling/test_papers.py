@@ -1,0 +1,92 @@
+"""An e-bike's battery is weighed apart; a scrapped car leaves its papers, once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from huanxin.kernel import clock
+from huanxin.recycling import models
+from huanxin.recycling.errors import BatteryRefused, PaperRefused
+from huanxin.recycling.selectors import order_book
+from huanxin.recycling.services import papering
+from huanxin.recycling.types import BatteryKind, PaperKind
+from huanxin.recycling.types.orders import NewVehiclePaper, OrderCard
+from tests import given_recycling
+
+pytestmark = pytest.mark.django_db
+MOMENT = clock.moment(given_recycling.DAY, 10)
+VIN = "LTEST000000000001"
+
+
+def _handed_over(category_code: str) -> tuple[given_recycling.City, OrderCard]:
+    here = given_recycling.city()
+    given_recycling.licensed(here.recycler_id, "vehicle_dismantling")
+    models.Van.objects.update(skills=["gas", "refrigerant", "vehicle"])
+    order = given_recycling.booked(units=(given_recycling.answers(category_code),))
+    given_recycling.planned(here)
+    with clock.standing_at(MOMENT):
+        given_recycling.collected(here, order)
+    return here, order
+
+
+def _paper(
+    order: OrderCard, kind: PaperKind = PaperKind.SCRAP_CERTIFICATE, *, number: str = "BF-1",
+    vin: str = VIN, days: int = 0,
+) -> NewVehiclePaper:  # fmt: skip
+    on = given_recycling.DAY + timedelta(days=days)
+    return NewVehiclePaper(order.units[0].id, kind, number, vin, "测试回收拆解企业", on)
+
+
+def test_a_scrapped_car_leaves_its_certificate_and_then_its_deregistration() -> None:
+    here, order = _handed_over("passenger_car")
+
+    def record(paper: NewVehiclePaper) -> UUID:
+        with clock.standing_at(MOMENT + timedelta(days=9)):
+            return papering.record_vehicle_paper(actor=here.collector, paper=paper)
+
+    gone = PaperKind.DEREGISTRATION
+    for bad in (
+        _paper(order, gone, number="ZX-1", days=2),  # no certificate yet
+        _paper(order, vin="LTESTO00000000001"),
+        _paper(order, days=-1),
+        _paper(order, days=10),
+        _paper(order, number=" "),
+    ):
+        with pytest.raises(PaperRefused):
+            record(bad)
+    first = record(_paper(order, days=1))
+    assert record(_paper(order, days=1)) == first
+    with pytest.raises(PaperRefused):
+        record(_paper(order, gone, number="ZX-1", days=0))
+    with pytest.raises(PaperRefused):
+        record(_paper(order, gone, number="ZX-1", vin="LTEST000000000002", days=2))
+    record(_paper(order, gone, number="ZX-1", days=2))
+
+    papers = order_book.list_vehicle_papers(order.id, here.manager.scope)
+    assert [(p.kind, p.number) for p in papers] == [
+        (PaperKind.SCRAP_CERTIFICATE, "BF-1"), (gone, "ZX-1"),
+    ]  # fmt: skip
+    assert papers[0].vin_masked == "***********000001"
+    assert VIN.encode() not in bytes(models.VehiclePaper.objects.first().vin_sealed)  # type: ignore[union-attr]
+
+
+def test_an_e_bike_leaves_its_battery_by_kind_and_weight() -> None:
+    here, order = _handed_over("e_bike")
+    unit_id = order.units[0].id
+
+    def weigh(kind: BatteryKind, mass_g: int) -> object:
+        return papering.weigh_battery(
+            actor=here.collector, unit_id=unit_id, kind=kind, mass_g=mass_g
+        )
+
+    for kind, mass_g in ((BatteryKind.LEAD_ACID, 4_999), (BatteryKind.LITHIUM, 30_001)):
+        with pytest.raises(BatteryRefused):
+            weigh(kind, mass_g)
+    assert not models.Battery.objects.exists()
+    card = weigh(BatteryKind.LEAD_ACID, 16_200)
+    assert weigh(BatteryKind.LEAD_ACID, 16_200) == card
+    with pytest.raises(BatteryRefused):
+        weigh(BatteryKind.LEAD_ACID, 16_300)
+    kept = order_book.list_batteries(order.id, here.manager.scope)
+    assert [(b.mass_g, b.is_hazardous, b.standard_no) for b in kept] == [(16_200, True, "HJ 519")]
