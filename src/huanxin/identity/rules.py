@@ -65,6 +65,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     }),
     Role.MAKER_CLERK: frozenset({"catalogue.file", "policy.read", "vouchers.open_campaign"}),
     Role.REVIEWER: _READS | {
+        "trace.trace_back",
         "claims.read", "claims.review", "settlement.object", "identity.reveal",
     },
     Role.FINANCE_OFFICER: _READS | {
@@ -76,6 +77,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.approve_standard", "recycling.publish_price",
     },
     Role.OPERATOR: _READS | {
+        "trace.trace_back",
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.make_right",
         "vouchers.read", "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",

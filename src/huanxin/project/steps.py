@@ -10,6 +10,7 @@ from huanxin.ledger import services as books
 from huanxin.project.worker import Step
 from huanxin.recycling.services import dispatching
 from huanxin.settlement import services as settlement
+from huanxin.trace import services as trace
 from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
 
 _HOUR = 3600.0
@@ -33,6 +34,7 @@ def standard_steps() -> list[Step]:
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
         Step(11, "lotteries", 30, _turn_lotteries),
         Step(21, "platform_notices", 10, _tell_platforms, full=_NOTICES),
+        Step(30, "webhooks", 1, _deliver_events),
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(12, "deadlines", 1, _expire_held, full=_HOLDS),
@@ -52,6 +54,11 @@ def _close_refused(actor: Actor) -> int:
 def _seal(actor: Actor) -> int:
     del actor  # the log has no opinion on who turns the handle
     return merkle.seal(limit=_LEAVES)
+
+
+def _deliver_events(actor: Actor) -> int:
+    del actor  # each subscription sees with its own account's eyes
+    return trace.deliver_due()
 
 
 def _dispatch(actor: Actor) -> int:

@@ -7,6 +7,7 @@ from huanxin.project.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/", include("huanxin.api.urls")),
+    path("epcis/v2/", include("huanxin.api.epcis.urls")),
     path("", include("huanxin.web.urls")),
 ]
 handler400 = "huanxin.web.problems.bad_request"
