@@ -109,3 +109,8 @@ def journey(code: str, *, giver: UUID, taker: UUID, until: UnitState) -> None:
         )
         if state == until:
             return
+
+
+def stays(code: str, org_id: UUID, state: UnitState) -> Move:
+    """A unit that stays in the same hands."""
+    return Move(code, org_id, org_id, state)

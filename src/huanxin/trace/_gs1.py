@@ -89,7 +89,10 @@ def canonical(text: str) -> str:
     """
     if match := _URN.match(text):
         convert = _URNS.get(match[2])
-        pairs = convert(match[3].split(".")) if convert else None
+        try:
+            pairs = convert(match[3].split(".")) if convert else None
+        except (ValueError, IndexError):  # shaped like an EPC, and is none: kept as it was sent
+            pairs = None
         return link(*pairs) if pairs else text
     if match := _LINK.match(text):
         return _canonical_link(match[1], match[2], match[3])

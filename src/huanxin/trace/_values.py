@@ -1,6 +1,6 @@
 """Which values stored events use: read value by value along an index, whatever the table's size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.db import connection
 from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
-from huanxin.trace import _search, _shape
+from huanxin.trace import _names, _search, _shape
+from huanxin.trace._query import Column, Condition, Named, Search
 from huanxin.trace.errors import PageTokenInvalid, ResourceUnknown
 from huanxin.trace.types import ValuePage
 
@@ -41,6 +42,22 @@ def page(kind: str, scope: Scope, *, size: int, token: str | None) -> ValuePage:
             return ValuePage(tuple(found), crypto.sign_token(facts), until)
         found.append(value)
     return ValuePage(tuple(found), None, None)
+
+
+def is_used(kind: str, value: str, names: Mapping[str, str], scope: Scope) -> bool:
+    """Whether a value stands in any event within the scope."""
+    if kind == "eventTypes" and value in _shape.STANDARD_TYPES:
+        return True
+    one: Condition
+    if kind == "epcs":
+        roles = ("epc", "child", "parent", "input", "output")
+        one = Named(roles, (_names.identifier(value),))
+    elif kind in {"readPoints", "bizLocations"}:
+        one = Column(COLUMNS[kind], "=", (_names.identifier(value),))
+    else:
+        word = {"bizSteps": "bizStep", "dispositions": "disposition"}.get(kind, "")
+        one = Column(COLUMNS[kind], "=", (_names.word(word, value, names),))
+    return bool(_search.run(Search((one,), per_page=1), scope).rows)
 
 
 def _opened(kind: str, token: str | None) -> str:

@@ -23,6 +23,7 @@ from huanxin.trace import (
     _query,
     _repository,
     _search,
+    _shape,
     _terms,
     _values,
     models,
@@ -50,6 +51,8 @@ CONTEXT: list[object] = [
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
     dict(NAMES),
 ]
+STANDARD_CONTEXT = _names.STANDARD_CONTEXT
+MOST_EVENTS, MOST_OCTETS = _repository.MOST_EVENTS, _repository.MOST_OCTETS
 _DEMO_PREFIX = "9523715"  # 952 is GS1's range for demonstrations
 
 
@@ -313,6 +316,21 @@ def list_values(kind: str, scope: Scope, *, size: int = 30, token: str | None = 
     The five standard event types are always listed, used or not.
     """
     return _values.page(kind, scope, size=size, token=token)
+
+
+def is_used(kind: str, value: str, names: Mapping[str, str], scope: Scope) -> bool:
+    """Whether a value stands in any event within the scope (a standard event type always does)."""
+    return _values.is_used(kind, value, names, scope)
+
+
+def read_extensions(header: str) -> dict[str, str]:
+    """The prefixes that a GS1-Extensions header declares."""
+    return _names.parse_extensions(header)
+
+
+def read_instant(text: Any) -> datetime | None:
+    """An RFC 3339 time with its zone; None for anything else."""
+    return _shape.instant(text)
 
 
 def get_job(job_id: str, actor: Actor) -> CaptureJob:
