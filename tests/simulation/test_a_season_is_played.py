@@ -124,3 +124,20 @@ def test_the_clock_stands_on_the_morning_after_and_a_pool_is_open(played):
     assert clock.business_day(now) == date(2026, 6, 18)
     assert {pool.programme for pool in opened} == {"appliances-2026", "digital-2026"}
     assert all(pool.closes_at > now for pool in opened)
+
+
+def test_one_lottery_is_drawn_so_that_anyone_can_check_it_and_one_takes_registrations(played):
+    lotteries = [lottery for _, lottery in vouchers.list_lotteries()]
+    [drawn] = [one for one in lotteries if one.drawn_at]
+    [open_one] = [one for one in lotteries if not one.drawn_at]
+    audit = vouchers.audit_draw(vouchers.draw_document(drawn.pool_id), noted=[drawn.commitment])
+    assert (audit.fault, audit.winners) == (None, 3)
+    assert audit.registered > audit.winners
+    assert open_one.registers_until > clock.now()
+
+
+def test_a_week_of_slots_in_stages_is_announced(played):
+    pools = vouchers.list_open_pools(now=clock.now(), region_path=WANGS_COUNTY)
+    staged = [pool for pool in pools if pool.stages]
+    assert len(staged) == 14
+    assert all(pool.remaining == 10 for pool in staged)

@@ -45,6 +45,7 @@ _OFFICES: tuple[tuple[str, Role], ...] = (
     ("review-3", Role.REVIEWER),
     ("finance-1", Role.FINANCE_OFFICER),
     ("operate-1", Role.OPERATOR),
+    ("operate-2", Role.OPERATOR),  # a draw takes two
 )
 _LICENCES = {
     "depot": "再生资源回收经营者备案",

@@ -39,7 +39,7 @@ from huanxin.simulation.residents import Residents
 from huanxin.simulation.types import Wish
 from huanxin.vouchers import selectors as vouchers_reads
 from huanxin.vouchers.services import claiming, till_codes
-from huanxin.vouchers.types import Claim, ClaimOutcome
+from huanxin.vouchers.types import Claim, ClaimOutcome, ReleaseMode
 
 log = logging.getLogger("huanxin.twin")
 
@@ -167,8 +167,9 @@ class Trickle:
                 pool
                 for pool in vouchers_reads.list_open_pools(now=clock.now(), region_path=county)
                 if pool.programme == city.programme(wish.category_code)
-                and pool.remaining > _KEPT_PLACES
                 and pool.opens_at <= clock.now()
+                and pool.mode is ReleaseMode.TIMED
+                and pool.places_open_at(clock.now()) > _KEPT_PLACES
             ),
             None,
         )
