@@ -1,11 +1,13 @@
 """Starting states of releases: staged pools, plans with their budget, lotteries up to the draw."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
 
-from huanxin.identity.types import Role
+from huanxin.identity.types import PersonCard, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.clock import moment
@@ -29,7 +31,9 @@ NUMBER = "03 07 11 19 22 30 + 08"
 THREE = (Stage(0, 4_000), Stage(300, 3_000), Stage(600, 3_000))
 
 
-def terms(categories: Sequence[str] = ("refrigerator",), limit: int = 1):
+def terms(
+    categories: Sequence[str] = ("refrigerator",), limit: int = 1
+) -> AbstractContextManager[Any]:
     """Caps of the test's choice; what real policies say is tested in test_pools."""
     lines = [PoolCategory(code, CAP_FEN, CAP_FEN, limit) for code in categories]
     return mock.patch.object(_pools, "lines_of", return_value=lines)
@@ -44,8 +48,8 @@ def budget(fen: int, region_code: str = given.COUNTY) -> None:
         )  # fmt: skip
 
 
-def new_pool(**changes) -> NewPool:
-    kept = {
+def new_pool(**changes: Any) -> NewPool:
+    kept: dict[str, Any] = {
         "title": "测试发放", "programme": PROGRAMME, "region_code": given.COUNTY,
         "categories": ("refrigerator",), "quantity": 10, "budget_fen": 10 * CAP_FEN,
         "opens_at": OPENS, "closes_at": ENDS,
@@ -64,8 +68,8 @@ def staged(quantity: int = 10, stages: Sequence[Stage] = THREE) -> UUID:
     return opened(new_pool(quantity=quantity, budget_fen=quantity * CAP_FEN, stages=tuple(stages)))
 
 
-def new_plan(**changes) -> NewPlan:
-    kept = {
+def new_plan(**changes: Any) -> NewPlan:
+    kept: dict[str, Any] = {
         "title": "九月家电", "programme": PROGRAMME, "region_codes": (given.COUNTY,),
         "categories": ("refrigerator",), "first_on": date(2026, 9, 1), "last_on": date(2026, 9, 2),
         "slots": (
@@ -76,7 +80,9 @@ def new_plan(**changes) -> NewPlan:
     return NewPlan(**{**kept, **changes})
 
 
-def open_plan(plan: NewPlan, *, budget_fen: int | None = None, request_id: UUID | None = None):
+def open_plan(
+    plan: NewPlan, *, budget_fen: int | None = None, request_id: UUID | None = None
+) -> UUID:
     """A plan opened the day before its first slot, with a budget of just enough or as given."""
     whole = 16 * CAP_FEN if budget_fen is None else budget_fen
     with clock.standing_at(moment(date(2026, 8, 31), 9)), terms(plan.categories):
@@ -87,7 +93,7 @@ def open_plan(plan: NewPlan, *, budget_fen: int | None = None, request_id: UUID 
         )
 
 
-def new_lottery(**changes) -> NewPool:
+def new_lottery(**changes: Any) -> NewPool:
     drawn = NewLottery(
         registers_until=changes.pop("registers_until", CLOSES),
         draws_at=changes.pop("draws_at", DRAWS),
@@ -97,11 +103,13 @@ def new_lottery(**changes) -> NewPool:
                        "lottery": drawn, **changes})  # fmt: skip
 
 
-def lottery(**changes) -> UUID:
+def lottery(**changes: Any) -> UUID:
     return opened(new_lottery(**changes))
 
 
-def register(pool_id: UUID, who, category: str = "refrigerator", at: datetime = OPENS) -> UUID:
+def register(
+    pool_id: UUID, who: PersonCard, category: str = "refrigerator", at: datetime = OPENS
+) -> UUID:
     with clock.standing_at(at):
         return drawing.register_for_draw(
             actor=given.system(), pool_id=pool_id, category_code=category, person_id=who.id
@@ -112,7 +120,7 @@ def officer() -> Actor:
     return given.staff(Role.OPERATOR)
 
 
-def listed(people: int = 8, **changes) -> tuple[UUID, list]:
+def listed(people: int = 8, **changes: Any) -> tuple[UUID, list[PersonCard]]:
     """A lottery whose list is public."""
     pool_id = lottery(**changes)
     who = [given.person() for _ in range(people)]
