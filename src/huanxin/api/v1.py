@@ -9,6 +9,7 @@ from huanxin.api import security
 from huanxin.api.problems import answer_refusals
 from huanxin.api.routers import (
     budgets,
+    campaigns,
     claims,
     policy,
     recycling,
@@ -49,5 +50,5 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
     return Session(token=token, until=until, role=account.role)
 
 
-for room in (policy, vouchers, budgets, releases, recycling, claims, settlement, trace):
+for room in (policy, vouchers, budgets, releases, campaigns, recycling, claims, settlement, trace):
     api.add_router("", room.router)
