@@ -164,5 +164,9 @@ def test_the_way_of_a_payment_leads_to_the_treasury():
         (budget, 0, 100_000),  # what came afterwards did not pay for it
         (ledger_given.TREASURY, 1, 0),
     ]
+    county = selectors.way_of("sale", leg.cause_id, Scope(region_path=given.COUNTY_PATH))
+    assert [(step.is_visible, step.fed_fen) for step in county.upward] == [
+        (True, 100_000), (False, 0),
+    ]  # fmt: skip
     with pytest.raises(NotFound):
         selectors.way_of("sale", leg.cause_id, Scope(region_path="370000/370100"))

@@ -141,3 +141,24 @@ def test_a_week_of_slots_in_stages_is_announced(played):
     staged = [pool for pool in pools if pool.stages]
     assert len(staged) == 14
     assert all(pool.remaining == 10 for pool in staged)
+
+
+def test_the_city_paid_in_before_its_vouchers_were_issued(played):
+    assert ledger.list_overspendings() == []
+    page = ledger.get_statement("funder:city", Scope(), size=100_000)
+    lowest = min(entry.after.available_fen for entry in page.entries)
+    assert page.entries[0].key.cause == "funder.funded"
+    assert lowest >= 0, f"the credit line was drawn by {-lowest} fen"
+
+
+def test_the_citys_tree_adds_up_level_by_level(played):
+    for programme in ("appliances-2026", "digital-2026"):
+        city, *counties = vouchers.list_budgets(
+            Scope(region_path="370000/371500"), programme=programme
+        )
+        assert city.given_down_fen == sum(one.allocated_fen for one in counties)
+        assert city.unused_fen == 0
+        for one in counties:
+            spent = one.paid_fen + one.held_fen + one.left_fen
+            assert spent == one.allocated_fen
+            assert min(part.unused_fen for part in one.funds_fen.values()) >= 0

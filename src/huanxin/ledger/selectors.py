@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from huanxin.ledger.types import (
     SumCheck,
     TransferCard,
     Way,
+    WayStep,
 )
 
 
@@ -119,7 +120,8 @@ def way_of(cause: str, cause_id: UUID, scope: Scope) -> Way:
     if not _sees_one(scope, list(accounts)):
         raise NotFound(model="Transfer", cause=cause, cause_id=cause_id)
     until = max(one.made_at for one in made)
-    return Way(tuple(made), _statements.way_up({one.debit for one in made}, until))
+    steps = _statements.way_up({one.debit for one in made}, until)
+    return Way(tuple(made), tuple(_as_seen(step, scope) for step in steps))
 
 
 def find_credit_line(code: str) -> CreditLine | None:
@@ -195,6 +197,15 @@ def stored_transfers(keys: Sequence[HoldKey]) -> dict[HoldKey, dict[str, Any]]:
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {HoldKey(row["cause"], row["cause_id"], row["leg"]): row for row in rows}
+
+
+def _as_seen(step: WayStep, scope: Scope) -> WayStep:
+    """A step above the reader's scope keeps its name and loses its figures."""
+    card = step.account
+    place = models.Account(kind=card.kind, region_path=card.region_path, owner_key=card.owner_key)
+    if _sees(scope, place):
+        return step
+    return WayStep(replace(card, balance=Balance()), step.level, (), 0, 0, is_visible=False)
 
 
 def _visible(code: str, scope: Scope) -> models.Account:

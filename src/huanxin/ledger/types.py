@@ -185,6 +185,7 @@ class WayStep:
     fed_by: tuple[TransferCard, ...]
     fed_count: int
     fed_fen: int
+    is_visible: bool = True  # False: above the reader's scope, so that it stays a name
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from huanxin.simulation._build import CITY_PATH
 from huanxin.simulation._stage import Stage
 from huanxin.simulation.types import Wish
 from huanxin.vouchers import selectors as vouchers_reads
-from huanxin.vouchers.services import budgeting, claiming, releasing
+from huanxin.vouchers.services import budgeting, claiming, funding, releasing
 from huanxin.vouchers.types import Claim, ClaimAnswer, ClaimOutcome, NewPool
 
 PROGRAMMES = {"appliances-2026": "家电", "digital-2026": "数码"}
@@ -82,7 +82,8 @@ def season_fen(programme: str, people: int) -> int:
 
 
 def give_budgets(stage: Stage, on: date) -> None:
-    """A month's money for every county, by people, from the three treasuries."""
+    """A month's money for every county, by people, from the three treasuries; and for 焕新券."""
+    fund_vouchers(stage, on)
     plan, numbers = stage.season.city, assumptions.numbers()
     central, province = numbers["central_share_bps"], numbers["province_share_bps"]
     weights = [central, province, 10_000 - central - province]
@@ -97,6 +98,18 @@ def give_budgets(stage: Stage, on: date) -> None:
                 shares_fen=dict(zip(("central", "province", "city"), parts, strict=True)),
                 request_id=stage.request("budget", programme, county, on.replace(day=1)),
             )
+
+
+def fund_vouchers(stage: Stage, on: date) -> None:
+    """The city pays in what its 焕新券 may cost this month, before any is issued; once a month."""
+    per_person = assumptions.numbers()["huanxin_month_fen"]
+    funding.fund_funder(
+        actor=stage.actor("finance-1"),
+        owner="city",
+        amount_fen=per_person * stage.season.city.people_count,
+        reference=f"演示-焕新券{on:%Y%m}",
+        request_id=stage.request("funder", "city", on.replace(day=1)),
+    )
 
 
 def month_fen(stage: Stage, programme: str, county: str) -> int:

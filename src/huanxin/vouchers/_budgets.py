@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from huanxin.identity import selectors as identity
 from huanxin.identity.types import Region
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger_reads
@@ -72,6 +73,13 @@ def legs_up(
         )
         for fund, fen in shares_fen.items()
     ]  # fmt: skip
+
+
+def split(programme: str, region_code: str, amount_fen: int, fund: str) -> dict[str, int]:
+    """What an amount out of a budget would be made of."""
+    code = budget_code(region_code, programme)
+    parts = rules.parts_of(code, ledger_reads.flows([code]))
+    return rules.take(parts, amount_fen, identity.get_region(region_code).name, fund)
 
 
 def by_fund(legs: Sequence[Leg]) -> list[Leg]:

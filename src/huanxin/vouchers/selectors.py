@@ -14,6 +14,7 @@ from huanxin.kernel.models import AuditEntry
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import BudgetNode, FunderCard, funder_code, pool_code
 from huanxin.vouchers import (
+    _budgets,
     _campaigns,
     _draw,
     _outlook,
@@ -362,3 +363,10 @@ def list_funders(scope: Scope) -> list[FunderCard]:
 def get_funder(owner: str, scope: Scope) -> FunderCard:
     """One funder's money; another organisation's is NotFound."""
     return _tree.funder(owner, scope)
+
+
+def split_of_budget(
+    *, programme: str, region_code: str, amount_fen: int, fund: str = ""
+) -> dict[str, int]:
+    """Which funds an amount out of a budget would be made of now; refuses what it has not."""
+    return _budgets.split(programme, region_code, amount_fen, fund)

@@ -34,6 +34,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("经营"),
             (
                 Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
+                Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:models", _("型号与备案价"), "box"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
             ),
@@ -102,6 +103,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("console:pools", _("资格发放"), "voucher", "vouchers.open_pool"),
                 Way("console:campaigns", _("消费券活动"), "buy", "vouchers.open_pool"),
                 Way("console:budgets", _("预算与资金"), "money", "ledger.read"),
+                Way("console:funders", _("出资账户"), "bank", "ledger.read"),
                 Way("console:batches", _("结算批次"), "bank", "settlement.read"),
                 Way("console:reconciliation", _("日终对账"), "scale", "settlement.reconcile"),
             ),

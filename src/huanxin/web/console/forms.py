@@ -148,6 +148,42 @@ class BudgetForm(PlaceForm):
         return {fund: fen for fund, fen in funds.items() if fen}
 
 
+class MoveForm(PlaceForm):
+    """Money one level down or up; no fund named is every fund in proportion."""
+
+    amount_fen = YuanField(label=_("金额（元）"))
+    fund = forms.ChoiceField(
+        label=_("资金"),
+        required=False,
+        choices=[
+            ("", _("各项资金按比例")),
+            ("central", _("只动中央资金")),
+            ("province", _("只动省级资金")),
+            ("city", _("只动市级资金")),
+        ],
+    )
+
+
+class TopUpForm(RequestForm):
+    owner = forms.ChoiceField(label=_("出资方"))
+    amount_fen = YuanField(label=_("到账金额（元）"))
+    reference = forms.CharField(label=_("银行回单号或文件号"), max_length=60)
+
+    def __init__(self, *args: Any, owners: Options, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = forms.ChoiceField(label=_("出资方"), choices=list(owners))
+
+
+class CreditForm(RequestForm):
+    owner = forms.ChoiceField(label=_("出资方"))
+    limit_fen = YuanField(label=_("最多可垫付（元），0 表示取消"))
+    title = forms.CharField(label=_("依据：协议名称或文号"), max_length=100)
+
+    def __init__(self, *args: Any, owners: Options, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = forms.ChoiceField(label=_("出资方"), choices=list(owners))
+
+
 class PublishForm(PlainForm):
     days = forms.IntegerField(label=_("公示天数（含今天）"), initial=5, min_value=1, max_value=30)
 

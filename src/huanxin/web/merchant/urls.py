@@ -1,6 +1,16 @@
 from django.urls import path
 
-from huanxin.web.merchant import campaigns, claims, models, money, precheck, purchases, sales, till
+from huanxin.web.merchant import (
+    campaigns,
+    claims,
+    funding,
+    models,
+    money,
+    precheck,
+    purchases,
+    sales,
+    till,
+)
 
 app_name = "merchant"
 urlpatterns = [
@@ -26,6 +36,7 @@ urlpatterns = [
     path("precheck", precheck.upload, name="precheck"),
     path("precheck/template.<slug:kind>", precheck.template, name="template"),
     path("statement", money.statement, name="statement"),
+    path("funding", funding.funding, name="funding"),
     path("models", models.model_list, name="models"),
     path("models/price", models.file_price, name="file_price"),
 ]

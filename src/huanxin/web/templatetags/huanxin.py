@@ -67,6 +67,12 @@ def new_request_id() -> UUID:
     return ids.new_id()
 
 
+@register.filter
+def net(given_fen: int, returned_fen: int) -> int:
+    """What was given and did not come back."""
+    return given_fen - returned_fen
+
+
 @register.simple_tag
 def meter(part: int, whole: int, label: str, tone: str = "") -> SafeString:
     """A bar of the share part/whole. Drawn as SVG: the page's policy forbids style attributes."""
