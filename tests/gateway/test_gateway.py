@@ -33,6 +33,7 @@ def running(django_db_setup):
 def gateway(running):
     """A running gateway; the platform's clock stands ten seconds after the release."""
     clock.set_clock(gv.OPENS + timedelta(seconds=10))
+    assert running.get("/health")[0] == 200  # which reads the clock afresh
     return running
 
 

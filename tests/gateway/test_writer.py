@@ -61,7 +61,7 @@ def test_while_one_commit_runs_the_next_batch_fills():
     answers, writer = run(desk, [claim() for _ in range(50)])
     assert desk.sizes == [1, 50]
     assert [a.outcome for a in answers] == [ClaimOutcome.WON] * 51
-    assert writer.counts["won"] == 51
+    assert writer.figures.outcomes["won"] == 51
 
 
 def test_a_batch_has_a_limit():
@@ -86,12 +86,12 @@ def test_poisoned_claims_fail_alone_and_their_neighbours_win(poison_count):
         claims[number * 13] = claim("x")
     answers, writer = run(desk, claims)
     failed = [a for a in answers if isinstance(a, ClaimFailed)]
-    assert len(failed) == poison_count == writer.counts["failed"]
-    assert writer.counts["won"] == 41 - poison_count
+    assert len(failed) == poison_count == writer.figures.outcomes["failed"]
+    assert writer.figures.outcomes["won"] == 41 - poison_count
 
 
 def test_without_the_database_those_who_wait_are_told_and_the_next_are_served():
-    outages = [OperationalError("server closed the connection")]
+    outages = [OperationalError("connection failed: Connection refused")]
     desk = Desk(lambda claims: outages.pop() if len(claims) > 1 and outages else None)
 
     async def story():
@@ -106,6 +106,14 @@ def test_without_the_database_those_who_wait_are_told_and_the_next_are_served():
     assert {type(a) for a in first} == {DatabaseAway}
     assert second[0].outcome is ClaimOutcome.WON
     assert 5 in desk.sizes, "an outage is not halved: nobody is poison"
+
+
+def test_a_connection_that_breaks_is_made_anew_and_the_batch_decided_again():
+    breaks = [OperationalError("server closed the connection unexpectedly")]
+    desk = Desk(lambda claims: breaks.pop() if breaks else None)
+    answers, _ = run(desk, [claim() for _ in range(5)])
+    assert {a.outcome for a in answers} == {ClaimOutcome.WON}
+    assert desk.sizes == [1, 1, 5]
 
 
 def test_a_lost_deadlock_is_tried_again():
@@ -124,8 +132,8 @@ def test_a_lost_deadlock_is_tried_again():
 
 def test_a_full_queue_turns_people_away_at_once():
     answers, writer = run(Desk(), [claim() for _ in range(12)], queue_limit=10)
-    assert sum(isinstance(a, Busy) for a in answers) == 2 == writer.counts["turned_away"]
-    assert writer.counts["won"] == 11
+    assert sum(isinstance(a, Busy) for a in answers) == 2 == writer.figures.outcomes["turned_away"]
+    assert writer.figures.outcomes["won"] == 11
 
 
 def test_a_slow_answer_is_not_waited_for_for_ever():

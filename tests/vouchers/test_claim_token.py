@@ -23,7 +23,7 @@ def token(actor, pool_id, category="refrigerator", **more):
         )
 
 
-def test_a_token_is_a_claim_good_from_release_to_end():
+def test_a_token_is_a_claim_good_from_the_release_on_for_half_an_hour():
     pool_id, who = gv.pool(), given.person()
     text = token(given.consumer(who), pool_id, device_key="phone-1")
     claim = selectors.get_claim_of_token(text, now=gv.OPENS)
@@ -36,8 +36,26 @@ def test_a_token_is_a_claim_good_from_release_to_end():
     assert early.outcome is ClaimOutcome.NOT_OPEN
     assert first.outcome is ClaimOutcome.WON
     assert (again.voucher_id, again.is_repeat) == (first.voucher_id, True)
+    ends = gv.OPENS + timedelta(minutes=30)
+    skewed = selectors.get_claim_of_token(text, now=ends + timedelta(seconds=4))
+    assert skewed == claim  # another machine's clock may go a little ahead
     with pytest.raises(ClaimTokenExpired):
-        selectors.get_claim_of_token(text, now=gv.ENDS)
+        selectors.get_claim_of_token(text, now=ends + timedelta(seconds=5))
+
+
+def test_a_token_never_outlives_its_pool_and_a_late_one_lives_from_its_issue():
+    pool_id, who = gv.pool(), given.person()
+    for issued, ends in (
+        (gv.OPENS + timedelta(hours=2), gv.OPENS + timedelta(hours=2, minutes=30)),
+        (gv.ENDS - timedelta(minutes=10), gv.ENDS),
+    ):
+        with clock.standing_at(issued):
+            text = claiming.issue_claim_token(
+                actor=given.consumer(who), pool_id=pool_id, category_code="refrigerator"
+            )
+        assert selectors.get_claim_of_token(text, now=ends).person_id == who.id
+        with pytest.raises(ClaimTokenExpired):
+            selectors.get_claim_of_token(text, now=ends + timedelta(seconds=6))
 
 
 def test_a_changed_or_foreign_token_is_no_claim():

@@ -1,17 +1,20 @@
 """The flash claim over HTTP: a small ASGI process of its own, so that a rush harms nobody else.
 
 POST /claim {"token": …}  one claim, answered after its commit
-GET  /pools/<id>          places left, at most a second old
-GET  /health              whether the database answers
-GET  /metrics             counters in Prometheus' text format
+GET  /pools/<id>          places left, at most a second old, and how long who comes now will wait
+GET  /health              whether the database answers, and how fast
+GET  /metrics             counters and histograms in Prometheus' text format
 
 Run by `huanxin gateway`, or: granian --interface asgi --workers 1 huanxin.gateway.app:app
 """
 
 import asyncio
 import os
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,9 +24,10 @@ import msgspec
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huanxin.project.settings")
 django.setup()
 
-from django.db import InterfaceError, OperationalError  # noqa: E402  needs the settings
+from django.conf import settings  # noqa: E402  needs the settings
+from django.db import InterfaceError, OperationalError  # noqa: E402
 
-from huanxin.gateway import desk, http, limits  # noqa: E402
+from huanxin.gateway import desk, http, limits, metrics  # noqa: E402
 from huanxin.gateway.errors import (  # noqa: E402
     BodyUnreadable,
     Busy,
@@ -33,12 +37,17 @@ from huanxin.gateway.errors import (  # noqa: E402
 )
 from huanxin.gateway.http import Message, Receive, Send  # noqa: E402
 from huanxin.gateway.writer import Writer  # noqa: E402
+from huanxin.kernel import clock  # noqa: E402
 from huanxin.kernel.errors import DomainError  # noqa: E402
 from huanxin.vouchers import selectors as vouchers  # noqa: E402
 
 _FRESH_SECONDS = 1.0
 _READ_SECONDS = 5.0
+_CLOCK_SECONDS = 5.0
 _POOLS_KEPT = 1_000
+# The writer's thread waits for the database a few times a batch and needs the interpreter back
+# each time; Python's own 5 ms would be longer than a whole batch takes.
+_SWITCH_SECONDS = 0.0005
 
 T = TypeVar("T")
 
@@ -60,17 +69,26 @@ class Gateway:
         self._writer: Writer | None = None
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pool-reader")
         self._pools: dict[UUID, tuple[float, dict[str, Any]]] = {}
+        self._proxies = limits.networks(settings.HUANXIN_TRUSTED_PROXIES)
         self._people = limits.Buckets(limits.PERSON)
+        self._devices = limits.Buckets(limits.DEVICE)
         self._addresses = limits.Buckets(limits.ADDRESS)
+        self._refusals: Counter[str] = Counter()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            headers = http.cross_origin(scope)
+            asked = http.headers_of(scope)
+            headers = http.cross_origin(asked)
             try:
-                await self._route(scope, receive, send, headers)
+                if scope["path"] == "/claim" and scope["method"] == "POST":
+                    answer = await self._claim(scope, asked, receive)
+                    await http.send_json(send, 200, answer, headers)
+                else:
+                    await self._route(scope, send, headers)
             except DomainError as refusal:
+                self._refusals[refusal.code] += 1
                 await http.send_problem(send, refusal, headers)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -78,51 +96,62 @@ class Gateway:
         self._start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._ticking.cancel()
         await self._started().close()
         self._reader.submit(desk.hang_up)
         self._reader.shutdown()
         await send({"type": "lifespan.shutdown.complete"})
 
     def _start(self) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._writer = Writer(self._decide, hang_up=desk.hang_up)
+        self._ticking = asyncio.get_running_loop().create_task(self._tick(), name="clock")
+
+    async def _tick(self) -> None:
+        """Keep the platform's clock near, so that the event loop need not ask the database."""
+        while True:
+            try:
+                await self._read(desk.ping)
+            except DatabaseAway:
+                self._refusals["gateway.clock_unread"] += 1
+            await asyncio.sleep(_CLOCK_SECONDS)
 
     def _started(self) -> Writer:
         if self._writer is None:
-            raise Busy
+            raise Busy(waiting=0, seconds=1)
         return self._writer
 
-    async def _route(
-        self, scope: Message, receive: Receive, send: Send, headers: http.Headers
-    ) -> None:
+    async def _route(self, scope: Message, send: Send, headers: http.Headers) -> None:
         method, path = scope["method"], scope["path"]
         if method == "OPTIONS":
             await http.send_empty(send, headers)
-        elif (method, path) == ("POST", "/claim"):
-            answer = await self._claim(scope, receive)
-            await http.send_json(send, 200, answer, headers)
         elif method == "GET" and path.startswith("/pools/"):
             await http.send_json(send, 200, await self._pool(path), headers)
         elif (method, path) == ("GET", "/health"):
-            await self._read(desk.ping)
-            await http.send_json(send, 200, {"status": "ok"}, headers)
+            await http.send_json(send, 200, await self._health(), headers)
         elif (method, path) == ("GET", "/metrics"):
-            await http.send_text(send, self._metrics())
+            await http.send_text(send, "\n".join(self._metrics()) + "\n")
         else:
             raise PathUnknown
 
-    async def _claim(self, scope: Message, receive: Receive) -> dict[str, Any]:
-        """One claim's answer. The signature is checked here, everything else by vouchers."""
+    async def _claim(
+        self, scope: Message, headers: dict[bytes, bytes], receive: Receive
+    ) -> dict[str, Any]:
+        """One claim's answer. Signature and time of the token are checked here, everything else by
+        vouchers."""
         now = asyncio.get_running_loop().time()
-        address = (scope.get("client") or ("", 0))[0]
-        if not self._addresses.take(address, now):
-            raise TooOften
+        peer = (scope.get("client") or ("", 0))[0]
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        address = limits.origin(peer, forwarded, self._proxies)
+        _take(self._addresses, limits.address_key(address), now)
         try:
             body = _decoder.decode(await http.read_body(receive))
         except msgspec.DecodeError as error:
             raise BodyUnreadable from error
-        claim, _ = vouchers.read_claim_token(body.token)
-        if not self._people.take(str(claim.person_id), now):
-            raise TooOften
+        claim = vouchers.get_claim_of_token(body.token, now=clock.glance())
+        _take(self._people, claim.person_id, now)
+        if claim.device_key:
+            _take(self._devices, claim.device_key, now)
         answer = await self._started().claim(claim)
         return {
             "outcome": answer.outcome,
@@ -143,7 +172,17 @@ class Gateway:
             if len(self._pools) >= _POOLS_KEPT:
                 self._pools.clear()
             self._pools[pool_id] = (asyncio.get_running_loop().time(), card)
-        return card
+        return card | self._queue()
+
+    def _queue(self) -> dict[str, Any]:
+        """How many wait now, and how long who comes now will; null before anyone was served."""
+        writer = self._started()
+        return {"waiting": writer.waiting, "wait_seconds": writer.wait_seconds}
+
+    async def _health(self) -> dict[str, Any]:
+        seconds = await self._read(desk.ping)
+        said = {"status": "ok", "database_ms": round(seconds * 1000, 1), "now": clock.glance()}
+        return said | self._queue()
 
     async def _read(self, call: Callable[..., T], *arguments: object) -> T:
         """Read in the reader's thread; a database that is away or slow is said to be away."""
@@ -154,21 +193,22 @@ class Gateway:
         except (OperationalError, InterfaceError, TimeoutError) as error:
             raise DatabaseAway from error
 
-    def _metrics(self) -> str:
+    def _metrics(self) -> Iterator[str]:
         writer = self._started()
-        lines = ["# TYPE huanxin_gateway_claims_total counter"]
-        lines += [
-            f'huanxin_gateway_claims_total{{outcome="{name}"}} {count}'
-            for name, count in sorted(writer.counts.items())
-            if name != "batches"
-        ]
-        lines += [
-            "# TYPE huanxin_gateway_batches_total counter",
-            f"huanxin_gateway_batches_total {writer.counts['batches']}",
-            "# TYPE huanxin_gateway_waiting gauge",
-            f"huanxin_gateway_waiting {writer.waiting}",
-        ]
-        return "\n".join(lines) + "\n"
+        figures = writer.figures
+        name = "huanxin_gateway_claims_total"
+        yield from metrics.counter(name, "Claims by outcome.", "outcome", figures.outcomes)
+        name = "huanxin_gateway_refusals_total"
+        yield from metrics.counter(name, "Requests refused, by code.", "code", self._refusals)
+        name = "huanxin_gateway_waiting"
+        yield from metrics.gauge(name, "Claims queued or being decided.", writer.waiting)
+        for histogram in (figures.wait, figures.commit, figures.batch):
+            yield from histogram.lines()
+
+
+def _take(buckets: limits.Buckets, key: object, now: float) -> None:
+    if not buckets.take(key, now):
+        raise TooOften(seconds=max(1, ceil(buckets.wait_seconds(key))))
 
 
 app = Gateway()

@@ -7,8 +7,8 @@ class Busy(Unavailable):
     """More claims wait than can be answered soon."""
 
     code = "gateway.busy"
-    say = "当前领取人数较多，您的请求尚未处理。"
-    do = "请稍后用同一页面重试，重试不会重复领取。"
+    say = "当前有 {waiting} 人正在等待，您的请求尚未处理。"
+    do = "请约 {seconds} 秒后用同一页面重试，重试不会重复领取。"
 
 
 class DatabaseAway(Unavailable):
@@ -28,11 +28,11 @@ class ClaimFailed(Unavailable):
 
 
 class TooOften(Unavailable):
-    """One person or one address asks faster than anybody clicks."""
+    """One person, one device or one address asks faster than anybody clicks."""
 
     code = "gateway.too_often"
     say = "您的操作过于频繁。"
-    do = "请几秒后再试，频繁点击不会增加领取机会。"
+    do = "请 {seconds} 秒后再试，频繁点击不会增加领取机会。"
 
 
 class BodyTooLarge(Invalid):
@@ -41,6 +41,14 @@ class BodyTooLarge(Invalid):
     code = "gateway.body_too_large"
     say = "提交的内容过大。"
     do = "请回到发放页面重新进入。"
+
+
+class BodyTooSlow(Invalid):
+    """The body did not arrive in time: a bad line, or somebody holding lines open."""
+
+    code = "gateway.body_too_slow"
+    say = "没有及时收到您提交的内容。"
+    do = "请检查网络后用同一页面重试，重试不会重复领取。"
 
 
 class BodyUnreadable(Invalid):

@@ -1,12 +1,13 @@
 """The little of ASGI and HTTP that the gateway speaks."""
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from huanxin.gateway.errors import BodyTooLarge
+from huanxin.gateway.errors import BodyTooLarge, BodyTooSlow
 from huanxin.kernel.errors import HTTP_STATUS, DomainError, Kind
 
 Message = MutableMapping[str, Any]
@@ -15,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 BODY_LIMIT = 4096
+BODY_SECONDS = 5.0
 TOO_MANY_REQUESTS = 429
 _JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _PROBLEM: Headers = [
@@ -24,20 +26,25 @@ _PROBLEM: Headers = [
 
 
 async def read_body(receive: Receive) -> bytes:
-    """The whole body; more than a claim can need is refused without reading on."""
-    body = b""
-    while True:
-        message = await receive()
-        body += bytes(message.get("body", b""))
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLarge
-        if not message.get("more_body"):
-            return body
+    """The whole body; more than a claim can need is refused without reading on, and so is a body
+    that does not come."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+            body = bytes(message.get("body", b""))
+            while message.get("more_body") and len(body) <= BODY_LIMIT:
+                message = await receive()
+                body += bytes(message.get("body", b""))
+    except TimeoutError:
+        raise BodyTooSlow from None
+    if len(body) > BODY_LIMIT:
+        raise BodyTooLarge
+    return body
 
 
-def header(scope: Message, name: bytes) -> str:
-    """A request header's value, or nothing."""
-    return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), "")
+def headers_of(scope: Message) -> dict[bytes, bytes]:
+    """The request's headers by name; of one that comes twice, the last."""
+    return dict(scope["headers"])
 
 
 async def send_json(send: Send, status: int, value: object, headers: Headers) -> None:
@@ -66,7 +73,8 @@ async def send_problem(send: Send, error: DomainError, headers: Headers) -> None
         "detail": error.next_step,
         "sentence": error.message,
     }
-    again = [(b"retry-after", b"2")] if error.kind is Kind.UNAVAILABLE else []
+    seconds = str(error.facts.get("seconds", 2)).encode()
+    again = [(b"retry-after", seconds)] if error.kind is Kind.UNAVAILABLE else []
     await _send(send, status, msgspec.json.encode(problem), [*_PROBLEM, *again, *headers])
 
 
@@ -78,18 +86,22 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
-def cross_origin(scope: Message) -> Headers:
+def cross_origin(headers: Mapping[bytes, bytes]) -> Headers:
     """Let pages of the same host call us from their own port; nobody else.
 
     No cookie is read here: a claim's only authority is the token in its body.
     """
-    origin, host = header(scope, b"origin"), header(scope, b"host")
-    if not origin or urlsplit(origin).hostname != urlsplit(f"//{host}").hostname:
+    origin = headers.get(b"origin")
+    if not origin:
+        return []
+    host = headers.get(b"host", b"").decode("latin-1")
+    if urlsplit(origin.decode("latin-1")).hostname != urlsplit(f"//{host}").hostname:
         return []
     return [
-        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-origin", origin),
         (b"access-control-allow-methods", b"GET, POST"),
         (b"access-control-allow-headers", b"content-type"),
+        (b"access-control-expose-headers", b"retry-after"),
         (b"access-control-max-age", b"600"),
         (b"vary", b"origin"),
     ]

@@ -1,24 +1,31 @@
-"""How often one person, or one address, may ask: token buckets. The time is handed in."""
+"""How often one person, one device or one address may ask: token buckets. Time is handed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-_KEYS = 100_000
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`per_second` on average, `burst` at once. An address may stand for a whole district."""
+    """`per_second` on average, `burst` at once."""
 
     per_second: float
     burst: int
 
+    @property
+    def full_after_seconds(self) -> float:
+        return self.burst / self.per_second
+
 
 PERSON = Rate(per_second=2, burst=10)
-ADDRESS = Rate(per_second=2_000, burst=10_000)
+DEVICE = Rate(per_second=4, burst=20)  # a station's or a family's device asks for several people
+ADDRESS = Rate(per_second=200, burst=2_000)  # a carrier's one address may stand for a district
 
 
 class Buckets:
-    """One bucket a key; full ones are forgotten when there are many.
+    """One bucket a key. Two generations: whoever was not seen for long enough has a full one.
 
     >>> buckets = Buckets(Rate(per_second=1, burst=2))
     >>> [buckets.take("a", 0.0) for _ in range(3)], buckets.take("b", 0.0), buckets.take("a", 1.0)
@@ -26,21 +33,86 @@ class Buckets:
     """
 
     def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-        self._levels: dict[str, tuple[float, float]] = {}
+        self._per_second, self._burst = rate.per_second, rate.burst
+        self._turns_every = rate.full_after_seconds
+        self._turned_at = 0.0
+        self._levels: dict[object, tuple[float, float]] = {}
+        self._before: dict[object, tuple[float, float]] = {}
 
-    def take(self, key: str, now: float) -> bool:
+    def take(self, key: object, now: float) -> bool:
         """Whether the key may ask now; if so, it has."""
-        if len(self._levels) >= _KEYS:
-            self._forget(now)
-        level, at = self._levels.get(key, (float(self._rate.burst), now))
-        level = min(self._rate.burst, level + (now - at) * self._rate.per_second)
+        if now - self._turned_at >= self._turns_every:
+            self._turn(now)
+        known = self._levels.get(key) or self._before.get(key)
+        level, at = known or (float(self._burst), now)
+        level = min(self._burst, level + (now - at) * self._per_second)
         allowed = level >= 1
         self._levels[key] = (level - 1 if allowed else level, now)
         return allowed
 
-    def _forget(self, now: float) -> None:
-        full_after = self._rate.burst / self._rate.per_second
-        self._levels = {
-            key: (level, at) for key, (level, at) in self._levels.items() if now - at < full_after
-        }
+    def wait_seconds(self, key: object) -> float:
+        """How long a key that was refused has to wait until it may ask again."""
+        level, _ = self._levels[key]
+        return max(0.0, 1 - level) / self._per_second
+
+    def __len__(self) -> int:
+        return len(self._levels) + len(self._before)
+
+    def _turn(self, now: float) -> None:
+        """Forget the older generation: its buckets have filled up again since."""
+        is_stale = now - self._turned_at >= 2 * self._turns_every
+        self._before = {} if is_stale else self._levels
+        self._levels, self._turned_at = {}, now
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """A list of networks such as '10.0.0.0/8, ::1', as the settings write it.
+
+    >>> networks("10.0.0.0/8, ::1")
+    (IPv4Network('10.0.0.0/8'), IPv6Network('::1/128'))
+    """
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+
+
+def origin(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+    """Whose request it is: the last address of X-Forwarded-For that is no proxy of ours.
+
+    The header counts only if the connection itself comes from one of ours: anyone can write it.
+
+    >>> ours = networks("10.0.0.0/8")
+    >>> origin("10.0.0.1", "6.6.6.6, 203.0.113.9, 10.0.0.7", ours)
+    '203.0.113.9'
+    >>> origin("203.0.113.9", "6.6.6.6", ours)
+    '203.0.113.9'
+    """
+    found = peer
+    for hop in reversed(forwarded.split(",") if forwarded else []):
+        if not _lies_in(found, trusted):
+            break
+        found = hop.strip()
+    return found
+
+
+def address_key(address: str) -> str:
+    """What counts as one address: an IPv4 address, or the /64 that one IPv6 subscriber has.
+
+    >>> address_key("2001:db8:1:2:3::4"), address_key("203.0.113.9"), address_key("::ffff:10.0.0.1")
+    ('2001:db8:1:2::/64', '203.0.113.9', '10.0.0.1')
+    """
+    if ":" not in address:
+        return address
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 6 and parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, 64), strict=False))
+
+
+def _lies_in(address: str, trusted: Sequence[Network]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in trusted if network.version == parsed.version)

@@ -52,9 +52,10 @@ def record_many(actor: Actor, action: str, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     at = clock.now()
+    head = _head(at, actor.account_id, action)
     facts = [_json(entry.facts) for entry in entries]
     digests = [
-        leaf_digest(at, actor.account_id, action, entry, text)
+        hashlib.sha256((head + _tail(entry, text)).encode()).hexdigest()
         for entry, text in zip(entries, facts, strict=True)
     ]
     sets.write(
@@ -69,19 +70,22 @@ def record_many(actor: Actor, action: str, entries: Sequence[Entry]) -> None:
         region_paths=sets.texts([entry.region_path for entry in entries]),
         org_ids=sets.uuids([entry.org_id for entry in entries]),
         facts=sets.texts(facts),
-        digests=sets.texts([digest.hex() for digest in digests]),
+        digests=sets.texts(digests),
     )
 
 
-def leaf_digest(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: str) -> bytes:
-    """SHA-256 of the line's canonical JSON: what the log seals and anyone can recompute."""
-    return hashlib.sha256(canonical_text(at, actor_id, action, entry, facts).encode()).digest()
-
-
 def canonical_text(at: datetime, actor_id: UUID, action: str, entry: Entry, facts: str) -> str:
-    """The one text of a line, a JSON array of texts; `facts` is JSON with sorted keys."""
-    parts = (
-        at.isoformat(timespec="microseconds"), str(actor_id), action, entry.subject_kind,
-        str(entry.subject_id), entry.region_path, str(entry.org_id or ""), facts,
-    )  # fmt: skip
-    return "[" + ",".join(map(encode_basestring, parts)) + "]"
+    """The one text of a line, whose SHA-256 is its digest: what the log seals, and anyone can
+    recompute. A JSON array of texts; `facts` is itself JSON with sorted keys."""
+    return _head(at, actor_id, action) + _tail(entry, facts)
+
+
+def _head(at: datetime, actor_id: UUID, action: str) -> str:
+    parts = (at.isoformat(timespec="microseconds"), str(actor_id), action)
+    return "[" + ",".join(map(encode_basestring, parts))
+
+
+def _tail(entry: Entry, facts: str) -> str:
+    org = str(entry.org_id) if entry.org_id else ""
+    parts = (entry.subject_kind, str(entry.subject_id), entry.region_path, org, facts)
+    return "," + ",".join(map(encode_basestring, parts)) + "]"

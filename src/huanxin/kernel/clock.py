@@ -27,6 +27,21 @@ def now() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC) + timedelta(milliseconds=_offset_ms())
 
 
+def refresh() -> datetime:
+    """now(), with the offset read afresh."""
+    _cached["read"] = float("-inf")
+    return now()
+
+
+def glance() -> datetime:
+    """The current instant by the offset as it was last read here: touches no database.
+
+    For code that must not wait, in a process where something else refreshes it every few seconds.
+    """
+    standing = _standing.get()
+    return standing or datetime.fromtimestamp(time.time() + _cached["offset_ms"] / 1000, UTC)
+
+
 def today() -> date:
     """The current business day (Asia/Shanghai)."""
     return business_day(now())

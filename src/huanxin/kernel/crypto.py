@@ -82,26 +82,42 @@ def blind_index(kind: str, value: str, *, reach: Literal["city", "province"] = "
 def sign_token(facts: dict[str, Any]) -> str:
     """A compact token over the facts: url-safe, tamper-evident, readable by its bearer."""
     body = base64.urlsafe_b64encode(json.dumps(facts, separators=(",", ":")).encode())
-    tag = base64.urlsafe_b64encode(_hmac_sm3(_key("token", 32), body)[:16])
+    tag = base64.urlsafe_b64encode(_token_mac(body)[:16])
     return f"{body.decode()}.{tag.decode()}".replace("=", "")
 
 
 def read_token(token: str) -> dict[str, Any]:
     """The facts of a token of ours; raises TokenInvalid for any other text."""
+    facts: dict[str, Any] = json.loads(signed_text(token))
+    return facts
+
+
+def signed_text(token: str) -> bytes:
+    """The JSON that was signed, for a rush that decodes it in its own way; else TokenInvalid."""
     try:
-        body, tag = (part.encode() for part in token.split("."))
-        expected = base64.urlsafe_b64encode(_hmac_sm3(_key("token", 32), _pad(body))[:16])
+        body, tag = token.encode("ascii").split(b".")
+        expected = base64.urlsafe_b64encode(_token_mac(_pad(body))[:16])
         if not stdlib_hmac.compare_digest(expected.rstrip(b"="), tag):
             raise TokenInvalid
-        facts: dict[str, Any] = json.loads(base64.urlsafe_b64decode(_pad(body)))
+        return base64.urlsafe_b64decode(_pad(body))
     except ValueError as error:
         raise TokenInvalid from error
-    return facts
 
 
 def checkpoint_key() -> Ed25519PrivateKey:
     """The key that signs tree heads of the transparency log."""
     return Ed25519PrivateKey.from_private_bytes(_key("checkpoint", 32))
+
+
+@cache
+def _keyed_mac(purpose: str) -> hmac.HMAC:
+    return hmac.HMAC(_key(purpose, 32), hashes.SM3())
+
+
+def _token_mac(data: bytes) -> bytes:
+    mac = _keyed_mac("token").copy()  # copying is cheaper than laying the key out anew
+    mac.update(data)
+    return mac.finalize()
 
 
 def _hmac_sm3(key: bytes, data: bytes) -> bytes:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection
 from stdnum import luhn
 
-from huanxin.kernel import clock
+from huanxin.kernel import clock, sets
+from huanxin.kernel.sqlfiles import read_sql
 
 # a doubled digit's own digit sum
 _DOUBLED = str.maketrans("0123456789", "0246813579")
@@ -43,11 +44,18 @@ def new_number(kind: str, *, on: date, region_code: str) -> str:
 def new_numbers(kind: str, count: int, *, on: date, region_code: str) -> list[str]:
     """`count` numbers in one round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('kernel_number_serial') FROM generate_series(1, %s)", [count]
-        )
+        cursor.execute(read_sql("huanxin.kernel.sql", "take_serials").text, {"count": count})
         serials = [row[0] for row in cursor.fetchall()]
     return format_numbers(kind, serials, on=on, region_code=region_code)
+
+
+def serials(count: int) -> sets.Question[list[int]]:
+    """Asks for serials to lay numbers out with, in one round trip with other questions."""
+
+    def read(rows: sets.Rows) -> list[int]:
+        return [row[0] for row in rows]
+
+    return sets.Question("huanxin.kernel.sql", "take_serials", {"count": count}, read)
 
 
 def format_number(kind: str, serial: int, *, on: date, region_code: str) -> str:

@@ -36,6 +36,40 @@ def append_only(table: str) -> migrations.RunSQL:
     )
 
 
+_REFERENCE = """
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT {column} AS id FROM added WHERE {column} IS NOT NULL) a
+        WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE t.id = a.id OFFSET 0)
+    ) THEN
+        RAISE EXCEPTION '{name}: {table} names a row that is not in {target}'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = '{name}';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION {name}();
+CREATE TRIGGER {name}_for_ever BEFORE UPDATE OF {column} ON {table} FOR EACH ROW
+WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION kernel_refuse_change();
+"""
+_NO_REFERENCE = """
+DROP TRIGGER {name}_for_ever ON {table};
+DROP TRIGGER {name} ON {table};
+DROP FUNCTION {name}();
+"""
+
+
+def reference(table: str, column: str, target: str) -> migrations.RunSQL:
+    """A foreign key that is looked up once a statement, not once a row (docs/adr/092).
+
+    For tables that take thousands of rows a second and name a handful of others. It is as good as
+    a foreign key as long as rows of the target stay for ever: refuse their deletion.
+    """
+    names = {"name": f"{table}_{column}_known", "table": table, "column": column, "target": target}
+    return migrations.RunSQL(_REFERENCE.format(**names), _NO_REFERENCE.format(**names))
+
+
 def create_views() -> None:
     """(Re)create every room's mart_* views: code, not data, so each migrate lays them anew.
 

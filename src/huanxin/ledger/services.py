@@ -61,6 +61,17 @@ def lock_accounts(*, codes: Iterable[str]) -> dict[str, Balance]:
     return {code: account.balance for code, account in _lock(set(codes)).items()}
 
 
+def locking(*, codes: Iterable[str]) -> sets.Question[dict[str, Balance]]:
+    """lock_accounts() as a question, to be asked in one round trip with others."""
+    wanted = set(codes)
+
+    def read(rows: sets.Rows) -> dict[str, Balance]:
+        return {code: account.balance for code, account in _locked(rows, wanted).items()}
+
+    parameters = {"codes": sets.texts(sorted(wanted))}
+    return sets.Question("huanxin.ledger.sql", "lock_accounts", parameters, read)
+
+
 @transaction.atomic
 def post_transfers(*, legs: Sequence[Leg]) -> list[int]:
     """Move money at once. Returns the transfers' ids in the order of the legs.
@@ -204,7 +215,10 @@ class _Locked:
 
 
 def _lock(codes: set[str]) -> dict[str, _Locked]:
-    rows = _execute("lock_accounts", codes=sorted(codes))
+    return _locked(_execute("lock_accounts", codes=sorted(codes)), codes)
+
+
+def _locked(rows: sets.Rows, codes: set[str]) -> dict[str, _Locked]:
     locked = {row[1]: _Locked(row[0], *row[2:]) for row in rows}
     for code in sorted(codes - locked.keys()):
         raise AccountUnknown(account=code)

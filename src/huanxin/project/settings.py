@@ -10,6 +10,7 @@ HUANXIN_STATE         folder of the embedded cluster, evidence files, bank files
 HUANXIN_FILE_FOLDER   evidence files alone } production servers share one
 HUANXIN_BANK_FOLDER   payment files alone  }
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
+HUANXIN_TRUSTED_PROXIES  networks whose X-Forwarded-For the gateway believes: "10.0.0.0/8, ::1"
 """
 
 import os
@@ -43,6 +44,8 @@ if PRODUCTION and (_DEVELOPMENT_KEY == SECRET_KEY or _DEVELOPMENT_MASTER == HUAN
 ALLOWED_HOSTS = os.environ.get("HUANXIN_HOSTS", "").split(",") if PRODUCTION else ["*"]
 
 HUANXIN_GATEWAY_URL = os.environ.get("HUANXIN_GATEWAY_URL", "http://127.0.0.1:8001")
+
+HUANXIN_TRUSTED_PROXIES = os.environ.get("HUANXIN_TRUSTED_PROXIES", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

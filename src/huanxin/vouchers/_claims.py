@@ -5,13 +5,12 @@ Everything here is done to the whole batch at once: two reads, one lock of the a
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from huanxin.kernel import audit, clock, ids, sets
 from huanxin.kernel.actor import Actor
@@ -28,6 +27,9 @@ from huanxin.vouchers.types import (
     RightKey,
     VoucherKind,
 )
+
+T = TypeVar("T")
+_NONE: frozenset[int] = frozenset()
 
 ISSUE = "voucher.issue"
 RESERVE_LEG = "reserve"
@@ -58,7 +60,7 @@ class _Pool(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """What a pool gives for one category, as sql/pool_lines.sql reads it."""
+    """What a pool gives for one category."""
 
     pool_id: UUID
     category_code: str
@@ -67,16 +69,16 @@ class _Line(NamedTuple):
     limit_count: int
 
 
-class _Holder(NamedTuple):
-    """Who asks, as sql/people.sql reads her."""
+class _Standing(NamedTuple):
+    """Who asks and what she has, as sql/standings.sql reads it; nobody we know has no key."""
 
-    person_id: UUID
-    holder_key: str
-    is_verified: bool
-    region_path: str
-
-
-_STRANGER = _Holder(UUID(int=0), "", is_verified=False, region_path="")
+    holder_key: str | None
+    is_verified: bool | None
+    is_barred: bool
+    taken: frozenset[int]
+    owned_id: UUID | None
+    earlier_id: UUID | None  # the voucher that this very request won before
+    is_same: bool | None  # and whether it asked for the same then
 
 
 class _Offer(NamedTuple):
@@ -103,16 +105,26 @@ class _Wanted(NamedTuple):
     key: RightKey
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the database said about a batch, read after its pools were locked."""
+class _Pools:
+    """The locked pools of a batch, their lines by category, the stages that are still to open."""
 
-    pools: Mapping[UUID, _Pool]
-    lines: Mapping[tuple[UUID, str], _Line]
-    later: Mapping[UUID, list[tuple[datetime, int]]]
-    earlier: Sequence[tuple[Any, ...]]
-    holders: Mapping[UUID, _Holder]
-    barred: frozenset[tuple[str, str]]
+    def __init__(self, rows: sets.Rows) -> None:
+        self.by_id: dict[UUID, _Pool] = {}
+        self.lines: dict[tuple[UUID, str], _Line] = {}
+        self.later: dict[UUID, list[tuple[datetime, int]]] = {}
+        for *pool, lines, later in rows:
+            pool_id = pool[0]
+            self.by_id[pool_id] = _Pool(*pool)
+            for line in lines or ():
+                self.lines[pool_id, line[0]] = _Line(pool_id, *line)
+            self.later[pool_id] = [
+                (datetime.fromisoformat(opens_at), places) for opens_at, places in later or ()
+            ]
+
+    def open_places(self, pool_id: UUID) -> int:
+        """How many may win now: later stages keep theirs."""
+        kept = [places for _, places in self.later[pool_id]]
+        return rules.places_open(self.by_id[pool_id].remaining, kept)
 
 
 class Batch:
@@ -137,7 +149,7 @@ class Batch:
         """
         for tries_left in reversed(range(_TRIES)):
             try:
-                with transaction.atomic():
+                with sets.sent_together():
                     return self._decide()
             except IntegrityError as error:
                 if not tries_left or _constraint_of(error) not in _TAKEN_MEANWHILE:
@@ -147,44 +159,46 @@ class Batch:
 
     def _decide(self) -> list[ClaimAnswer]:
         if self.claims:
-            self.known = self._read()
-            self._answer_repeats()
+            self._read()
             self._give(self._wanted())
         for position, claim in enumerate(self.claims):
             if position not in self.answers:  # the same request twice in one batch
                 self.answers[position] = self._repeat_of(self.first[claim.request_id], claim)
         return [self.answers[position] for position in range(len(self.claims))]
 
-    def _read(self) -> _Known:
+    def _read(self) -> None:
         """Lock the pools, then read what speaks for and against each claim: one round trip."""
-        pool_ids = sets.uuids({claim.pool_id for claim in self.claims})
-        people = {claim.person_id for claim in self.claims}
-        subjects = [("person", str(person_id)) for person_id in people]
-        subjects += {("device", claim.device_key) for claim in self.claims if claim.device_key}
-        pools, lines, later, earlier, holders, barred = sets.ask(
-            _question("lock_pools", pool_ids=pool_ids),
-            _question("pool_lines", pool_ids=pool_ids),
-            _question("later_stages", pool_ids=pool_ids, at=self.now),
-            _question("find_requests", request_ids=sets.uuids(self.first)),
-            _question("people", person_ids=sets.uuids(people)),
+        asked = [self.claims[position] for position in self.first.values()]
+        self.pools, self.standings = sets.ask(
             _question(
-                "barred",
-                kinds=sets.texts([kind for kind, _ in subjects]),
-                keys=sets.texts([key for _, key in subjects]),
+                "lock_pools",
+                _Pools,
+                pool_ids=sets.uuids({claim.pool_id for claim in asked}),
+                at=self.now,
+            ),
+            _question(
+                "standings",
+                self._standings_by_position,
+                request_ids=sets.uuids(self.first),
+                pool_ids=sets.uuids([claim.pool_id for claim in asked]),
+                person_ids=sets.uuids([claim.person_id for claim in asked]),
+                category_codes=sets.texts([claim.category_code for claim in asked]),
+                device_keys=sets.texts([claim.device_key for claim in asked]),
                 on=clock.business_day(self.now),
             ),
         )
-        stages: dict[UUID, list[tuple[datetime, int]]] = {}
-        for pool_id, opens_at, places in later:
-            stages.setdefault(pool_id, []).append((opens_at, places))
-        return _Known(
-            pools={row[0]: _Pool(*row) for row in pools},
-            lines={(row[0], row[1]): _Line(*row) for row in lines},
-            later=stages,
-            earlier=earlier,
-            holders={row[0]: _Holder(*row[:4]) for row in holders},
-            barred=frozenset(barred),
-        )
+
+    def _standings_by_position(self, rows: sets.Rows) -> dict[int, _Standing]:
+        """One row a claim, or one for each right its holder has."""
+        positions = list(self.first.values())
+        standings: dict[int, _Standing] = {}
+        for n, holder_key, is_verified, is_barred, ordinal, *ids_found in rows:
+            position = positions[n - 1]
+            taken = _NONE if ordinal is None else frozenset({ordinal})
+            if earlier := standings.get(position):
+                taken |= earlier.taken
+            standings[position] = _Standing(holder_key, is_verified, is_barred, taken, *ids_found)
+        return standings
 
     def _answer(
         self, position: int, outcome: ClaimOutcome, voucher_id: UUID | None = None, say: str = ""
@@ -197,17 +211,14 @@ class Batch:
             sentence=say or rules.sentence(outcome),
         )
 
-    def _answer_repeats(self) -> None:
+    def _answer_again(self, position: int, voucher_id: UUID, *, is_same: bool) -> None:
         """A request id that won before gets its first answer; with other content, a refusal."""
-        for request_id, voucher_id, *content in self.known.earlier:
-            position = self.first[request_id]
-            claim = self.claims[position]
-            if content == [claim.pool_id, claim.person_id, claim.category_code]:
-                sentence = rules.sentence(ClaimOutcome.WON)
-                answer = ClaimAnswer(request_id, ClaimOutcome.WON, voucher_id, True, sentence)
-                self.answers[position] = answer
-            else:
-                self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_REUSED)
+        if not is_same:
+            self._answer(position, ClaimOutcome.NOT_ELIGIBLE, say=_REUSED)
+            return
+        won = ClaimOutcome.WON
+        request_id = self.claims[position].request_id
+        self.answers[position] = ClaimAnswer(request_id, won, voucher_id, True, rules.sentence(won))
 
     def _repeat_of(self, position: int, claim: Claim) -> ClaimAnswer:
         earlier = self.answers[position]
@@ -221,57 +232,43 @@ class Batch:
 
     def _wanted(self) -> list[_Wanted]:
         """The claims that only places and money can still refuse; the others get their answer."""
-        holders, unmeant = self.known.holders, self._unmeant()
+        unmeant = self._unmeant()
         offers: dict[tuple[UUID, str], _Offer | _Refusal] = {}
         wanted = []
         for position in self.first.values():
-            if position in self.answers:
+            claim, standing = self.claims[position], self.standings[position]
+            if standing.earlier_id:
+                self._answer_again(position, standing.earlier_id, is_same=bool(standing.is_same))
                 continue
-            claim = self.claims[position]
             what = claim.pool_id, claim.category_code
             offer = offers.get(what) or offers.setdefault(what, self._offer(*what))
-            holder = holders.get(claim.person_id, _STRANGER)
-            refusal = self._refusal(offer, claim, holder, unmeant.get(position))
+            refusal = _refusal(offer, standing, unmeant.get(position))
             if refusal:
                 self._answer(position, refusal.outcome, say=refusal.sentence)
                 continue
             assert isinstance(offer, _Offer), "what is not offered was refused"
-            key = RightKey(offer.pool.programme, claim.category_code, holder.holder_key)
+            assert standing.holder_key, "whoever is verified is known"
+            key = RightKey(offer.pool.programme, claim.category_code, standing.holder_key)
             wanted.append(_Wanted(position, claim, offer.pool, offer.line, key))
         return wanted
 
     def _offer(self, pool_id: UUID, category_code: str) -> _Offer | _Refusal:
         """What a pool gives for a category now, or why it gives nobody anything."""
-        pool = self.known.pools.get(pool_id)
+        pool = self.pools.by_id.get(pool_id)
         if pool is None:
             return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _UNKNOWN)
         if outcome := rules.open_outcome(pool.opens_at, pool.closes_at, self.now):
             return _Refusal(outcome, rules.sentence(outcome))
-        line = self.known.lines.get((pool_id, category_code))
+        line = self.pools.lines.get((pool_id, category_code))
         if line is None:
             return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _CATEGORY)
         if pool.mode == ReleaseMode.LOTTERY and not self.is_drawn:
             return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _BY_LOT)
         return _Offer(pool, line)
 
-    def _refusal(
-        self, offer: _Offer | _Refusal, claim: Claim, holder: _Holder, unmeant: str | None
-    ) -> _Refusal | None:
-        """Why this person may not have it, if so."""
-        if isinstance(offer, _Refusal):
-            return offer
-        if not holder.is_verified:
-            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _NOT_VERIFIED)
-        barred = self.known.barred
-        if barred and (
-            ("person", str(claim.person_id)) in barred or ("device", claim.device_key) in barred
-        ):
-            return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _RESTRICTED)
-        return _Refusal(ClaimOutcome.NOT_ELIGIBLE, unmeant) if unmeant else None
-
     def _unmeant(self) -> dict[int, str]:
         """Claims of consumption vouchers by people whom they are not meant for, and why."""
-        pools = self.known.pools.values()
+        pools = self.pools.by_id.values()
         mine = {pool.id for pool in pools if pool.kind == VoucherKind.CONSUMPTION}
         if not mine:
             return {}
@@ -285,79 +282,96 @@ class Batch:
 
     def _give(self, wanted: Sequence[_Wanted]) -> None:
         """Rank whoever asks, write the winners, tell the others why not."""
-        if not wanted:
-            return
-        taken, owned = _taken([one.key for one in wanted])
-        places = {
-            pool.id: rules.places_open(
-                pool.remaining, [count for _, count in self.known.later.get(pool.id, ())]
-            )
-            for pool in self.known.pools.values()
-        }
+        asked = {one.pool.id for one in wanted}
+        places = {pool_id: self.pools.open_places(pool_id) for pool_id in asked}
+        money, serials = self._lock_money(places, wanted)
+        standings = self.standings
+        taken = {one.key: standings[one.position].taken for one in wanted}
         candidates = [
             Candidate(
                 one.position, one.pool.id, one.key, one.line.reserve_fen, one.line.limit_count
             )
             for one in wanted
         ]
-        ranking = rules.rank(candidates, Standing(places, _available(places), taken))
-        given = self._write([one for one in wanted if one.position in ranking.won], ranking.won)
-        owned = {one.key: given[one.position] for one in wanted if one.position in given} | owned
+        ranking = rules.rank(candidates, Standing(places, money, taken))
+        winners = [one for one in wanted if one.position in ranking.won]
+        given = self._write(winners, ranking.won, serials)
+        owned = {one.key: given[one.position] for one in winners}
         for one in wanted:
             if voucher_id := given.get(one.position):
                 self._answer(one.position, ClaimOutcome.WON, voucher_id)
             elif one.position in ranking.already:
-                self._answer(one.position, ClaimOutcome.ALREADY_YOURS, owned.get(one.key))
+                owned_id = standings[one.position].owned_id or owned.get(one.key)
+                self._answer(one.position, ClaimOutcome.ALREADY_YOURS, owned_id)
             else:
                 self._answer_too_late(one)
 
+    def _lock_money(
+        self, places: Mapping[UUID, int], wanted: Sequence[_Wanted]
+    ) -> tuple[dict[UUID, int], list[int]]:
+        """What each pool may still hold, and serials for all who could win.
+
+        Sold-out pools are not locked: they give nothing.
+        """
+        money = dict.fromkeys(places, 0)
+        giving = [pool_id for pool_id, left in places.items() if left > 0]
+        if not giving:
+            return money, []
+        codes = [code(pool_id) for pool_id in giving for code in (pool_code, reserve_code)]
+        most = min(len(wanted), sum(places.values()))
+        balances, serials = sets.ask(ledger.locking(codes=codes), ids.serials(most))
+        free = {pool_id: balances[pool_code(pool_id)].available_fen for pool_id in giving}
+        return money | free, serials
+
     def _answer_too_late(self, one: _Wanted) -> None:
         """Sold out, or only this stage: then when the next one opens."""
-        if later := self.known.later.get(one.pool.id):
+        if later := self.pools.later[one.pool.id]:
             say = rules.not_yet_sentence(later[0][0])
             self._answer(one.position, ClaimOutcome.NOT_YET, say=say)
         else:
             self._answer(one.position, ClaimOutcome.SOLD_OUT)
 
-    def _write(self, winners: Sequence[_Wanted], ordinals: Mapping[int, int]) -> dict[int, UUID]:
+    def _write(
+        self, winners: Sequence[_Wanted], ordinals: Mapping[int, int], serials: Sequence[int]
+    ) -> dict[int, UUID]:
         """Give the winners their vouchers, hold their money, take their places, leave their lines.
 
-        Returns each winner's voucher. All of it travels together: nothing waits for an answer.
+        Returns each winner's voucher. Nothing waits for an answer.
         """
         if not winners:
             return {}
-        new_ids, numbers = ids.new_ids(len(winners)), self._numbers(winners)
+        new_ids, numbers = ids.new_ids(len(winners)), self._numbers(winners, serials)
+        self._insert(winners, new_ids, numbers, ordinals)
         by_pool: dict[UUID, list[tuple[UUID, int]]] = {}
         for new_id, one in zip(new_ids, winners, strict=True):
             by_pool.setdefault(one.pool.id, []).append((new_id, one.line.reserve_fen))
-        with sets.together():
-            self._insert(winners, new_ids, numbers, ordinals)
-            sets.write(
-                _SQL,
-                "take_places",
-                pool_ids=sets.uuids(by_pool),
-                counts=sets.integers(len(holds) for holds in by_pool.values()),
+        counts = sets.integers(len(holds) for holds in by_pool.values())
+        sets.write(_SQL, "take_places", pool_ids=sets.uuids(by_pool), counts=counts)
+        for pool_id, holds in by_pool.items():
+            ledger.hold_series(
+                cause=ISSUE,
+                leg=RESERVE_LEG,
+                debit=pool_code(pool_id),
+                credit=reserve_code(pool_id),
+                holds=holds,
             )
-            for pool_id, holds in sorted(by_pool.items()):
-                ledger.hold_series(
-                    cause=ISSUE,
-                    leg=RESERVE_LEG,
-                    debit=pool_code(pool_id),
-                    credit=reserve_code(pool_id),
-                    holds=holds,
-                )
-            lines = [_audit_line(*row) for row in zip(winners, new_ids, numbers, strict=True)]
-            audit.record_many(self.actor, "vouchers.issued", lines)
+        lines = [_audit_line(*row) for row in zip(winners, new_ids, numbers, strict=True)]
+        audit.record_many(self.actor, "vouchers.issued", lines)
         return {one.position: new_id for one, new_id in zip(winners, new_ids, strict=True)}
 
-    def _numbers(self, winners: Sequence[_Wanted]) -> list[str]:
+    def _numbers(self, winners: Sequence[_Wanted], serials: Sequence[int]) -> list[str]:
+        """A number for each winner, of its pool's region."""
         on = clock.business_day(self.now)
-        codes = [one.pool.region_code for one in winners]
-        by_region = {
-            code: iter(ids.new_numbers("BT", codes.count(code), on=on, region_code=code))
-            for code in set(codes)
-        }
-        return [next(by_region[code]) for code in codes]
+        places: dict[str, list[int]] = {}
+        for n, one in enumerate(winners):
+            places.setdefault(one.pool.region_code, []).append(n)
+        numbers = [""] * len(winners)
+        for region_code, mine in places.items():
+            taken = [serials[n] for n in mine]
+            made = ids.format_numbers("BT", taken, on=on, region_code=region_code)
+            for n, number in zip(mine, made, strict=True):
+                numbers[n] = number
+        return numbers
 
     def _insert(
         self,
@@ -404,41 +418,19 @@ def _audit_line(one: _Wanted, voucher_id: UUID, number: str) -> audit.Entry:
     return audit.Entry("voucher", voucher_id, one.pool.region_path, None, facts)
 
 
-def _available(places: Mapping[UUID, int]) -> dict[UUID, int]:
-    """What each pool may still hold. Sold-out pools are not locked: they give nothing."""
-    money = dict.fromkeys(places, 0)
-    giving = [pool_id for pool_id, left in places.items() if left > 0]
-    if not giving:
-        return money
-    codes = [code(pool_id) for pool_id in giving for code in (pool_code, reserve_code)]
-    balances = ledger.lock_accounts(codes=codes)
-    return money | {pool_id: balances[pool_code(pool_id)].available_fen for pool_id in giving}
+def _refusal(offer: _Offer | _Refusal, standing: _Standing, unmeant: str | None) -> _Refusal | None:
+    """Why this person may not have it, if so."""
+    if isinstance(offer, _Refusal):
+        return offer
+    if not standing.is_verified:
+        return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _NOT_VERIFIED)
+    if standing.is_barred:
+        return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _RESTRICTED)
+    return _Refusal(ClaimOutcome.NOT_ELIGIBLE, unmeant) if unmeant else None
 
 
-def _taken(
-    wanted: Iterable[RightKey],
-) -> tuple[dict[RightKey, frozenset[int]], dict[RightKey, UUID]]:
-    """Which ordinals of each right are live, and one voucher of each."""
-    keys = list(dict.fromkeys(wanted))
-    [rows] = sets.ask(
-        _question(
-            "taken_rights",
-            programmes=sets.texts([key.programme for key in keys]),
-            category_codes=sets.texts([key.category_code for key in keys]),
-            holder_keys=sets.texts([key.holder_key for key in keys]),
-        )
-    )
-    taken: dict[RightKey, frozenset[int]] = {}
-    owned: dict[RightKey, UUID] = {}
-    for n, ordinal, voucher_id in rows:
-        key = keys[n - 1]
-        taken[key] = taken.get(key, frozenset()) | {ordinal}
-        owned[key] = voucher_id
-    return taken, owned
-
-
-def _question(name: str, **parameters: Any) -> sets.Question:
-    return sets.Question(_SQL, name, parameters)
+def _question(name: str, read: Callable[[sets.Rows], T], **parameters: Any) -> sets.Question[T]:
+    return sets.Question(_SQL, name, parameters, read)
 
 
 def _constraint_of(error: IntegrityError) -> str | None:

@@ -305,7 +305,9 @@ class Voucher(models.Model):
     programme = models.CharField(max_length=60)
     category_code = models.CharField(max_length=40, blank=True)
     ordinal = models.PositiveSmallIntegerField()
-    pool = models.ForeignKey(Pool, models.PROTECT, null=True, related_name="+", db_index=False)
+    pool = models.ForeignKey(  # looked up once a statement: kernel.schema.reference
+        Pool, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     region_path = models.CharField(max_length=80)
     request_id = models.UUIDField()
     device_key = models.CharField(max_length=80, blank=True)
@@ -344,7 +346,8 @@ class Voucher(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "category_code", "holder_key", "ordinal"],
+                # the holder first: one comparison tells two rights apart
+                fields=["holder_key", "programme", "category_code", "ordinal"],
                 condition=Q(kind__in=_CLAIMED, state__in=_LIVE),
                 name="voucher_right_once",
             ),

@@ -1,13 +1,13 @@
 """What is on offer, who holds what, and which unit carries which sale."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, Model, Q, QuerySet, When
 
-from huanxin.kernel import clock, crypto
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
@@ -21,11 +21,11 @@ from huanxin.vouchers import (
     _plans,
     _purchase_reads,
     _reads,
+    _tickets,
     _tree,
     models,
     rules,
 )
-from huanxin.vouchers.errors import ClaimTokenExpired
 from huanxin.vouchers.types import (
     BurnPoint,
     CampaignUse,
@@ -285,27 +285,7 @@ def get_claim_of_token(token: str, *, now: datetime) -> Claim:
 
     Reads no table. A token shown before the release is answered by the claim itself: not open.
     """
-    claim, until = read_claim_token(token)
-    if now >= until:
-        raise ClaimTokenExpired
-    return claim
-
-
-def read_claim_token(token: str) -> tuple[Claim, datetime]:
-    """A token's claim and its end, signature checked, time not: for the gateway's event loop."""
-    facts = crypto.read_token(token)
-    try:
-        claim = Claim(
-            request_id=UUID(facts["id"]),
-            pool_id=UUID(facts["pool"]),
-            person_id=UUID(facts["person"]),
-            category_code=facts["category"],
-            device_key=facts["device"],
-            is_near=facts.get("near") == 1,
-        )
-        return claim, datetime.fromtimestamp(facts["until"], UTC)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise crypto.TokenInvalid from error  # ours, but a token for something else
+    return _tickets.read(token, now)
 
 
 def _pool_cards(rows: Sequence[models.Pool]) -> list[PoolCard]:

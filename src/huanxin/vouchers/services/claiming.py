@@ -7,10 +7,10 @@ from django.db import transaction
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import RestrictionKind
-from huanxin.kernel import clock, crypto, ids
+from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.vouchers import _campaigns, _claims, models
+from huanxin.vouchers import _campaigns, _claims, _tickets, models
 from huanxin.vouchers.errors import (
     NotEligible,
 )
@@ -61,7 +61,7 @@ def issue_claim_tokens(
     person_id: UUID | None = None,
     position: Position | None = None,
 ) -> dict[str, str]:
-    """Signed tickets, one a category of the pool, each good from the release to the pool's end.
+    """Signed tickets, one a category of the pool, each good for half an hour from the release on.
 
     Who may claim is decided here, before the rush: real name, restrictions, and for a consumption
     voucher its audience and circle (AudienceNotMet, PositionMissing, OutsideCircle); the position
@@ -85,17 +85,13 @@ def issue_claim_tokens(
             raise NotEligible(reason="您当前被暂停参与补贴活动")
     is_near = _campaigns.admit(pool, person_id, position)
     codes = models.PoolLine.objects.filter(pool=pool).order_by("pk")
+    device = device_key[:80]
     return {
-        code: crypto.sign_token(
-            {
-                "id": ids.new_id().hex,
-                "pool": pool.id.hex,
-                "person": person_id.hex,
-                "category": code,
-                "device": device_key[:80],
-                "until": int(pool.closes_at.timestamp()),
-                **({"near": 1} if is_near else {}),
-            }
+        code: _tickets.write(
+            Claim(ids.new_id(), pool.id, person_id, code, device, is_near),
+            opens_at=pool.opens_at,
+            closes_at=pool.closes_at,
+            now=clock.now(),
         )
         for code in codes.values_list("category_code", flat=True)
     }
