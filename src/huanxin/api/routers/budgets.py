@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
@@ -48,7 +48,7 @@ def list_budgets(request: HttpRequest, programme: str) -> list[BudgetNode]:
 
 
 @router.post("/budgets", response={204: None}, summary="财政下达：资金从国库到地区预算")
-def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tuple[int, None]:
+def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> Status[None]:
     budgeting.give_budget(
         actor=actor_of(request),
         programme=body.programme,
@@ -56,7 +56,7 @@ def give_budget(request: HttpRequest, key: IdempotencyKey, body: Budget) -> tupl
         shares_fen=body.shares_fen,
         request_id=key,
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/budgets/allocate", response=Shares, summary="额度下达：上级预算到下一级地区")
@@ -79,14 +79,12 @@ def list_funders(request: HttpRequest) -> list[FunderCard]:
 
 
 @router.post("/funders/{owner}/top-ups", response={204: None}, summary="出资账户充值入账")
-def fund_funder(
-    request: HttpRequest, owner: str, key: IdempotencyKey, body: TopUp
-) -> tuple[int, None]:
+def fund_funder(request: HttpRequest, owner: str, key: IdempotencyKey, body: TopUp) -> Status[None]:
     funding.fund_funder(
         actor=actor_of(request), owner=owner, amount_fen=body.amount_fen,
         reference=body.reference, request_id=key,
     )  # fmt: skip
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/accounts/{code}/statement", response=Statement, summary="账户流水：期初、逐笔、期末")
