@@ -31,7 +31,8 @@ def rows_of(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of one of the ledger's statements."""
     with connection.cursor() as cursor:
         cursor.execute(read_sql("huanxin.ledger.sql", name).text, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def account_card(account: models.Account) -> AccountCard:

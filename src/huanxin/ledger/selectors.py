@@ -127,7 +127,7 @@ def way_of(cause: str, cause_id: UUID, scope: Scope) -> Way:
 def find_credit_line(code: str) -> CreditLine | None:
     """The agreement in force with a funder, if there is one."""
     row = models.CreditLine.objects.filter(account__code=code).order_by("agreed_at", "id").last()
-    return row and CreditLine(code, row.limit_fen, row.title, row.agreed_at)
+    return CreditLine(code, row.limit_fen, row.title, row.agreed_at) if row else None
 
 
 def list_overspendings() -> list[Overspending]:
@@ -143,7 +143,7 @@ def list_proofs(*, limit: int = 30) -> list[Proof]:
 def find_proof(on: date) -> Proof | None:
     """The last check made on a business day."""
     row = models.Proof.objects.filter(made_on=on).order_by("id").last()
-    return row and row.as_proof()
+    return row.as_proof() if row else None
 
 
 def transfers_of(cause: str, cause_id: UUID) -> list[TransferCard]:

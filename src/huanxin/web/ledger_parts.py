@@ -81,7 +81,7 @@ EXPORTED = 20_000
 def account_name(code: str) -> str:
     """An account as people call it: 预算 · 东昌府区 · appliances-2026."""
     kind, _colon, rest = code.partition(":")
-    word = str(_NAMES.get(kind, kind))
+    word = str(_NAMES[kind]) if kind in _NAMES else kind
     return f"{word} · {_owner_name(kind, rest)}" if rest else word
 
 
@@ -112,7 +112,7 @@ def cause_word(cause: str) -> str:
 def leg_word(leg: str) -> str:
     """A part of a business in words: which instrument, or which fund and where it went."""
     name, _at, code = leg.partition("@")
-    word = str(FUND_WORDS.get(name) or _LEGS.get(name, name))
+    word = str(FUND_WORDS.get(name) or _LEGS.get(name) or name)
     return f"{word} → {_owner_name('budget', code).partition(' ·')[0]}" if code else word
 
 

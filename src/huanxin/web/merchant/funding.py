@@ -1,5 +1,7 @@
 """A shop's or maker's own money for vouchers: what it paid in, what is held, every entry."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,7 +24,7 @@ def funding(request: HttpRequest) -> HttpResponse:
     if actor.org_id is None:
         raise NotAllowed(permission="vouchers.open_campaign", role=actor.role)
     card = selectors.get_funder(str(actor.org_id), actor.scope)
-    context = {
+    context: dict[str, Any] = {
         "tiles": [
             Tile(_("可用"), card.free_fen, "money", target=_("发焕新券、消费券先用这里的钱")),
             Tile(_("券占用"), card.held_fen, "money", target=_("已发未用，到期自动释放")),
