@@ -9,7 +9,7 @@ from django.db import connection
 from stdnum.cn import uscc
 
 from huanxin.identity import rules, selectors, services
-from huanxin.identity.types import NewOrganisation, NewPerson, OrgKind, PersonCard, Role
+from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, PersonCard, Role
 from huanxin.kernel.actor import Actor, Scope, system_actor
 
 COUNTY = "371502"
@@ -74,8 +74,20 @@ def organisation(kind: OrgKind = OrgKind.RETAILER, *, region_code: str = COUNTY)
             short_name=f"测试{number}",
             uscc=first17 + uscc.calc_check_digit(first17),
             region_code=region_code,
+            licences=licences(kind),
         ),
     )
+
+
+def licences(kind: OrgKind) -> tuple[Licence, ...]:
+    """The paper that a party to old units must hold."""
+    names = {
+        OrgKind.RECYCLER: "再生资源回收经营者备案",
+        OrgKind.DISMANTLER: "废弃电器电子产品处理资格证书",
+    }
+    if kind not in names:
+        return ()
+    return (Licence(names[kind], "TEST-1", date(2020, 1, 1), date(2040, 1, 1)),)
 
 
 def staff(role: Role, *, org_id: UUID | None = None, region_path: str = COUNTY_PATH) -> Actor:

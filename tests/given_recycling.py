@@ -22,7 +22,7 @@ from huanxin.recycling.services import (
     visiting,
 )
 from huanxin.recycling.types import AgeBand, BrandTier, Choice, Slot
-from huanxin.recycling.types.depot import Grade, LotCard, LotReceipt, WeighIn
+from huanxin.recycling.types.depot import Inspection, LotCard, LotReceipt, WeighIn
 from huanxin.recycling.types.door import CollectedUnit, Pickup, PickupReceipt
 from huanxin.recycling.types.floor import CertificateCard, MaterialOut, NewRun
 from huanxin.recycling.types.orders import NewOrder, OrderCard
@@ -38,6 +38,11 @@ DAY = date(2026, 6, 2)
 EVENING = clock.moment(date(2026, 6, 1), 20)
 LAT_E6, LON_E6 = 36_457_000, 115_985_000
 PHOTO = "ab" * 32
+WORN = {
+    "hazard": "no", "safety": "good", "works": "no", "complete": "yes", "looks": "worn",
+    "age": "3_to_8",
+}  # fmt: skip
+FINE = WORN | {"works": "yes", "looks": "good", "age": "under_3"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ def at_depot(here: City, codes: tuple[str, ...], *, mass_g: int = 62_700) -> Non
     storing.grade_units(
         actor=here.manager,
         depot_org_id=here.recycler_id,
-        grades=[Grade(code, "C") for code in codes],
+        inspections=[Inspection(code, WORN) for code in codes],
         request_id=uuid4(),
     )
 
@@ -157,7 +162,7 @@ def shipped(here: City, codes: tuple[str, ...]) -> LotCard:
         actor=here.manager,
         depot_org_id=here.recycler_id,
         unit_codes=codes,
-        dismantler_org_id=here.dismantler_id,
+        receiver_org_id=here.dismantler_id,
         request_id=uuid4(),
     )
     return storing.ship_lot(actor=here.manager, lot_id=lot.id)

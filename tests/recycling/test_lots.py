@@ -13,8 +13,8 @@ from huanxin.recycling import models
 from huanxin.recycling.errors import LotStateRefuses, PartyNotFit, UnitNotHere
 from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import dismantling, storing
-from huanxin.recycling.types import DiscrepancyKind, LotState, NextStep, UnitState
-from huanxin.recycling.types.depot import Grade, LotReceipt, WeighIn
+from huanxin.recycling.types import DiscrepancyKind, LotState, UnitState
+from huanxin.recycling.types.depot import Inspection, LotReceipt, WeighIn
 from huanxin.trace import selectors as trace
 from tests import given, given_recycling
 
@@ -105,7 +105,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
     storing.grade_units(
         actor=here.manager,
         depot_org_id=here.recycler_id,
-        grades=[Grade(second, "A", NextStep.REFURBISH)],
+        inspections=[Inspection(second, given_recycling.FINE)],
         request_id=uuid4(),
     )
 
@@ -120,7 +120,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
                 actor=given.system(),
                 depot_org_id=depot,
                 unit_codes=[code],
-                dismantler_org_id=here.dismantler_id,
+                receiver_org_id=here.dismantler_id,
                 request_id=uuid4(),
             )
 
@@ -139,7 +139,7 @@ def test_a_lot_goes_only_to_a_dismantler_that_is_admitted(here: given_recycling.
                 actor=here.manager,
                 depot_org_id=here.recycler_id,
                 unit_codes=codes,
-                dismantler_org_id=dismantler,
+                receiver_org_id=dismantler,
                 request_id=uuid4(),
             )
 

@@ -20,7 +20,7 @@ from huanxin.recycling.services import (
     visiting,
 )
 from huanxin.recycling.types import Slot
-from huanxin.recycling.types.depot import Grade, LotReceipt, NewLot, WeighIn
+from huanxin.recycling.types.depot import Inspection, LotReceipt, NewLot, WeighIn
 from huanxin.recycling.types.routes import NewVan
 from huanxin.recycling.types.valuation import QuoteAsk
 from tests import given, given_recycling
@@ -71,7 +71,8 @@ def _verbs() -> dict[str, Callable[[Actor], Any]]:
             actor=x, depot_org_id=depot, weights=[WeighIn(codes[0], 1)], request_id=r()
         ),
         "grade_units": lambda x: storing.grade_units(
-            actor=x, depot_org_id=depot, grades=[Grade(codes[0], "C")], request_id=r()
+            actor=x, depot_org_id=depot,
+            inspections=[Inspection(codes[0], given_recycling.WORN)], request_id=r(),
         ),
         "pack_lots": lambda x: storing.pack_lots(
             actor=x, lots=[NewLot(depot, here.dismantler_id, codes)], request_id=r()

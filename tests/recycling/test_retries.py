@@ -12,7 +12,7 @@ from huanxin.kernel.models import AuditEntry
 from huanxin.recycling import models
 from huanxin.recycling.services import booking, dismantling, storing, visiting
 from huanxin.recycling.types import Choice
-from huanxin.recycling.types.depot import Grade, LotReceipt, NewLot, WeighIn
+from huanxin.recycling.types.depot import GradeResult, Inspection, LotReceipt, NewLot, WeighIn
 from huanxin.trace import models as trace_models
 from tests import given, given_recycling
 
@@ -71,16 +71,16 @@ def test_every_step_from_booking_to_dismantling_is_safe_to_retry() -> None:
             request_id=rid,
         )
 
-    def grade(grade: str) -> Callable[[UUID], int]:
+    def grade(looks: str) -> Callable[[UUID], list[GradeResult]]:
         return lambda rid: storing.grade_units(
             actor=here.manager,
             depot_org_id=here.recycler_id,
-            grades=[Grade(code, grade)],
+            inspections=[Inspection(code, given_recycling.WORN | {"looks": looks})],
             request_id=rid,
         )
 
     assert _twice(receive(62_700), receive(62_701)) == 1
-    assert _twice(grade("C"), grade("D")) == 1
+    assert _twice(grade("worn"), grade("broken"))[0].grade == "C"
     lot = NewLot(here.recycler_id, here.dismantler_id, (code,))
     cards = _twice(
         lambda rid: storing.pack_lots(actor=here.manager, lots=[lot], request_id=rid),

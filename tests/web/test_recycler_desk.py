@@ -14,6 +14,7 @@ from tests import given, given_desk, given_recycling
 
 pytestmark = pytest.mark.django_db
 DESK = ["routes", "waiting", "weigh", "grading", "stock", "pack", "lots"]
+TRUCK = {"plate_no": "鲁P12345", "driver_name": "李师傅", "seal_no": "FQ1"}
 LATER = given_recycling.EVENING + timedelta(hours=16)
 
 
@@ -46,7 +47,8 @@ def weigh(client, code, kilograms="62.7", **changes):
 
 
 def packed(client, codes, dismantler_id, **changes):
-    sent = {"units": codes, "dismantler": str(dismantler_id), "request_id": uuid4()} | changes
+    receiver = f"dismantle|{dismantler_id}"
+    sent = {"units": codes, "receiver": receiver, "request_id": uuid4()} | changes
     return client.post("/recycler/pack", sent)
 
 
@@ -137,23 +139,25 @@ def test_a_weight_that_no_scale_says_is_asked_again(client, manager, collected, 
     assert models.Unit.objects.get(unit_code=collected[0]).state == UnitState.COLLECTED
 
 
-def test_only_units_that_were_given_a_grade_are_graded(client, manager, collected):
+def test_a_unit_is_graded_by_the_standard_and_an_open_question_is_asked_again(
+    client, manager, collected
+):
     with clock.standing_at(LATER):
-        for code in collected:
-            weigh(client, code)
-        first, second = collected
-        sent = {"request_id": uuid4(), "unit": collected, f"grade-{first}": "A",
-                f"step-{first}": "refurbish", f"grade-{second}": ""}  # fmt: skip
-        assert client.post("/recycler/grading", sent)["Location"] == "/recycler/grading?graded=1"
-        assert client.post("/recycler/grading", sent)["Location"] == "/recycler/grading?graded=1"
-        blank = client.post("/recycler/grading", {"request_id": uuid4(), "unit": [second]})
-    assert blank.status_code == 422
-    assert "还没有给任何一台选等级" in blank.content.decode()
-    grades = dict(models.Unit.objects.values_list("unit_code", "grade"))
-    assert grades == {first: "A", second: None}
-    pack = client.get("/recycler/pack").content.decode()
-    assert first not in pack
-    assert second in pack
+        weigh(client, collected[0])
+    with clock.standing_at(LATER + timedelta(minutes=1)):
+        page = client.get("/recycler/grading").content.decode()
+        assert collected[0] in page
+        sent = {"unit": collected[0], "request_id": uuid4(), **given_recycling.FINE}
+        partly = {key: value for key, value in sent.items() if key != "safety"}
+        assert client.post("/recycler/grading", partly).status_code == 422
+        assert models.Unit.objects.get(unit_code=collected[0]).grade is None
+        answer = client.post("/recycler/grading", sent)
+    assert answer["Location"] == f"/recycler/grading?graded={collected[0]}"
+    unit = models.Unit.objects.get(unit_code=collected[0])
+    assert (unit.grade, unit.next_step) == ("A", "refurbish")
+    shown = client.get(answer["Location"]).content.decode()
+    assert "A 级" in shown
+    assert "翻新再用" in shown
 
 
 def test_the_stock_adds_up_and_its_file_says_the_same(client, manager, collected):
@@ -188,7 +192,7 @@ def test_a_lot_leaves_once_and_its_story_says_so(client, here, manager, collecte
         place = packed(client, [collected[0]], here.dismantler_id)["Location"]
         assert "确认发运" in client.get(place).content.decode()
         for _again in range(2):
-            assert client.post(f"{place}/ship").status_code == 302
+            assert client.post(f"{place}/ship", TRUCK).status_code == 302
     assert models.Lot.objects.get().state == LotState.SHIPPED
     assert "确认发运" not in client.get(place).content.decode()
     assert models.Lot.objects.get().number in client.get("/recycler/lots").content.decode()
@@ -210,5 +214,5 @@ def test_another_recyclers_lot_is_not_found(client, here, manager, collected):
         place = packed(client, [collected[0]], here.dismantler_id)["Location"]
     given_desk.enter(client, Role.RECYCLER_MANAGER, given.organisation(OrgKind.RECYCLER))
     assert client.get(place).status_code == 404
-    assert client.post(f"{place}/ship").status_code == 404
+    assert client.post(f"{place}/ship", TRUCK).status_code == 404
     assert models.Lot.objects.get().state == LotState.PACKED

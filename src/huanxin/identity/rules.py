@@ -48,11 +48,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     }),
     Role.RECYCLER_MANAGER: frozenset({
         "recycling.collect", "recycling.plan", "recycling.depot", "recycling.ship",
+        "recycling.renew", "recycling.settle_case",
         "recycling.answer_complaint", "recycling.hold_day", "recycling.answer_offer",
         "recycling.read", "trace.read", "trace.capture",
     }),
     Role.DISMANTLER_CLERK: frozenset({
         "recycling.receive", "recycling.dismantle", "recycling.read", "trace.read",
+        "recycling.settle_case",
         "trace.capture",
     }),
     Role.STATION_CLERK: frozenset({
@@ -82,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.read", "settlement.open",
         "settlement.object", "settlement.publish", "settlement.read", "claims.read",
         "recycling.read", "recycling.plan", "recycling.answer_complaint", "recycling.hold_day",
+        "recycling.settle_case",
         "recycling.publish_price", "ledger.read", "identity.restrict", "identity.tag",
     },
     Role.OBSERVER: _READS,

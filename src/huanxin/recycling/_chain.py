@@ -10,13 +10,15 @@ from django.db import connection
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind, OrgStatus
 from huanxin.recycling import models, rules
-from huanxin.recycling.errors import PartyNotFit, UnitNotHere
-from huanxin.recycling.types import LotState, NextStep, UnitState
-from huanxin.recycling.types.depot import WeighIn
+from huanxin.recycling.errors import LotMixed, PartyNotFit, UnitNotHere, WeightInvalid
+from huanxin.recycling.types import LotPurpose, LotState, NextStep, UnitState
+from huanxin.recycling.types.depot import NewLot, WeighIn
+from huanxin.recycling.types.renewal import NewWork
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace.types import Action, Capture, Event, EventType, Move, Quantity
 from huanxin.trace.types import UnitState as Held
 
+UNIT_MOST_G = 2_500_000  # a passenger car is the heaviest thing that is traded in
 STATE_WORDS = {
     UnitState.EXPECTED: "待上门",
     UnitState.COLLECTED: "已取走",
@@ -76,6 +78,13 @@ def lock_units(codes: Sequence[str], *states: UnitState) -> dict[str, models.Uni
     return {code: found[code] for code in codes}
 
 
+def check_weights(weights: Sequence[WeighIn]) -> None:
+    """Refuse weights that no scale shows of such a thing."""
+    for one in weights:
+        if not 0 < one.mass_g <= UNIT_MOST_G:
+            raise WeightInvalid(unit_code=one.unit_code, mass_g=one.mass_g)
+
+
 def givers(units: Mapping[str, models.Unit]) -> dict[str, UUID]:
     """Who hands each unit to the depot: its collector, or, of one that a lot arrived without, the
     depot that still answers for it."""
@@ -101,12 +110,23 @@ def check_party(org_id: UUID, kind: OrgKind) -> Any:
 
 
 def check_stock(units: Mapping[str, models.Unit], depot_org_id: UUID) -> None:
-    """All in this depot, and none graded for refurbishing."""
+    """All in this depot."""
     for code, unit in units.items():
         if unit.depot_id != depot_org_id:
             raise UnitNotHere(unit_code=code, reason="不在本分拣中心")
-        if unit.next_step == NextStep.REFURBISH:
+
+
+def check_packable(units: Mapping[str, models.Unit], lot: NewLot) -> bool:
+    """Refuse what grading keeps for re-use, and what must travel apart; whether the lot is the
+    hazardous kind."""
+    steps = {code: unit.next_step for code, unit in units.items()}
+    for code, step in steps.items():
+        if step == NextStep.REFURBISH and lot.purpose == LotPurpose.DISMANTLE:
             raise UnitNotHere(unit_code=code, reason="已分级为翻新再用，不送拆解")
+    hazardous = [code for code, step in steps.items() if step == NextStep.HAZARDOUS]
+    if hazardous and len(hazardous) < len(steps):
+        raise LotMixed(unit_code=hazardous[0])
+    return bool(hazardous)
 
 
 def run_sql(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -129,6 +149,12 @@ def store_grades(rows: Sequence[tuple[str, str, str]], now: datetime) -> None:
 
 def store_arrivals(weights: Sequence[WeighIn], now: datetime) -> None:
     run_sql(_ARRIVE, [now, [w.unit_code for w in weights], [w.mass_g for w in weights]])
+
+
+def store_transfer(org_id: UUID, weights: Sequence[WeighIn], now: datetime) -> None:
+    run_sql(_RECEIVE, [org_id, now, [w.unit_code for w in weights], [w.mass_g for w in weights]])
+    codes = [w.unit_code for w in weights]
+    models.Unit.objects.filter(unit_code__in=codes).update(lot=None)
 
 
 def complete_orders(order_ids: set[UUID], now: datetime) -> set[UUID]:
@@ -183,16 +209,38 @@ def inspecting(unit: models.Unit, grade: str, step: NextStep, gln: str, now: dat
     return Capture(event, org_id, unit.order.region_path, (move,))
 
 
-def aggregation(
-    lot: models.Lot, codes: Sequence[str], *, action: Action, gln: str, now: datetime
-) -> Capture:
-    """Units packed into a lot (ADD), or unpacked at the dismantler (DELETE)."""
-    is_packing = action == Action.ADD
-    org_id = lot.depot_id if is_packing else lot.dismantler_id
-    event = Event(
+def packing(lot: models.Lot, codes: Sequence[str], gln: str, now: datetime) -> Capture:
+    """Units sealed into a lot."""
+    moves = _moves(codes, lot.depot_id, lot.depot_id, Held.IN_LOT)
+    return Capture(
+        _aggregation(lot, codes, Action.ADD, gln, now), lot.depot_id, lot.region_path, moves
+    )
+
+
+def unpacking(lot: models.Lot, codes: Sequence[str], gln: str, now: datetime) -> Capture:
+    """Units taken out of a lot at the dismantler, or at the depot that received it."""
+    is_transfer = lot.purpose == LotPurpose.TRANSFER
+    state = Held.IN_DEPOT if is_transfer else Held.AT_DISMANTLER
+    giver = lot.depot_id if is_transfer else lot.receiver_id
+    moves = _moves(codes, giver, lot.receiver_id, state)
+    event = _aggregation(lot, codes, Action.DELETE, gln, now)
+    return Capture(event, lot.receiver_id, lot.region_path, moves)
+
+
+def reopening(lot: models.Lot, codes: Sequence[str], gln: str, now: datetime) -> Capture:
+    """A lot that has not left is opened again where it was sealed."""
+    moves = _moves(codes, lot.depot_id, lot.depot_id, Held.IN_DEPOT)
+    event = _aggregation(lot, codes, Action.DELETE, gln, now)
+    return Capture(event, lot.depot_id, lot.region_path, moves)
+
+
+def _aggregation(
+    lot: models.Lot, codes: Sequence[str], action: Action, gln: str, now: datetime
+) -> Event:
+    return Event(
         type=EventType.AGGREGATION,
         at=now,
-        biz_step="packing" if is_packing else "unpacking",
+        biz_step="packing" if action == Action.ADD else "unpacking",
         disposition="in_progress",
         action=action,
         parent_id=trace_ids.container_link(lot.sscc),
@@ -200,8 +248,6 @@ def aggregation(
         read_point=trace_ids.location_link(gln),
         biz_location=trace_ids.location_link(gln),
     )
-    state = Held.IN_LOT if is_packing else Held.AT_DISMANTLER
-    return Capture(event, org_id, lot.region_path, _moves(codes, org_id, org_id, state))
 
 
 def shipping(
@@ -218,7 +264,7 @@ def shipping(
         read_point=trace_ids.location_link(glns[lot.depot_id]),
         biz_transactions=(("desadv", trace_ids.transaction_uri(glns[lot.depot_id], lot.number)),),
         sources=_party("possessing_party", glns[lot.depot_id]),
-        destinations=_party("possessing_party", glns[lot.dismantler_id]),
+        destinations=_party("possessing_party", glns[lot.receiver_id]),
     )
     moves = _moves(codes, lot.depot_id, lot.depot_id, Held.SHIPPED)
     return Capture(event, lot.depot_id, lot.region_path, moves)
@@ -235,16 +281,18 @@ def arrival(
         disposition="in_progress",
         action=Action.OBSERVE,
         epc_list=(trace_ids.container_link(lot.sscc),),
-        read_point=trace_ids.location_link(glns[lot.dismantler_id]),
-        biz_location=trace_ids.location_link(glns[lot.dismantler_id]),
+        read_point=trace_ids.location_link(glns[lot.receiver_id]),
+        biz_location=trace_ids.location_link(glns[lot.receiver_id]),
         biz_transactions=(
-            ("recadv", trace_ids.transaction_uri(glns[lot.dismantler_id], lot.number)),
+            ("recadv", trace_ids.transaction_uri(glns[lot.receiver_id], lot.number)),
         ),
         sources=_party("possessing_party", glns[lot.depot_id]),
-        destinations=_party("possessing_party", glns[lot.dismantler_id]),
+        destinations=_party("possessing_party", glns[lot.receiver_id]),
     )
-    moves = _moves(codes, lot.depot_id, lot.dismantler_id, Held.AT_DISMANTLER)
-    return Capture(event, lot.dismantler_id, lot.region_path, moves)
+    if lot.purpose == LotPurpose.TRANSFER:  # there, units change hands as they are taken out
+        return Capture(event, lot.receiver_id, lot.region_path)
+    moves = _moves(codes, lot.depot_id, lot.receiver_id, Held.AT_DISMANTLER)
+    return Capture(event, lot.receiver_id, lot.region_path, moves)
 
 
 def disassembling(
@@ -272,6 +320,47 @@ def disassembling(
         for code in codes
     )
     return Capture(event, org_id, run.region_path, moves)
+
+
+def repairing(unit: models.Unit, work: NewWork, gln: str, now: datetime) -> Capture:
+    """A unit repaired and tested in the depot."""
+    code, org_id = unit.unit_code or "", _depot(unit)
+    event = Event(
+        type=EventType.OBJECT,
+        at=now,
+        biz_step="repairing",
+        disposition="in_progress" if work.is_safe else "non_sellable_other",
+        action=Action.OBSERVE,
+        epc_list=(trace_ids.digital_link(code),),
+        read_point=trace_ids.location_link(gln),
+        biz_location=trace_ids.location_link(gln),
+        extensions={
+            "hx:repair": {
+                "hx:done": "；".join(item.done for item in work.items),
+                "hx:isSafe": "yes" if work.is_safe else "no",
+            }
+        },
+    )
+    move = Move(code, org_id, org_id, Held.IN_DEPOT)
+    return Capture(event, org_id, unit.order.region_path, (move,))
+
+
+def reselling(unit: models.Unit, sale: models.RenewalSale, gln: str) -> Capture:
+    """A refurbished unit sold: its passport closes and names the code it goes on under."""
+    code, org_id = unit.unit_code or "", _depot(unit)
+    event = Event(
+        type=EventType.OBJECT,
+        at=sale.sold_at,
+        biz_step="retail_selling",
+        disposition="retail_sold",
+        action=Action.OBSERVE,
+        epc_list=(trace_ids.digital_link(code),),
+        read_point=trace_ids.location_link(gln),
+        biz_transactions=(("inv", trace_ids.transaction_uri(gln, sale.number)),),
+        extensions={"hx:nextLife": trace_ids.digital_link(sale.next_code)},
+    )
+    move = Move(code, org_id, org_id, Held.REFURBISHED, next_life=sale.next_code)
+    return Capture(event, org_id, unit.order.region_path, (move,))
 
 
 def _moves(codes: Sequence[str], giver: UUID, taker: UUID, state: Held) -> tuple[Move, ...]:

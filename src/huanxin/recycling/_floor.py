@@ -18,9 +18,10 @@ from huanxin.recycling.types.floor import MaterialTotal, MonthTotal, NewRun, Run
 
 def compare(lot_id: UUID, scanned: Sequence[WeighIn]) -> list[Discrepancy]:
     """What the gate would record if the lot were received with these scans."""
-    rows = models.Unit.objects.filter(lot=lot_id, state=UnitState.SHIPPED)
-    expected = {code or "": mass_g for code, mass_g in rows.values_list("unit_code", "mass_g")}
-    return rules.compare_scan(_standard.in_force(clock.today()), expected, scanned)
+    rows = list(models.Unit.objects.filter(lot=lot_id, state=UnitState.SHIPPED))
+    expected = {unit.unit_code or "": unit.mass_g for unit in rows}
+    classes = {unit.unit_code or "": unit.class_code for unit in rows}
+    return rules.compare_scan(_standard.in_force(clock.today()), expected, scanned, classes)
 
 
 def balance(run: NewRun) -> RunBalance:
@@ -59,7 +60,7 @@ def expected(dismantler_org_id: UUID, unit_codes: Sequence[str]) -> list[RunOutp
 def _units(dismantler_org_id: UUID, codes: Sequence[str]) -> dict[str, models.Unit]:
     """Units on that dismantler's floor; all of one class."""
     rows = models.Unit.objects.filter(
-        unit_code__in=list(codes), state=UnitState.AT_DISMANTLER, lot__dismantler=dismantler_org_id
+        unit_code__in=list(codes), state=UnitState.AT_DISMANTLER, lot__receiver=dismantler_org_id
     ).select_related("lot")
     found = {unit.unit_code or "": unit for unit in rows}
     for code in codes:

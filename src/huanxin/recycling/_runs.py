@@ -1,6 +1,5 @@
-"""Mechanics of lots and runs: packed, shipped, scanned at the gate, taken apart."""
+"""Mechanics of runs: weighed, counted, taken apart."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -8,134 +7,29 @@ from uuid import UUID
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.catalogue.types import MaterialShare
-from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock, ids
-from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _chain, _standard, models, rules
-from huanxin.recycling.errors import LotStateRefuses, MaterialUnknown, UnitNotHere
-from huanxin.recycling.types import LotState, UnitState
-from huanxin.recycling.types.depot import Discrepancy, LotReceipt, NewLot
-from huanxin.recycling.types.floor import NewRun
+from huanxin.kernel.actor import Actor
+from huanxin.recycling import _cases, _chain, _standard, _work, models, rules, work_rules
+from huanxin.recycling.errors import (
+    MaterialMassInvalid,
+    MaterialUnknown,
+    PartsNotMade,
+    UnitNotHere,
+)
+from huanxin.recycling.types import UnitState
+from huanxin.recycling.types.cases import CaseKind
+from huanxin.recycling.types.floor import NewRun, PartLine
 from huanxin.trace import selectors as trace_ids
 from huanxin.trace import services as trace
-from huanxin.trace.types import Action, Quantity
+from huanxin.trace.types import Quantity
 
 RESIDUE = "residue"
-LOT_WORDS = {LotState.PACKED: "已封签", LotState.SHIPPED: "运输途中", LotState.RECEIVED: "已验收"}
 
 
-def pack(lots: Sequence[NewLot], units: Mapping[str, models.Unit]) -> list[models.Lot]:
-    """Store lots and what is in them; capture the packing."""
-    now = clock.now()
-    depots = {org: identity.get_organisation(org) for org in {lot.depot_org_id for lot in lots}}
-    numbers = _standard.numbers(
-        "PC", [depots[lot.depot_org_id].region_code for lot in lots], clock.business_day(now)
-    )
-    containers = trace.issue_container_codes(count=len(lots))
-    rows = [
-        models.Lot(
-            id=ids.new_id(),
-            number=number,
-            sscc=sscc,
-            depot_id=lot.depot_org_id,
-            dismantler_id=lot.dismantler_org_id,
-            region_path=depots[lot.depot_org_id].region_path,
-            state=LotState.PACKED,
-            packed_at=now,
-        )
-        for lot, number, sscc in zip(lots, numbers, containers, strict=True)
-    ]
-    models.Lot.objects.bulk_create(rows)
-    glns = trace.party_glns(org_ids=list(depots))
-    captures = []
-    for row, lot in zip(rows, lots, strict=True):
-        mine = [units[code].pk for code in lot.unit_codes]
-        models.Unit.objects.filter(pk__in=mine).update(state=UnitState.IN_LOT, lot=row)
-        gln = glns[row.depot_id]
-        captures.append(
-            _chain.aggregation(row, lot.unit_codes, action=Action.ADD, gln=gln, now=now)
-        )
-    trace.capture_events(events=captures)
-    return rows
-
-
-def ship(rows: Sequence[models.Lot]) -> None:
-    """Lots leave; capture the shipping."""
-    if not rows:
-        return
-    now = clock.now()
-    glns = trace.party_glns(org_ids=list({o for r in rows for o in (r.depot_id, r.dismantler_id)}))
-    codes = codes_in(rows)
-    trace.capture_events(events=[_chain.shipping(row, codes[row.id], glns, now) for row in rows])
-    models.Unit.objects.filter(lot__in=rows).update(state=UnitState.SHIPPED)
-    models.Lot.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=LotState.SHIPPED, shipped_at=now
-    )
-
-
-def codes_in(rows: Sequence[models.Lot]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    pairs = models.Unit.objects.filter(lot__in=rows).order_by("unit_code")
-    for lot_id, code in pairs.values_list("lot_id", "unit_code"):
-        found[lot_id].append(code or "")
-    return found
-
-
-def check_arriving(rows: Mapping[UUID, models.Lot], receipt: LotReceipt) -> None:
-    """Refuse a lot that is not under way, and a scan that names a unit twice."""
-    row = rows.get(receipt.lot_id)
-    if row is None:
-        raise NotFound(model="Lot", id=receipt.lot_id)
-    if row.state != LotState.SHIPPED:
-        state = LOT_WORDS[LotState(row.state)]
-        raise LotStateRefuses(number=row.number, state=state, wanted="验收")
-    if twice := rules.repeated(scan.unit_code for scan in receipt.scanned):
-        raise UnitNotHere(unit_code=twice, reason="同一机身码重复扫描")
-
-
-def receive(
-    rows: Mapping[UUID, models.Lot], receipts: Sequence[LotReceipt]
-) -> dict[UUID, list[Discrepancy]]:
-    """Compare, record the differences, hand over what was scanned; capture receiving, unpacking."""
-    now = clock.now()
-    standard = _standard.in_force(clock.business_day(now))
-    orgs = {o for row in rows.values() for o in (row.depot_id, row.dismantler_id)}
-    glns = trace.party_glns(org_ids=list(orgs))
-    units = models.Unit.objects.filter(lot__in=list(rows), state=UnitState.SHIPPED)
-    expected: dict[UUID, dict[str, int | None]] = defaultdict(dict)
-    for lot_id, code, mass_g in units.values_list("lot_id", "unit_code", "mass_g"):
-        expected[lot_id][code or ""] = mass_g
-    lines, captures, arrived = {}, [], []
-    for receipt in receipts:
-        row, wanted = rows[receipt.lot_id], expected[receipt.lot_id]
-        lines[row.id] = rules.compare_scan(standard, wanted, receipt.scanned)
-        here = [scan for scan in receipt.scanned if scan.unit_code in wanted]
-        arrived.extend(here)
-        codes = [scan.unit_code for scan in here]
-        captures.append(_chain.arrival(row, codes, glns, now))
-        if codes:
-            gln = glns[row.dismantler_id]
-            captures.append(_chain.aggregation(row, codes, action=Action.DELETE, gln=gln, now=now))
-    trace.capture_events(events=captures)
-    _chain.store_arrivals(arrived, now)
-    models.Lot.objects.filter(pk__in=list(rows)).update(state=LotState.RECEIVED, received_at=now)
-    models.Discrepancy.objects.bulk_create(
-        models.Discrepancy(
-            lot_id=lot_id,
-            unit_code=line.unit_code,
-            kind=line.kind,
-            expected_g=line.expected_g,
-            found_g=line.found_g,
-            found_at=now,
-        )
-        for lot_id, found in lines.items()
-        for line in found
-    )
-    return lines
-
-
-def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[models.Run]:
+def dismantle(
+    actor: Actor, runs: Sequence[NewRun], units: Mapping[str, models.Unit]
+) -> list[models.Run]:
     """Weigh each run, refuse what does not balance, then store and capture all of them."""
     now = clock.now()
     on = clock.business_day(now)
@@ -147,6 +41,7 @@ def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[
     balances = [weigh(run, units, standard, shares) for run in runs]
     for balance in balances:
         rules.check_balance(balance)
+    parts = [count_parts(run, units[run.unit_codes[0]].class_code) for run in runs]
     region_codes = [orgs[run.dismantler_org_id].region_code for run in runs]
     numbers = _standard.numbers("CJ", region_codes, on)
     certificates = _standard.numbers("ZM", region_codes, on)
@@ -171,7 +66,56 @@ def dismantle(runs: Sequence[NewRun], units: Mapping[str, models.Unit]) -> list[
         )
     ]
     _store_runs(rows, runs, units, shares)
+    _store_parts(actor, rows, parts)
     return rows
+
+
+def count_parts(run: NewRun, class_code: str) -> list[PartLine]:
+    """Key parts against what the standard lets expect; a run that counts none has none.
+
+    Refuses a part that the class does not have, one counted twice, and more than the units hold.
+    """
+    if not run.parts:
+        return []
+    standard = _work.floor(clock.today())
+    known = {part.code: part for part in standard.parts.get(class_code, ())}
+    for one in run.parts:
+        if one.part_code not in known:
+            raise MaterialUnknown(waste_class_code=class_code, material_code=one.part_code)
+        limit = known[one.part_code].each * len(run.unit_codes)
+        if not 0 <= one.count <= limit:
+            raise PartsNotMade(
+                name=known[one.part_code].name, unit_count=len(run.unit_codes), expected=limit,
+                found=one.count,
+            )  # fmt: skip
+    if twice := rules.repeated(one.part_code for one in run.parts):
+        raise MaterialUnknown(waste_class_code=class_code, material_code=twice)
+    compared = work_rules.compare_parts(standard, class_code, len(run.unit_codes), run.parts)
+    return [PartLine(part.code, part.name, want, got, off) for part, want, got, off in compared]
+
+
+def _store_parts(
+    actor: Actor, rows: Sequence[models.Run], parts: Sequence[Sequence[PartLine]]
+) -> None:
+    """Keep the counts; what lacks too many becomes a case that the dismantler answers."""
+    pairs = [(row, line) for row, lines in zip(rows, parts, strict=True) for line in lines]
+    models.RunPart.objects.bulk_create(
+        models.RunPart(
+            run=row, part_code=line.part_code, name=line.name, expected=line.expected,
+            found=line.found, is_off=line.is_off,
+        )
+        for row, line in pairs
+    )  # fmt: skip
+    off = [
+        models.Case(
+            kind=CaseKind.PARTS, run=row, unit_code="", class_code=row.waste_class_code,
+            owner_id=row.dismantler_id, finder_id=row.dismantler_id,
+            region_path=row.region_path, expected=line.expected, found=line.found,
+        )
+        for row, line in pairs
+        if line.is_off
+    ]  # fmt: skip
+    _cases.open_for_books(actor, off)
 
 
 def _store_runs(
@@ -225,10 +169,12 @@ def weigh(
         code = unit.unit_code or ""
         if unit.class_code != class_code:
             raise UnitNotHere(unit_code=code, reason="同一批次只能拆解同一类旧机")
-        if unit.lot is None or unit.lot.dismantler_id != run.dismantler_org_id:
+        if unit.lot is None or unit.lot.receiver_id != run.dismantler_org_id:
             raise UnitNotHere(unit_code=code, reason="不是本单位验收的旧机")
     known = shares[class_code]
     for out in run.outputs:
+        if out.mass_g < 0:
+            raise MaterialMassInvalid(material_code=out.material_code, mass_g=out.mass_g)
         if out.material_code not in known:
             raise MaterialUnknown(waste_class_code=class_code, material_code=out.material_code)
     if twice := rules.repeated(out.material_code for out in run.outputs):

@@ -17,7 +17,7 @@ def steps(
     recycler = (
         identity.get_organisation(order.organisation_id).name if order.organisation_id else ""
     )
-    dismantler = next((u.lot.dismantler.name for u in units if u.lot), "")
+    dismantler = next((u.lot.receiver.name for u in units if u.lot), "")
     certificate = next((u.run.certificate_no for u in units if u.run), "")
     promised = ""
     if stop is not None:

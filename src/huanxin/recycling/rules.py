@@ -378,9 +378,13 @@ def check_balance(balance: Balance) -> None:
 
 
 def compare_scan(
-    standard: Standard, expected_g: Mapping[str, int | None], scanned: Sequence[WeighIn]
+    standard: Standard,
+    expected_g: Mapping[str, int | None],
+    scanned: Sequence[WeighIn],
+    classes: Mapping[str, str] | None = None,
 ) -> list[Discrepancy]:
-    """What a lot's scan at the gate says against its packing list: missing, extra, weight off.
+    """What a lot's scan at the gate says against its packing list: missing, extra, swapped (the
+    thing is of another class than its label has it), weight off.
 
     >>> from types import SimpleNamespace as N
     >>> rule = N(weighing_bps=300, weighing_floor_g=500)
@@ -390,9 +394,16 @@ def compare_scan(
     [('A', 'weight_off'), ('B', 'missing'), ('C', 'extra')]
     """
     found_g = {scan.unit_code: scan.mass_g for scan in scanned}
+    swapped = {
+        scan.unit_code
+        for scan in scanned
+        if scan.seen_class and scan.seen_class != (classes or {}).get(scan.unit_code)
+    }
     lines: list[Discrepancy] = []
     for code in sorted(expected_g.keys() | found_g.keys()):
         kind = _difference(standard, code, expected_g, found_g)
+        if code in swapped and kind not in (DiscrepancyKind.MISSING, DiscrepancyKind.EXTRA):
+            kind = DiscrepancyKind.SWAPPED
         if kind is not None:
             lines.append(Discrepancy(code, kind, expected_g.get(code), found_g.get(code)))
     return lines

@@ -11,7 +11,7 @@ from huanxin.kernel.actor import system_actor
 from huanxin.recycling.errors import SlotFull
 from huanxin.recycling.services import booking, dispatching, quoting, storing, visiting
 from huanxin.recycling.types import AgeBand, BrandTier, Choice, NextStep, Slot
-from huanxin.recycling.types.depot import Grade, WeighIn
+from huanxin.recycling.types.depot import Inspection, WeighIn
 from huanxin.recycling.types.door import CollectedUnit, Pickup
 from huanxin.recycling.types.orders import NewOrder
 from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers
@@ -247,15 +247,17 @@ def weigh_in(stage: Stage) -> None:
             weights=weights,
             request_id=stage.request("weigh", depot, today),
         )
-        storing.grade_units(
+        results = storing.grade_units(
             actor=manager,
             depot_org_id=org_id,
-            grades=[_grade(stage, code, key) for code, key in brought],
+            inspections=[Inspection(code, inspected(stage, key)) for code, key in brought],
             request_id=stage.request("grade", depot, today),
         )
-        for (code, key), weight in zip(brought, weights, strict=True):
-            if _grade(stage, code, key).next_step is NextStep.DISMANTLE:
+        for (code, key), weight, result in zip(brought, weights, results, strict=True):
+            if result.next_step is NextStep.DISMANTLE:
                 stage.put(f"stock/{depot}", f"{code}|{_class(stage.wishes[key])}|{weight.mass_g}")
+            else:
+                stage.put(f"renew/{depot}", code)
 
 
 def mass_g(stage: Stage, wish: Wish) -> int:
@@ -274,12 +276,17 @@ def _class(wish: Wish) -> str:
     return code
 
 
-def _grade(stage: Stage, code: str, key: str) -> Grade:
+def inspected(stage: Stage, key: str) -> dict[str, str]:
+    """What the inspector answers of a unit; the published standard makes the grade of it."""
     unit = _plan(stage.wishes[key]).unit
-    good = unit.is_working and unit.is_complete and not unit.differs
-    if good and unit.age_band == "under_3":
-        return Grade(code, "A", NextStep.REFURBISH)
-    return Grade(code, "B" if good else "C", NextStep.DISMANTLE)
+    return {
+        "hazard": "no",
+        "safety": "good",
+        "works": "yes" if unit.is_working and not unit.differs else "no",
+        "complete": "yes" if unit.is_complete and not unit.differs else "no",
+        "looks": "worn",
+        "age": unit.age_band,
+    }
 
 
 def depot_of(stage: Stage, county: str) -> str:

@@ -21,15 +21,20 @@ def table_file(table: Table, wanted: str) -> HttpResponse:
     lines = list(_lines(table))
     if wanted == "xlsx":
         book = Workbook(write_only=True)
-        sheet = book.create_sheet(table.caption[:31])
-        for line in lines:
-            sheet.append(line)
+        add_sheet(book, table)
         return workbook_file(book, f"{table.caption}.xlsx")
     text = io.StringIO()
     csv.writer(text).writerows(lines)
     return attachment(
         text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{table.caption}.csv"
     )
+
+
+def add_sheet(book: Workbook, table: Table) -> None:
+    """A table as a sheet of a workbook, its totals as the last row."""
+    sheet = book.create_sheet(table.caption[:31])
+    for line in _lines(table):
+        sheet.append(line)
 
 
 def _lines(table: Table) -> Iterator[list[Any]]:

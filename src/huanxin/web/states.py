@@ -67,10 +67,25 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "packed": Mark(_("已封签"), "box", "now"),
         "shipped": Mark(_("运输途中"), "truck", "now"),
         "received": Mark(_("已验收"), "check", "good"),
+        "unpacked": Mark(_("已拆封"), "lapsed"),
+    },
+    "case": {
+        "open": Mark(_("待说明"), "clock", "warn"),
+        "answered": Mark(_("已说明"), "list", "now"),
+        "resolved": Mark(_("已办结"), "check", "good"),
+    },
+    "difference": {
+        "missing": Mark(_("未到"), "cross", "danger"),
+        "extra": Mark(_("清单外"), "warn", "danger"),
+        "swapped": Mark(_("货不对码"), "warn", "danger"),
+        "weight_off": Mark(_("重量不符"), "scale", "warn"),
+        "parts": Mark(_("部件短少"), "warn", "warn"),
+        "stock": Mark(_("盘点不符"), "warn", "warn"),
     },
     "discrepancy": {
         "missing": Mark(_("未到"), "cross", "danger"),
         "extra": Mark(_("清单外"), "warn", "danger"),
+        "swapped": Mark(_("货不对码"), "warn", "danger"),
         "weight_off": Mark(_("重量不符"), "scale", "warn"),
         "fits": Mark(_("相符"), "check", "good"),
     },
@@ -78,6 +93,7 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "ungraded": Mark(_("未分级"), "ring"),
         "dismantle": Mark(_("送拆解"), "recycle"),
         "refurbish": Mark(_("翻新再用"), "refresh", "good"),
+        "hazardous": Mark(_("危废专线"), "warn", "danger"),
     },
     "verify": {
         "waiting": Mark(_("待核验"), "clock"),

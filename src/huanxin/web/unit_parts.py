@@ -60,13 +60,13 @@ def org_names(org_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def lots_table(found: Page[LotCard], *, detail: str, other: str, empty: Empty) -> Table:
-    """A page of lots; `other` is the party to name, "depot" or "dismantler"."""
+    """A page of lots; `other` is the party to name, "depot" or "receiver"."""
     orgs = {lot.id: getattr(lot, f"{other}_org_id") for lot in found.items}
     names = org_names(list(orgs.values()))
     columns = (
         Column("number", _("批次号"), "number"),
         Column("state", _("状态"), "pill:lot"),
-        Column("other", _("拆解企业") if other == "dismantler" else _("分拣中心")),
+        Column("other", _("送往") if other == "receiver" else _("分拣中心")),
         Column("units", _("台数"), "count"),
         Column("mass_g", _("出库重量"), "mass"),
         Column("packed_at", _("装批时间"), "time"),
@@ -94,7 +94,7 @@ def lots_table(found: Page[LotCard], *, detail: str, other: str, empty: Empty) -
 
 def lot_steps(lot: LotCard, names: Mapping[UUID, str]) -> list[Step]:
     """A lot's way from the depot to the dismantler's floor."""
-    depot, dismantler = names[lot.depot_org_id], names[lot.dismantler_org_id]
+    depot, dismantler = names[lot.depot_org_id], names[lot.receiver_org_id]
     steps = [Step(_("装批封签"), "done", lot.packed_at, depot)]
     if lot.shipped_at is None:
         return [

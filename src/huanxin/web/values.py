@@ -76,6 +76,11 @@ def day(on: date) -> str:
     return dateformat.format(on, _("n月j日"))
 
 
+def month_words(first: date) -> str:
+    """2026年6月"""
+    return f"{first.year}年{first.month}月"
+
+
 def duration(span: timedelta) -> str:
     """A length of time in the two largest words that fit; the sign is dropped.
 

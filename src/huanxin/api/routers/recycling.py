@@ -12,7 +12,16 @@ from huanxin.kernel.paging import Page
 from huanxin.recycling.selectors import floor_book, order_book, route_book, stock_book
 from huanxin.recycling.services import booking, dismantling, quoting, storing, visiting
 from huanxin.recycling.types import LotState, OrderState
-from huanxin.recycling.types.depot import Grade, LotCard, LotReceipt, NewLot, StockLine, WeighIn
+from huanxin.recycling.types.depot import (
+    Carriage,
+    GradeResult,
+    Inspection,
+    LotCard,
+    LotReceipt,
+    NewLot,
+    StockLine,
+    WeighIn,
+)
 from huanxin.recycling.types.door import Pickup, PickupReceipt, RequoteCard
 from huanxin.recycling.types.floor import CertificateCard, NewRun
 from huanxin.recycling.types.orders import NewOrder, OrderCard, SlotOffer, TimelineStep
@@ -40,9 +49,9 @@ class DepotWeights(Schema):
     weights: list[WeighIn]
 
 
-class DepotGrades(Schema):
+class DepotInspections(Schema):
     depot_org_id: UUID
-    grades: list[Grade]
+    inspections: list[Inspection]
 
 
 class Count(Schema):
@@ -137,12 +146,12 @@ def weigh_in(request: HttpRequest, key: IdempotencyKey, body: DepotWeights) -> C
     return Count(count=count)
 
 
-@router.post("/depot/grades", response=Count, summary="分级")
-def grade(request: HttpRequest, key: IdempotencyKey, body: DepotGrades) -> Count:
-    count = storing.grade_units(
-        actor=actor_of(request), depot_org_id=body.depot_org_id, grades=body.grades, request_id=key
-    )
-    return Count(count=count)
+@router.post("/depot/grades", response=list[GradeResult], summary="按分级标准检测分级")
+def grade(request: HttpRequest, key: IdempotencyKey, body: DepotInspections) -> list[GradeResult]:
+    return storing.grade_units(
+        actor=actor_of(request), depot_org_id=body.depot_org_id, inspections=body.inspections,
+        request_id=key,
+    )  # fmt: skip
 
 
 @router.get("/depot/stock", response=list[StockLine], summary="库存")
@@ -164,9 +173,9 @@ def pack(
     return 201, storing.pack_lots(actor=actor_of(request), lots=lots, request_id=key)
 
 
-@router.post("/lots/{lot_id}/ship", response=LotCard, summary="发运")
-def ship(request: HttpRequest, lot_id: UUID) -> LotCard:
-    return storing.ship_lot(actor=actor_of(request), lot_id=lot_id)
+@router.post("/lots/{lot_id}/ship", response=LotCard, summary="发运：车牌、驾驶员、封签号")
+def ship(request: HttpRequest, lot_id: UUID, carriage: Body[Carriage]) -> LotCard:
+    return storing.ship_lot(actor=actor_of(request), lot_id=lot_id, carriage=carriage)
 
 
 @router.post("/lots/{lot_id}/receive", response=LotCard, summary="拆解企业逐台扫码接收")

@@ -1,6 +1,14 @@
 """Tables of recycling, one module an aggregate; Django asks for them here."""
 
-from huanxin.recycling.models.depot import Discrepancy, Lot
+from huanxin.recycling.models.books import (
+    FundClaim,
+    FundClaimUnit,
+    RunPart,
+    StockTake,
+    StockTakeLine,
+)
+from huanxin.recycling.models.cases import Case, CaseNote
+from huanxin.recycling.models.depot import Discrepancy, Lot, LotUnit
 from huanxin.recycling.models.floor import Run, RunMaterial, RunUnit
 from huanxin.recycling.models.orders import (
     Battery,
@@ -11,6 +19,13 @@ from huanxin.recycling.models.orders import (
     SlotRoom,
     Unit,
     VehiclePaper,
+)
+from huanxin.recycling.models.renewal import (
+    Inspection,
+    RenewalOffer,
+    RenewalSale,
+    RenewalWork,
+    WorkStandard,
 )
 from huanxin.recycling.models.routes import DispatchProfile, Offer, Route, RouteStop, Van
 from huanxin.recycling.models.valuation import (
@@ -25,29 +40,42 @@ from huanxin.recycling.models.village import Address, Complaint, ComplaintStep, 
 __all__ = [
     "Address",
     "Battery",
+    "Case",
+    "CaseNote",
     "Complaint",
     "ComplaintStep",
     "Discrepancy",
     "DispatchProfile",
+    "FundClaim",
+    "FundClaimUnit",
+    "Inspection",
     "Lot",
+    "LotUnit",
     "Offer",
     "Order",
     "Payout",
     "PayoutDue",
     "Quote",
     "QuotePhoto",
+    "RenewalOffer",
+    "RenewalSale",
+    "RenewalWork",
     "Requote",
     "Route",
     "RouteStop",
     "Run",
     "RunMaterial",
+    "RunPart",
     "RunUnit",
     "ScrapPrice",
     "SlotRoom",
     "Standard",
     "StandardProposal",
+    "StockTake",
+    "StockTakeLine",
     "Unit",
     "Van",
     "VehiclePaper",
     "VillageDay",
+    "WorkStandard",
 ]

@@ -20,6 +20,7 @@ from huanxin.recycling.types.floor import (
     MaterialTotal,
     MonthTotal,
     NewRun,
+    PartLine,
     RunBalance,
     RunOutput,
 )
@@ -29,15 +30,15 @@ def list_floor_stock(scope: Scope) -> list[StockLine]:
     """What waits on a dismantler's floor, by waste class, as its own gate weighed it."""
     rows = models.Unit.objects.filter(state=UnitState.AT_DISMANTLER, lot__isnull=False)
     if scope.org_id is not None:
-        rows = rows.filter(lot__dismantler=scope.org_id)
+        rows = rows.filter(lot__receiver=scope.org_id)
     elif scope.region_path:
         rows = rows.filter(lot__region_path__startswith=scope.region_path)
-    grouped = rows.values("lot__dismantler", "waste_class_code", "category_code").annotate(
+    grouped = rows.values("lot__receiver", "waste_class_code", "category_code").annotate(
         units=Count("pk"), mass=Sum("gate_mass_g")
     )
     lines: dict[tuple[UUID, str], tuple[int, int]] = {}
-    for row in grouped.order_by("lot__dismantler", "waste_class_code", "category_code"):
-        key = (row["lot__dismantler"], row["waste_class_code"] or row["category_code"])
+    for row in grouped.order_by("lot__receiver", "waste_class_code", "category_code"):
+        key = (row["lot__receiver"], row["waste_class_code"] or row["category_code"])
         units, mass_g = lines.get(key, (0, 0))
         lines[key] = (units + row["units"], mass_g + (row["mass"] or 0))
     at = UnitState.AT_DISMANTLER
@@ -107,15 +108,26 @@ def certificates(numbers: Sequence[str]) -> list[CertificateCard]:
     codes = models.RunUnit.objects.filter(run__in=inside).order_by("unit__unit_code")
     for run_id, code in codes.values_list("run_id", "unit__unit_code"):
         inside[run_id].append(code or "")
+    parts: dict[UUID, list[PartLine]] = {run.id: [] for run in runs.values()}
+    for p in models.RunPart.objects.filter(run__in=parts).order_by("part_code"):
+        parts[p.run_id].append(PartLine(p.part_code, p.name, p.expected, p.found, p.is_off))
     return [
-        _certificate(runs[number], inside[runs[number].id], materials[runs[number].id])
+        _certificate(
+            runs[number],
+            inside[runs[number].id],
+            materials[runs[number].id],
+            parts[runs[number].id],
+        )
         for number in numbers
         if number in runs
     ]
 
 
 def _certificate(
-    run: models.Run, codes: Sequence[str], outputs: Sequence[RunOutput]
+    run: models.Run,
+    codes: Sequence[str],
+    outputs: Sequence[RunOutput],
+    parts: Sequence[PartLine],
 ) -> CertificateCard:
     return CertificateCard(
         number=run.certificate_no,
@@ -131,6 +143,7 @@ def _certificate(
         difference_g=run.mass_in_g - run.mass_out_g,
         tolerance_bps=run.tolerance_bps,
         outputs=tuple(outputs),
+        parts=tuple(parts),
         dismantled_at=run.dismantled_at,
     )
 

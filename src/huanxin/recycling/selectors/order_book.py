@@ -156,7 +156,7 @@ def timeline(order_id: UUID, scope: Scope) -> list[TimelineStep]:
     if not orders_within(scope).filter(pk=order_id).exists():
         raise OrderNotFound(order_id=order_id)
     order = models.Order.objects.get(pk=order_id)
-    units = list(models.Unit.objects.filter(order=order).select_related("lot__dismantler", "run"))
+    units = list(models.Unit.objects.filter(order=order).select_related("lot__receiver", "run"))
     stop = models.RouteStop.objects.filter(order=order).first()
     return _timeline.steps(order, units, stop)
 

@@ -1,19 +1,31 @@
 """Units, depots and lots: reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import _floor, models
+from huanxin.recycling import _floor, _work, models, work_rules
 from huanxin.recycling.errors import (
     LotNotFound,
 )
-from huanxin.recycling.types import LotState, UnitState
-from huanxin.recycling.types.depot import Discrepancy, LotCard, StockLine, WeighIn
+from huanxin.recycling.types import LotPurpose, LotState, NextStep, UnitState
+from huanxin.recycling.types.depot import (
+    Carriage,
+    Discrepancy,
+    GradeResult,
+    GradingQuestion,
+    LotCard,
+    LotLine,
+    StockLine,
+    StockUnit,
+    WeighIn,
+)
 from huanxin.recycling.types.orders import UnitCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.types import Stop
@@ -59,7 +71,7 @@ def list_units(
     if scope.org_id is not None:
         org = scope.org_id
         rows = rows.filter(
-            Q(order__organisation_id=org) | Q(depot_id=org) | Q(lot__dismantler_id=org)
+            Q(order__organisation_id=org) | Q(depot_id=org) | Q(lot__receiver_id=org)
         )
     elif scope.region_path:
         rows = rows.filter(order__region_path__startswith=scope.region_path)
@@ -79,7 +91,7 @@ def find_unit(unit_code: str, scope: Scope) -> UnitCard | None:
     """One unit of the scope's organisation by code."""
     rows = models.Unit.objects.select_related("final_quote", "run")
     mine = Q(order__organisation_id=scope.org_id) | Q(depot_id=scope.org_id)
-    row = rows.filter(mine | Q(lot__dismantler_id=scope.org_id), unit_code=unit_code).first()
+    row = rows.filter(mine | Q(lot__receiver_id=scope.org_id), unit_code=unit_code).first()
     return row.as_card() if row else None
 
 
@@ -89,7 +101,7 @@ def list_lots(scope: Scope, *, state: LotState | None = None, page: int = 1) -> 
     if scope.person_id is not None:
         rows = rows.none()
     if scope.org_id is not None:
-        rows = rows.filter(Q(depot_id=scope.org_id) | Q(dismantler_id=scope.org_id))
+        rows = rows.filter(Q(depot_id=scope.org_id) | Q(receiver_id=scope.org_id))
     elif scope.region_path:
         rows = rows.filter(region_path__startswith=scope.region_path)
     if state is not None:
@@ -113,7 +125,7 @@ def _sees_lot(row: models.Lot, scope: Scope) -> bool:
     if scope.person_id is not None:
         return False
     if scope.org_id is not None:
-        return scope.org_id in (row.depot_id, row.dismantler_id)
+        return scope.org_id in (row.depot_id, row.receiver_id)
     return scope.covers(row.region_path)
 
 
@@ -125,34 +137,115 @@ def compare_lot(lot_id: UUID, scanned: Sequence[WeighIn], scope: Scope) -> list[
 def lot_cards(lot_ids: Sequence[UUID]) -> list[LotCard]:
     """Lots in the order asked, for rooms that already hold their ids."""
     rows = {row.id: row for row in models.Lot.objects.filter(pk__in=lot_ids)}
-    units: dict[UUID, list[models.Unit]] = {lot_id: [] for lot_id in lot_ids}
-    for unit in models.Unit.objects.filter(lot__in=lot_ids).order_by("unit_code"):
-        if unit.lot_id is not None:
-            units[unit.lot_id].append(unit)
+    packed: dict[UUID, list[LotLine]] = {lot_id: [] for lot_id in lot_ids}
+    inside = models.LotUnit.objects.filter(lot__in=lot_ids).select_related("unit")
+    for one in inside.order_by("unit__unit_code"):
+        packed[one.lot_id].append(_lot_line(one))
     lines: dict[UUID, list[models.Discrepancy]] = {lot_id: [] for lot_id in lot_ids}
     for line in models.Discrepancy.objects.filter(lot__in=lot_ids).order_by("unit_code"):
         lines[line.lot_id].append(line)
-    return [_lot_card(rows[lot_id], units[lot_id], lines[lot_id]) for lot_id in lot_ids]
+    return [_lot_card(rows[lot_id], packed[lot_id], lines[lot_id]) for lot_id in lot_ids]
 
 
 def _lot_card(
-    row: models.Lot, units: Sequence[models.Unit], lines: Sequence[models.Discrepancy]
+    row: models.Lot, packed: Sequence[LotLine], lines: Sequence[models.Discrepancy]
 ) -> LotCard:
+    carriage = Carriage(row.plate_no, row.driver_name, row.seal_no) if row.plate_no else None
     return LotCard(
         id=row.id,
         number=row.number,
         sscc=row.sscc,
         state=LotState(row.state),
         depot_org_id=row.depot_id,
-        dismantler_org_id=row.dismantler_id,
+        receiver_org_id=row.receiver_id,
         region_path=row.region_path,
-        unit_codes=tuple(unit.unit_code or "" for unit in units),
-        mass_g=sum(unit.mass_g or 0 for unit in units),
+        unit_codes=tuple(one.unit_code for one in packed),
+        mass_g=sum(one.mass_g for one in packed),
         packed_at=row.packed_at,
         shipped_at=row.shipped_at,
         received_at=row.received_at,
         discrepancies=tuple(line.as_line() for line in lines),
+        purpose=LotPurpose(row.purpose),
+        is_hazardous=row.is_hazardous,
+        carriage=carriage,
+        lines=tuple(packed),
     )
+
+
+def _lot_line(one: models.LotUnit) -> LotLine:
+    unit = one.unit
+    return LotLine(
+        unit.unit_code or "", unit.category_code, unit.class_code, one.mass_g, unit.grade or ""
+    )
+
+
+def list_stock_units(
+    scope: Scope,
+    *,
+    class_code: str | None = None,
+    next_step: str | None = None,
+    band: int | None = None,
+    page: int = 1,
+) -> Page[StockUnit]:
+    """Units that stand in a depot, the longest there first; `next_step` may be "ungraded", `band`
+    one of the floor standard's ageing bands."""
+    today = clock.today()
+    limits = _work.floor(today).ageing_days
+    rows = models.Unit.objects.filter(
+        state__in=[UnitState.IN_DEPOT, UnitState.IN_LOT], depot__isnull=False
+    )
+    if scope.person_id is not None:
+        rows = rows.none()
+    if scope.org_id is not None:
+        rows = rows.filter(depot_id=scope.org_id)
+    elif scope.region_path:
+        rows = rows.filter(order__region_path__startswith=scope.region_path)
+    if class_code:
+        bare = Q(waste_class_code=None, category_code=class_code)
+        rows = rows.filter(Q(waste_class_code=class_code) | bare)
+    if next_step:
+        rows = rows.filter(next_step=None if next_step == "ungraded" else next_step)
+    if band is not None:
+        rows = rows.filter(_stood(band, limits, today))
+    start = (page - 1) * PAGE_SIZE
+    found = rows.order_by("received_at", "pk")[start : start + PAGE_SIZE]
+    return Page([_stock_unit(one, today, limits) for one in found], page, rows.count())
+
+
+def ageing_limits() -> tuple[int, ...]:
+    """The days after which a stay in a depot falls into the next band."""
+    return _work.floor(clock.today()).ageing_days
+
+
+def _stood(band: int, limits: Sequence[int], today: date) -> Q:
+    """Received so that today falls into that band of days."""
+    wanted = Q()
+    if band > 0:
+        wanted &= Q(received_at__lt=clock.moment(today - timedelta(days=limits[band - 1])))
+    if band < len(limits):
+        wanted &= Q(received_at__gte=clock.moment(today - timedelta(days=limits[band])))
+    return wanted
+
+
+def _stock_unit(one: models.Unit, today: date, limits: Sequence[int]) -> StockUnit:
+    assert one.received_at is not None, "a unit in a depot was weighed in"
+    received_on = clock.business_day(one.received_at)
+    days = (today - received_on).days
+    return StockUnit(
+        one.unit_code or "", one.category_code, one.class_code, UnitState(one.state),
+        one.mass_g or 0, one.grade, NextStep(one.next_step) if one.next_step else None,
+        received_on, days, work_rules.age_band(days, limits),
+    )  # fmt: skip
+
+
+def grading_questions() -> tuple[GradingQuestion, ...]:
+    """What the grading standard in force asks about a unit, in order."""
+    return _work.grading(clock.today()).questions
+
+
+def preview_grade(answers: Mapping[str, str]) -> GradeResult:
+    """What the standard makes of complete answers; nothing is written."""
+    return work_rules.decide_grade(_work.grading(clock.today()), answers)
 
 
 def unit_story(unit_code: str, scope: Scope) -> list[Stop]:

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind
 from huanxin.kernel import audit, clock
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import _chain, _orders, _runs, models
+from huanxin.recycling import _cases, _chain, _lots, _orders, _runs, _work, models
 from huanxin.recycling.selectors import floor_book, stock_book
-from huanxin.recycling.types import UnitState
+from huanxin.recycling.types import LotPurpose, UnitState
 from huanxin.recycling.types.depot import LotCard, LotReceipt
 from huanxin.recycling.types.floor import CertificateCard, NewRun
 
@@ -23,23 +24,27 @@ def receive_lots(
 ) -> list[LotCard]:
     """Take lots over at the dismantler's gate by scanning and weighing each unit. Safe to retry.
 
-    What differs from the packing list (missing, extra, weight off) is recorded, not refused; only
-    units that are on the list and were scanned change hands.
+    What differs from the packing list (missing, extra, swapped, weight off) is recorded, not
+    refused, and becomes a case that the depot answers; only units that are on the list and were
+    scanned change hands. Refuses a dismantler whose licence has ended.
     """
     rows = {row.id: row for row in lock_rows(models.Lot, [r.lot_id for r in receipts])}
     for row in rows.values():
-        identity.require(actor, "recycling.receive", org_id=row.dismantler_id)
+        identity.require(actor, "recycling.receive", org_id=row.receiver_id)
     content = [repr(receipt) for receipt in receipts]
     if kernel_requests.first_answer(actor, "recycling.gate", request_id, content) is not None:
         return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
     for receipt in receipts:
-        _runs.check_arriving(rows, receipt)
-    lines = _runs.receive(rows, receipts)
+        _lots.check_arriving(rows, receipt, LotPurpose.DISMANTLE)
+    for org_id in {row.receiver_id for row in rows.values()}:
+        org = _chain.check_party(org_id, OrgKind.DISMANTLER)
+        _work.check_licence(org, "接收旧机", clock.today())
+    lines = _lots.receive(actor, rows, receipts)
     audit.record_many(
         actor,
         "recycling.lot_received",
         [
-            audit.Entry("lot", row.id, row.region_path, row.dismantler_id,
+            audit.Entry("lot", row.id, row.region_path, row.receiver_id,
                         {"discrepancy_count": len(lines[row.id])})
             for row in rows.values()
         ],
@@ -52,9 +57,10 @@ def receive_lots(
 def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list[CertificateCard]:
     """Take units apart: materials out, mass balanced, passports closed, a certificate per run.
 
-    All or none; safe to retry. Each run holds one waste class. Refuses a unit not received here or
-    dismantled before, a material the class does not have, and a mass out of balance
-    (MassOutOfBalance); then nothing is written. 国环规固体〔2019〕1号 asks for the balance.
+    All or none; safe to retry. Each run holds one waste class. Refuses a unit not received here,
+    dismantled before or held by a case, a material the class does not have, more key parts than
+    the units hold, and a mass out of balance (MassOutOfBalance); then nothing is written. Key
+    parts that lack become a case. 国环规固体〔2019〕1号 asks for balance and parts.
     """
     for run in runs:
         identity.require(actor, "recycling.dismantle", org_id=run.dismantler_org_id)
@@ -62,7 +68,8 @@ def dismantle(*, actor: Actor, runs: Sequence[NewRun], request_id: UUID) -> list
     if earlier := kernel_requests.first_answer(actor, "recycling.dismantle", request_id, content):
         return floor_book.certificates(earlier["numbers"])
     units = _chain.lock_units([c for r in runs for c in r.unit_codes], UnitState.AT_DISMANTLER)
-    rows = _runs.dismantle(runs, units)
+    _cases.check_free(list(units.values()))
+    rows = _runs.dismantle(actor, runs, units)
     done = _chain.complete_orders({unit.order_id for unit in units.values()}, clock.now())
     audit.record_many(
         actor,

@@ -14,6 +14,7 @@ from huanxin.recycling import (
     _chain,
     _orders,
     _standard,
+    _work,
     models,
 )
 from huanxin.recycling.types import Slot
@@ -22,9 +23,10 @@ from huanxin.recycling.types.routes import NewVan
 
 @transaction.atomic
 def load_reference(*, actor: Actor) -> int:
-    """Publish the shipped valuation standards that are not published yet; returns how many."""
+    """Publish the shipped standards (valuation, grading, floor) that are not published yet; returns
+    how many."""
     identity.require(actor, "recycling.load_reference")
-    count = _standard.publish_shipped()
+    count = _standard.publish_shipped() + _work.publish_shipped()
     if count:
         audit.record(actor, "recycling.standard_published", "valuation_standard", "", count=count)
     return count

@@ -11,14 +11,25 @@ from huanxin.kernel import audit, clock
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import _chain, _runs, models
-from huanxin.recycling.errors import (
-    LotStateRefuses,
-)
+from huanxin.recycling import _cases, _chain, _grading, _lots, _work, models, work_rules
+from huanxin.recycling.errors import LotStateRefuses
 from huanxin.recycling.selectors import stock_book
-from huanxin.recycling.types import LotState, UnitState
-from huanxin.recycling.types.depot import Grade, LotCard, NewLot, WeighIn
+from huanxin.recycling.types import LotPurpose, LotState, UnitState
+from huanxin.recycling.types.depot import (
+    Carriage,
+    GradeResult,
+    Inspection,
+    LotCard,
+    LotReceipt,
+    NewLot,
+    WeighIn,
+)
 from huanxin.trace import services as trace
+
+_RECEIVERS = {
+    LotPurpose.DISMANTLE: OrgKind.DISMANTLER,
+    LotPurpose.TRANSFER: OrgKind.RECYCLER,
+}
 
 
 @transaction.atomic
@@ -34,7 +45,10 @@ def receive_at_depot(
     content = [depot_org_id, [repr(w) for w in weights]]
     if kernel_requests.first_answer(actor, "recycling.receive", request_id, content) is not None:
         return len(weights)
-    _chain.check_party(depot_org_id, OrgKind.RECYCLER)
+    _work.check_licence(
+        _chain.check_party(depot_org_id, OrgKind.RECYCLER), "收货入库", clock.today()
+    )
+    _chain.check_weights(weights)
     codes = [w.unit_code for w in weights]
     units = _chain.lock_units(codes, UnitState.COLLECTED, UnitState.SHIPPED)
     now = clock.now()
@@ -51,6 +65,7 @@ def receive_at_depot(
     )  # fmt: skip
     orders = {unit.order_id for unit in units.values()}
     _chain.store_receiving(depot_org_id, weights, orders, now)
+    _cases.turned_up(actor, codes, depot_org_id)
     audit.record_many(
         actor,
         "recycling.received",
@@ -66,45 +81,49 @@ def receive_at_depot(
 
 @transaction.atomic
 def grade_units(
-    *, actor: Actor, depot_org_id: UUID, grades: Sequence[Grade], request_id: UUID
-) -> int:
-    """Grade units in the depot: to be dismantled, or to be refurbished (条例 551 号: reuse is no
-    处理). Safe to retry."""
+    *, actor: Actor, depot_org_id: UUID, inspections: Sequence[Inspection], request_id: UUID
+) -> list[GradeResult]:
+    """Grade units by the published standard: refurbish, dismantle, or the hazardous line.
+
+    The inspector answers, the standard decides, and the answers are kept with its version. Safe to
+    retry; a second look may decide anew. 条例 551 号: reuse is no 处理. Refuses answers that are
+    missing or unknown (AnswersIncomplete).
+    """
     identity.require(actor, "recycling.depot", org_id=depot_org_id)
-    content = [depot_org_id, [repr(g) for g in grades]]
+    content = [depot_org_id, [[i.unit_code, dict(i.answers)] for i in inspections]]
+    standard = _work.grading(clock.today())
+    results = [work_rules.decide_grade(standard, one.answers) for one in inspections]
     if kernel_requests.first_answer(actor, "recycling.grade", request_id, content) is not None:
-        return len(grades)
-    units = _chain.lock_units([g.unit_code for g in grades], UnitState.IN_DEPOT)
-    for unit in units.values():
-        unit.next_step = None  # a second look may decide anew
+        return results
+    units = _chain.lock_units([i.unit_code for i in inspections], UnitState.IN_DEPOT)
     _chain.check_stock(units, depot_org_id)
+    pairs = list(zip(units.values(), results, strict=True))
     now = clock.now()
     gln = trace.party_glns(org_ids=[depot_org_id])[depot_org_id]
     trace.capture_events(
-        events=[
-            _chain.inspecting(units[g.unit_code], g.grade, g.next_step, gln, now) for g in grades
-        ]
+        events=[_chain.inspecting(u, r.grade, r.next_step, gln, now) for u, r in pairs]
     )
-    _chain.store_grades([(g.unit_code, g.grade, g.next_step.value) for g in grades], now)
+    _grading.store_inspections(depot_org_id, standard, inspections, pairs, now)
+    _chain.store_grades([(u.unit_code or "", r.grade, r.next_step.value) for u, r in pairs], now)
     audit.record_many(
         actor,
         "recycling.graded",
         [
-            audit.Entry("unit", g.unit_code, units[g.unit_code].order.region_path, depot_org_id,
-                        {"grade": g.grade, "next_step": g.next_step})
-            for g in grades
+            audit.Entry("unit", u.unit_code, u.order.region_path, depot_org_id,
+                        {"grade": r.grade, "next_step": r.next_step, "reason": r.reason})
+            for u, r in pairs
         ],
     )  # fmt: skip
-    kernel_requests.remember(actor, "recycling.grade", request_id, {"count": len(grades)})
-    return len(grades)
+    kernel_requests.remember(actor, "recycling.grade", request_id, {"count": len(pairs)})
+    return results
 
 
 @transaction.atomic
 def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list[LotCard]:
     """Pack units into sealed lots, each named by an SSCC. Safe to retry.
 
-    Refuses a unit that is not in that depot or is to be refurbished, and a dismantler that is not
-    admitted.
+    Refuses a unit that is not in that depot, is to be refurbished, or must travel apart, and a
+    receiver that is not admitted, is of another kind, or whose licence has ended.
     """
     for lot in lots:
         identity.require(actor, "recycling.ship", org_id=lot.depot_org_id)
@@ -112,10 +131,14 @@ def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list
     if earlier := kernel_requests.first_answer(actor, "recycling.pack", request_id, content):
         return stock_book.lot_cards([UUID(one) for one in earlier["lot_ids"]])
     units = _chain.lock_units([c for lot in lots for c in lot.unit_codes], UnitState.IN_DEPOT)
+    hazardous = []
     for lot in lots:
-        _chain.check_party(lot.dismantler_org_id, OrgKind.DISMANTLER)
-        _chain.check_stock({code: units[code] for code in lot.unit_codes}, lot.depot_org_id)
-    rows = _runs.pack(lots, units)
+        receiver = _chain.check_party(lot.receiver_org_id, _RECEIVERS[lot.purpose])
+        _work.check_licence(receiver, "接收旧机", clock.today())
+        mine = {code: units[code] for code in lot.unit_codes}
+        _chain.check_stock(mine, lot.depot_org_id)
+        hazardous.append(_chain.check_packable(mine, lot))
+    rows = _lots.pack(lots, units, hazardous)
     audit.record_many(
         actor,
         "recycling.packed",
@@ -135,35 +158,101 @@ def pack_lot(
     actor: Actor,
     depot_org_id: UUID,
     unit_codes: Sequence[str],
-    dismantler_org_id: UUID,
+    receiver_org_id: UUID,
     request_id: UUID,
+    purpose: LotPurpose = LotPurpose.DISMANTLE,
 ) -> LotCard:
     """Pack one lot; see pack_lots."""
-    lot = NewLot(depot_org_id, dismantler_org_id, tuple(unit_codes))
+    lot = NewLot(depot_org_id, receiver_org_id, tuple(unit_codes), purpose)
     return pack_lots(actor=actor, lots=[lot], request_id=request_id)[0]
 
 
 @transaction.atomic
-def ship_lots(*, actor: Actor, lot_ids: Sequence[UUID]) -> list[LotCard]:
-    """Lots leave their depot, which answers for them until the dismantler has received them.
+def unpack_lots(*, actor: Actor, lot_ids: Sequence[UUID]) -> list[LotCard]:
+    """Open lots again that have not left: their units stand in the depot as before.
 
-    Safe to repeat: a lot already under way stays so. A received one is refused.
+    Safe to repeat. Refuses a lot that is under way or has arrived.
     """
     rows = lock_rows(models.Lot, lot_ids)
     for row in rows:
         identity.require(actor, "recycling.ship", org_id=row.depot_id)
-        if row.state == LotState.RECEIVED:
-            raise LotStateRefuses(number=row.number, state="已验收", wanted="发运")
-    leaving = [row for row in rows if row.state == LotState.PACKED]
-    _runs.ship(leaving)
+        if row.state in (LotState.SHIPPED, LotState.RECEIVED):
+            state = _lots.LOT_WORDS[LotState(row.state)]
+            raise LotStateRefuses(number=row.number, state=state, wanted="拆封")
+    sealed = [row for row in rows if row.state == LotState.PACKED]
+    _lots.unpack(sealed)
     audit.record_many(
         actor,
-        "recycling.shipped",
-        [audit.Entry("lot", row.id, row.region_path, row.depot_id) for row in leaving],
+        "recycling.unpacked",
+        [audit.Entry("lot", row.id, row.region_path, row.depot_id) for row in sealed],
     )
     return stock_book.lot_cards([row.id for row in rows])
 
 
-def ship_lot(*, actor: Actor, lot_id: UUID) -> LotCard:
+@transaction.atomic
+def ship_lots(
+    *, actor: Actor, lot_ids: Sequence[UUID], carriage: Carriage | None = None
+) -> list[LotCard]:
+    """Lots leave their depot on a truck; it answers for them until they have been received.
+
+    Safe to repeat: a lot already under way stays so, and keeps its first carriage. Refuses one
+    that has arrived or was opened, and a carriage without plate, driver or seal.
+    """
+    rows = lock_rows(models.Lot, lot_ids)
+    for row in rows:
+        identity.require(actor, "recycling.ship", org_id=row.depot_id)
+        if row.state in (LotState.RECEIVED, LotState.UNPACKED):
+            state = _lots.LOT_WORDS[LotState(row.state)]
+            raise LotStateRefuses(number=row.number, state=state, wanted="发运")
+    if carriage is not None:
+        _lots.check_carriage(carriage)
+    leaving = [row for row in rows if row.state == LotState.PACKED]
+    _lots.ship(leaving, carriage)
+    audit.record_many(
+        actor,
+        "recycling.shipped",
+        [
+            audit.Entry("lot", row.id, row.region_path, row.depot_id, {"seal_no": row.seal_no})
+            for row in leaving
+        ],
+    )
+    return stock_book.lot_cards([row.id for row in rows])
+
+
+def ship_lot(*, actor: Actor, lot_id: UUID, carriage: Carriage | None = None) -> LotCard:
     """Ship one lot; see ship_lots."""
-    return ship_lots(actor=actor, lot_ids=[lot_id])[0]
+    return ship_lots(actor=actor, lot_ids=[lot_id], carriage=carriage)[0]
+
+
+@transaction.atomic
+def receive_transfers(
+    *, actor: Actor, receipts: Sequence[LotReceipt], request_id: UUID
+) -> list[LotCard]:
+    """Take lots of another depot over by scanning and weighing each unit. Safe to retry.
+
+    What differs from the packing list becomes a case, as at a dismantler's gate; only listed and
+    scanned units change hands. Refuses a lot that is no transfer or not under way.
+    """
+    rows = {row.id: row for row in lock_rows(models.Lot, [r.lot_id for r in receipts])}
+    for row in rows.values():
+        identity.require(actor, "recycling.depot", org_id=row.receiver_id)
+    content = [repr(receipt) for receipt in receipts]
+    if kernel_requests.first_answer(actor, "recycling.transfer", request_id, content) is not None:
+        return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
+    for receipt in receipts:
+        _lots.check_arriving(rows, receipt, LotPurpose.TRANSFER)
+    for org_id in {row.receiver_id for row in rows.values()}:
+        org = _chain.check_party(org_id, OrgKind.RECYCLER)
+        _work.check_licence(org, "接收调拨", clock.today())
+    lines = _lots.receive(actor, rows, receipts)
+    audit.record_many(
+        actor,
+        "recycling.transfer_received",
+        [
+            audit.Entry("lot", row.id, row.region_path, row.receiver_id,
+                        {"discrepancy_count": len(lines[row.id])})
+            for row in rows.values()
+        ],
+    )  # fmt: skip
+    kernel_requests.remember(actor, "recycling.transfer", request_id, {"count": len(rows)})
+    return stock_book.lot_cards([receipt.lot_id for receipt in receipts])

@@ -92,6 +92,14 @@ class LotState(StrEnum):
     PACKED = "packed"
     SHIPPED = "shipped"
     RECEIVED = "received"
+    UNPACKED = "unpacked"
+
+
+class LotPurpose(StrEnum):
+    """Where a sealed lot goes: to be taken apart, or to another depot."""
+
+    DISMANTLE = "dismantle"
+    TRANSFER = "transfer"
 
 
 class NextStep(StrEnum):
@@ -99,11 +107,13 @@ class NextStep(StrEnum):
 
     DISMANTLE = "dismantle"
     REFURBISH = "refurbish"
+    HAZARDOUS = "hazardous"
 
 
 class DiscrepancyKind(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
+    SWAPPED = "swapped"
     WEIGHT_OFF = "weight_off"
 
 

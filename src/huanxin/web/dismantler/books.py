@@ -14,7 +14,7 @@ from huanxin.kernel.paging import Page
 from huanxin.recycling.errors import CertificateNotFound
 from huanxin.recycling.selectors import floor_book
 from huanxin.recycling.types.floor import CertificateCard, MaterialTotal, MonthTotal
-from huanxin.web import exports, pages, unit_parts
+from huanxin.web import exports, floor_papers, pages, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.parts import Column, Empty, Filter, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
@@ -55,14 +55,27 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @audience("dismantler")
 @permitted("recycling.read")
+def certificate_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The same document as a file; its code opens the public page with our seal."""
+    card = floor_book.get_certificate(number)
+    if card.dismantler_org_id != actor_of(request).org_id:
+        raise CertificateNotFound(number=number)
+    public = reverse("public:certificate", args=[card.number])
+    sealed_url = request.build_absolute_uri(f"{public}?seal={card.token}")
+    return floor_papers.pdf_file(floor_papers.certificate(card, sealed_url), card.number)
+
+
+@require_safe
+@audience("dismantler")
+@permitted("recycling.read")
 def months(request: HttpRequest) -> HttpResponse:
     """A year by month: what was taken in by class, or what came out by material."""
     scope, year = actor_of(request).scope, _year_asked(request.GET.get("year", ""))
     by = "material" if request.GET.get("by") == "material" else "class"
     if by == "material":
-        table = _materials_table(floor_book.list_material_totals(scope, year=year), year)
+        table = materials_table(floor_book.list_material_totals(scope, year=year), year)
     else:
-        table = _months_table(floor_book.list_month_totals(scope, year=year), year)
+        table = months_table(floor_book.list_month_totals(scope, year=year), year)
     if wanted := request.GET.get("export", ""):
         return exports.table_file(table, wanted)
     this = clock.today().year
@@ -72,7 +85,10 @@ def months(request: HttpRequest) -> HttpResponse:
         Filter("year", _("年份"), str(year), "choice", years),
         Filter("by", _("按"), by, "choice", ways),
     ]
-    context = {"table": table, "filters": filters, "year": year}
+    context = {
+        "table": table, "filters": filters, "year": year,
+        "report_month": f"{clock.today():%Y-%m}",
+    }  # fmt: skip
     return pages.page(request, "dismantler/months.html", context, part="components/table_part.html")
 
 
@@ -111,7 +127,7 @@ def _certificates_table(found: Page[CertificateCard]) -> Table:
     )  # fmt: skip
 
 
-def _months_table(lines: Sequence[MonthTotal], year: int) -> Table:
+def months_table(lines: Sequence[MonthTotal], year: int) -> Table:
     names = unit_parts.class_names()
     columns = (
         Column("month", _("月份")),
@@ -141,7 +157,7 @@ def _months_table(lines: Sequence[MonthTotal], year: int) -> Table:
     )  # fmt: skip
 
 
-def _materials_table(lines: Sequence[MaterialTotal], year: int) -> Table:
+def materials_table(lines: Sequence[MaterialTotal], year: int) -> Table:
     columns = (
         Column("month", _("月份")),
         Column("name", _("材料")),

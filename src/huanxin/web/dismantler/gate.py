@@ -17,7 +17,7 @@ from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import dismantling
 from huanxin.recycling.types import DiscrepancyKind, LotState
 from huanxin.recycling.types.depot import Discrepancy, LotCard, LotReceipt, WeighIn
-from huanxin.web import drafts, pages, sides, unit_parts
+from huanxin.web import drafts, licences, pages, sides, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.dismantler.forms import GateForm
 from huanxin.web.forms import RequestForm, refused
@@ -53,7 +53,9 @@ def lot_list(request: HttpRequest) -> HttpResponse:
     table = unit_parts.lots_table(found, detail="dismantler:lot", other="depot", empty=empty)
     states = [(key, str(mark.word)) for key, mark in FAMILIES["lot"].items()]
     filters = [Filter("state", _("状态"), asked, "choice", [*states, ("", _("全部状态"))])]
-    context = {"table": table, "filters": filters}
+    context = {
+        "table": table, "filters": filters, "licences": licences.warnings(actor_of(request)),
+    }  # fmt: skip
     return pages.page(request, "dismantler/lots.html", context, part="components/table_part.html")
 
 
@@ -65,7 +67,7 @@ def lot(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     card = stock_book.get_lot(lot_id, actor_of(request).scope)
     if card.state is LotState.SHIPPED:
         return _show(request, card)
-    names = unit_parts.org_names([card.depot_org_id, card.dismantler_org_id])
+    names = unit_parts.org_names([card.depot_org_id, card.receiver_org_id])
     context = {
         "side": _SIDE,
         "lot": card,
@@ -86,7 +88,8 @@ def scan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, card, form=form, status=422)
     said = form.cleaned_data
-    _keep(request, card, {**_scans(request, card), said["scan"]: said["mass_g"]})
+    one = WeighIn(said["scan"], said["mass_g"], said["seen_class"] or None)
+    _keep(request, card, {**_scans(request, card), said["scan"]: one})
     return _changed(request, card)
 
 
@@ -95,7 +98,7 @@ def scan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 @permitted("recycling.receive")
 def unscan(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     card = stock_book.get_lot(lot_id, actor_of(request).scope)
-    left = {c: g for c, g in _scans(request, card).items() if c != request.POST.get("unit")}
+    left = {c: one for c, one in _scans(request, card).items() if c != request.POST.get("unit")}
     _keep(request, card, left)
     return _changed(request, card)
 
@@ -110,7 +113,7 @@ def receive(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     card = stock_book.get_lot(lot_id, actor.scope)
     if card.state is LotState.RECEIVED:
         return redirect("dismantler:lot", lot_id=lot_id)
-    scanned = _weighed(_scans(request, card))
+    scanned = tuple(_scans(request, card).values())
     lines = stock_book.compare_lot(lot_id, scanned, actor.scope)
     context = _confirm_context(card, scanned, lines)
     if not form.is_bound or not form.is_valid():
@@ -160,41 +163,40 @@ def _show(
         "listed_count": len(card.unit_codes),
         "off_count": sum(one["mark"] not in {"fits", "missing"} for one in lines),
         "side": _SIDE,
+        "licences": licences.warnings(actor),
         "refusal": None,
     }
     return pages.page(request, GATE, context, part=SCANS, status=status)
 
 
-def _lines(actor: Actor, card: LotCard, scans: Mapping[str, int]) -> list[dict[str, Any]]:
+def _lines(actor: Actor, card: LotCard, scans: Mapping[str, WeighIn]) -> list[dict[str, Any]]:
     """What was scanned first, newest on top, then what the list still waits for."""
     listed = {
         one.unit_code: one.expected_g for one in stock_book.compare_lot(card.id, (), actor.scope)
     }
-    found = stock_book.compare_lot(card.id, _weighed(scans), actor.scope)
+    found = stock_book.compare_lot(card.id, tuple(scans.values()), actor.scope)
     marks = {one.unit_code: one.kind.value for one in found}
     codes = [*reversed(list(scans)), *(code for code in listed if code not in scans)]
     return [
         {
             "code": code,
             "expected_g": listed.get(code),
-            "found_g": scans.get(code),
+            "found_g": scans[code].mass_g if code in scans else None,
             "mark": marks.get(code, "fits"),
         }
         for code in codes
     ]
 
 
-def _scans(request: HttpRequest, card: LotCard) -> dict[str, int]:
+def _scans(request: HttpRequest, card: LotCard) -> dict[str, WeighIn]:
     """Units scanned so far in this session, in the order of scanning."""
-    return dict(drafts.load(request, _name(card)).get("scans", []))
+    kept = drafts.load(request, _name(card)).get("scans", [])
+    return {code: WeighIn(code, mass_g, seen or None) for code, mass_g, seen in kept}
 
 
-def _keep(request: HttpRequest, card: LotCard, scans: Mapping[str, int]) -> None:
-    drafts.keep(request, _name(card), {"scans": list(scans.items())})
-
-
-def _weighed(scans: Mapping[str, int]) -> tuple[WeighIn, ...]:
-    return tuple(WeighIn(code, mass_g) for code, mass_g in scans.items())
+def _keep(request: HttpRequest, card: LotCard, scans: Mapping[str, WeighIn]) -> None:
+    lines = [[one.unit_code, one.mass_g, one.seen_class or ""] for one in scans.values()]
+    drafts.keep(request, _name(card), {"scans": lines})
 
 
 def _name(card: LotCard) -> str:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError, NotFound
-from huanxin.recycling.selectors import floor_book, stock_book
+from huanxin.recycling.selectors import floor_book, plant_book, stock_book
 from huanxin.recycling.services import dismantling
 from huanxin.recycling.types import UnitState
 from huanxin.recycling.types.depot import StockLine
-from huanxin.recycling.types.floor import MaterialOut, NewRun, RunBalance
+from huanxin.recycling.types.floor import MaterialOut, NewRun, PartCount, RunBalance
 from huanxin.web import drafts, pages, unit_parts, values
 from huanxin.web.dismantler.forms import ChooseForm, OutputsForm
 from huanxin.web.forms import RequestForm, refused
@@ -86,7 +86,8 @@ def scale(request: HttpRequest) -> HttpResponse:
         return refused(request, "dismantler/stale.html", {"side": _SIDE}, refusal)
     if form.is_bound and form.is_valid() and seen.holds and request.POST.get("do") != "check":
         outputs = {out.material_code: out.mass_g for out in form.as_outputs()}
-        drafts.keep(request, _DRAFT, {**draft, "outputs": outputs})
+        parts = {part.part_code: part.count for part in form.as_parts()}
+        drafts.keep(request, _DRAFT, {**draft, "outputs": outputs, "parts": parts})
         return redirect("dismantler:confirm")
     status = 422 if form.is_bound and not form.is_valid() else 200
     return pages.page(request, SCALE, _scale_context(draft, form, seen), status=status)
@@ -167,8 +168,12 @@ def _weigh(
     kept = draft.get("outputs") or {
         one.material_code: one.mass_g for one in materials if is_known
     }  # fmt: skip
-    initial = {code: values.plain_kilograms(mass_g) for code, mass_g in kept.items()}
-    form = OutputsForm(request.POST or None, materials=materials, initial=initial)
+    parts = plant_book.part_shares(draft["class_code"])
+    initial: dict[str, Any] = {c: values.plain_kilograms(mass_g) for c, mass_g in kept.items()}
+    counted = draft.get("parts", {})
+    for part in parts:
+        initial[f"part-{part.code}"] = counted.get(part.code, part.each * len(draft["codes"]))
+    form = OutputsForm(request.POST or None, materials=materials, parts=parts, initial=initial)
     if form.is_bound:
         form.is_valid()
         outputs = form.as_outputs()
@@ -183,7 +188,8 @@ def _run(
     kept = draft.get("outputs", {})
     if outputs is None:
         outputs = tuple(MaterialOut(code, mass_g) for code, mass_g in kept.items())
-    return NewRun(_own_id(actor), tuple(draft["codes"]), outputs)
+    parts = tuple(PartCount(code, count) for code, count in draft.get("parts", {}).items())
+    return NewRun(own_id(actor), tuple(draft["codes"]), outputs, parts)
 
 
 def _scale_context(draft: dict[str, Any], form: OutputsForm, seen: RunBalance) -> dict[str, Any]:
@@ -229,7 +235,7 @@ def _confirm_context(actor: Actor, run: NewRun) -> dict[str, Any]:
     }
 
 
-def _own_id(actor: Actor) -> UUID:
+def own_id(actor: Actor) -> UUID:
     if actor.org_id is None:
         raise NotFound(model="Organisation", id="")
     return actor.org_id

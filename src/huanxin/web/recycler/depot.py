@@ -1,5 +1,6 @@
 """The depot: one input weighs a unit in, one page grades, one table says what stands there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,18 +16,20 @@ from huanxin.kernel.paging import Page
 from huanxin.recycling.selectors import stock_book
 from huanxin.recycling.services import storing
 from huanxin.recycling.types import UnitState
-from huanxin.recycling.types.depot import StockLine, WeighIn
+from huanxin.recycling.types.depot import WeighIn
 from huanxin.recycling.types.orders import UnitCard
-from huanxin.web import exports, pages, unit_parts
-from huanxin.web.claim_lists import page_asked
+from huanxin.web import exports, licences, pages, unit_parts
 from huanxin.web.forms import refused
-from huanxin.web.parts import Column, Empty, Row, Table
-from huanxin.web.recycler.forms import GradesForm, WeighForm
+from huanxin.web.parts import Empty
+from huanxin.web.recycler import stock_parts
+from huanxin.web.recycler.forms import GradeForm, WeighForm
 from huanxin.web.recycler.jobs import own_id
+from huanxin.web.recycler.stock_parts import StockAsked
 from huanxin.web.session import actor_of, audience, permitted
 
 WEIGH, GRADING = "recycler/weigh.html", "recycler/grading.html"
 _COMING = UnitState.COLLECTED
+_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,37 +57,41 @@ def weigh(request: HttpRequest) -> HttpResponse:
 @audience("recycler")
 @permitted("recycling.depot")
 def grading(request: HttpRequest) -> HttpResponse:
-    """A page of ungraded units; each that was given a grade is stored, the others stay."""
+    """One unit at a time: the inspector answers, the published standard decides."""
     actor = actor_of(request)
     found = stock_book.list_units(actor.scope, state=UnitState.IN_DEPOT, is_graded=False)
-    codes = request.POST.getlist("unit") or [unit.unit_code or "" for unit in found.items]
-    form = GradesForm(request.POST or None, codes=codes)
+    form = _grade_form(request, actor, found.items)
     context = _grading_context(request, form, found)
-    if not form.is_bound or not form.is_valid() or not form.as_grades():
+    if not form.is_bound or not form.is_valid():
         return pages.page(request, GRADING, context, status=422 if form.is_bound else 200)
+    one = form.as_inspection()
     try:
-        count = storing.grade_units(
-            actor=actor, depot_org_id=own_id(actor), grades=form.as_grades(),
+        storing.grade_units(
+            actor=actor, depot_org_id=own_id(actor), inspections=[one],
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
     except DomainError as refusal:
         return refused(request, GRADING, context, refusal)
-    return redirect(f"{reverse('recycler:grading')}?graded={count}")
+    return redirect(f"{reverse('recycler:grading')}?graded={one.unit_code}")
 
 
 @require_safe
 @audience("recycler")
 @permitted("recycling.depot")
 def stock(request: HttpRequest) -> HttpResponse:
-    """What stands in the depot by waste class and state, with its units below."""
+    """What stands in the depot by waste class and state, and its units, the longest there first."""
     actor = actor_of(request)
     lines = stock_book.list_depot_stock(actor.scope)
-    table = _stock_table(lines)
+    asked = StockAsked.of(request)
+    units = stock_parts.units_table(actor.scope, asked)
     if wanted := request.GET.get("export", ""):
-        return exports.table_file(table, wanted)
+        is_units = request.GET.get("of") == "units"
+        return exports.table_file(units if is_units else stock_parts.totals_table(lines), wanted)
     context = {
-        "table": table,
-        "units": _units_table(actor, page_asked(request.GET.get("page", "1"))),
+        "table": stock_parts.totals_table(lines),
+        "units": units,
+        "filters": asked.filters(lines),
+        "licences": licences.warnings(actor),
     }
     return pages.page(request, "recycler/stock.html", context)
 
@@ -105,79 +112,35 @@ def _weigh_context(request: HttpRequest, form: WeighForm) -> dict[str, Any]:
     }
 
 
+def _grade_form(request: HttpRequest, actor: Actor, waiting: Sequence[UnitCard]) -> GradeForm:
+    """The questions for the unit that was asked for, or the first that waits."""
+    codes = [unit.unit_code or "" for unit in waiting]
+    questions = stock_book.grading_questions()
+    if request.method == "POST":
+        known = stock_book.find_unit(request.POST.get("unit", ""), actor.scope)
+        if known is not None and known.unit_code:
+            codes.append(known.unit_code)  # sent twice, or graded anew
+        return GradeForm(request.POST, questions=questions, codes=codes)
+    asked = request.GET.get("unit", "")
+    first = asked if asked in codes else next(iter(codes), "")
+    return GradeForm(questions=questions, codes=codes, initial={"unit": first})
+
+
 def _grading_context(
-    request: HttpRequest, form: GradesForm, found: Page[UnitCard]
+    request: HttpRequest, form: GradeForm, found: Page[UnitCard]
 ) -> dict[str, Any]:
-    names, units = unit_parts.category_names(), {unit.unit_code: unit for unit in found.items}
-    graded = request.GET.get("graded", "")
-    lines = [
-        (names[units[code].category_code], units[code], grade, step)
-        for code, grade, step in form.lines
-        if code in units
-    ]
+    names = unit_parts.category_names()
+    graded = stock_book.find_unit(request.GET.get("graded", ""), actor_of(request).scope)
+    current = form["unit"].value()
     return {
         "form": form,
-        "lines": lines,
+        "unit": next((one for one in found.items if one.unit_code == current), None),
+        "names": names,
+        "waiting": [(names[one.category_code], one) for one in found.items[:_SHOWN]],
         "left": found.total,
-        "graded": graded if graded.isdigit() else "",
+        "graded": graded,
+        "graded_name": names[graded.category_code] if graded else "",
         "request_id": form["request_id"].value() if form.is_bound else ids.new_id(),
-        "is_blank": form.is_bound and form.is_valid() and not form.as_grades(),
         "empty": Empty(_("没有待分级的旧机"), _("过磅入库后，旧机会出现在这里。"), icon="check"),
         "refusal": None,
     }
-
-
-def _stock_table(lines: list[StockLine]) -> Table:
-    names = unit_parts.class_names()
-    columns = (
-        Column("class_code", _("类别")),
-        Column("state", _("状态"), "pill:unit"),
-        Column("units", _("台数"), "count"),
-        Column("mass_g", _("重量"), "mass"),
-    )
-    rows = [
-        Row(
-            {
-                "class_code": names.get(line.class_code, line.class_code), "state": line.state,
-                "units": line.unit_count, "mass_g": line.mass_g or None,
-            }
-        )
-        for line in lines
-    ]  # fmt: skip
-    totals = {
-        "units": sum(line.unit_count for line in lines),
-        "mass_g": sum(line.mass_g for line in lines),
-    }
-    empty = Empty(
-        _("仓里还没有旧机"), _("取走的旧机过磅后入库。"), reverse("recycler:weigh"), _("去过磅")
-    )
-    return Table(
-        "stock", _("库存"), columns, rows, totals=totals, can_export=True, empty=empty
-    )  # fmt: skip
-
-
-def _units_table(actor: Actor, page: int) -> Table:
-    found = stock_book.list_units(actor.scope, state=UnitState.IN_DEPOT, page=page)
-    names = unit_parts.category_names()
-    columns = (
-        Column("unit_code", _("机身码"), "number"),
-        Column("what", _("旧机")),
-        Column("mass_g", _("重量"), "mass"),
-        Column("grade", _("等级")),
-        Column("step", _("去向"), "pill:next_step"),
-    )
-    rows = [
-        Row(
-            {
-                "unit_code": unit.unit_code, "what": names[unit.category_code],
-                "mass_g": unit.mass_g, "grade": unit.grade,
-                "step": unit.next_step or "ungraded",
-            },
-            href=reverse("public:trace", args=[unit.unit_code]),
-        )
-        for unit in found.items
-    ]  # fmt: skip
-    return Table(
-        "units", _("在库旧机"), columns, rows, page=found.number, pages=found.pages,
-        total_count=found.total, empty=Empty(_("没有在库旧机"), icon="box"),
-    )  # fmt: skip

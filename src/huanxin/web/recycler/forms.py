@@ -7,17 +7,23 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.types import NextStep
-from huanxin.recycling.types.depot import Grade, NewLot
+from huanxin.recycling.types import LotPurpose
+from huanxin.recycling.types.depot import (
+    Carriage,
+    GradingQuestion,
+    Inspection,
+    NewLot,
+    WeighIn,
+)
+from huanxin.recycling.types.renewal import NewSale, NewWork, WorkItem
 from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.trace import selectors as trace
 from huanxin.web.citizen.forms import AnswersForm
-from huanxin.web.forms import KilogramField, PlainForm, RequestForm
+from huanxin.web.forms import KilogramField, PlainForm, RequestForm, YuanField
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_PHOTOS = 6
 UNIT_MOST_G = 500_000
-GRADES = (("", _("未定")), ("A", _("A 完好可用")), ("B", _("B 可修")), ("C", _("C 报废")))
 _SCAN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
@@ -119,38 +125,37 @@ class WeighForm(RequestForm):
         return mass_g
 
 
-class GradesForm(RequestForm):
-    """A grade and a next step for every unit of a page; those left open are skipped."""
+class GradeForm(RequestForm):
+    """What the grading standard asks about one unit; the standard decides, not the inspector."""
 
-    def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, questions: Sequence[GradingQuestion], codes: Sequence[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for code in codes:
-            self.fields[f"grade-{code}"] = forms.ChoiceField(choices=GRADES, required=False)
-            self.fields[f"step-{code}"] = forms.ChoiceField(
-                choices=[(NextStep.DISMANTLE.value, _("送拆解")),
-                         (NextStep.REFURBISH.value, _("翻新再用"))],
-                required=False,
+        self.fields["unit"] = forms.ChoiceField(
+            choices=[(code, code) for code in codes], widget=forms.HiddenInput
+        )
+        self.questions = questions
+        for question in questions:
+            self.fields[question.id] = forms.ChoiceField(
+                label=question.say, choices=question.answers, widget=forms.RadioSelect,
+                error_messages={"required": _("请选一项。")},
             )  # fmt: skip
-        self.codes = codes
 
-    def as_grades(self) -> list[Grade]:
+    def as_inspection(self) -> Inspection:
         said = self.cleaned_data
-        return [
-            Grade(code, grade, NextStep(said[f"step-{code}"] or NextStep.DISMANTLE))
-            for code in self.codes
-            if (grade := said[f"grade-{code}"])
-        ]
+        return Inspection(said["unit"], {one.id: said[one.id] for one in self.questions})
 
     @property
-    def lines(self) -> list[tuple[str, Any, Any]]:
-        """Per unit its code and its two fields, for the template."""
-        return [(code, self[f"grade-{code}"], self[f"step-{code}"]) for code in self.codes]
+    def lines(self) -> list[tuple[GradingQuestion, Any]]:
+        """Each question with its field, for the template."""
+        return [(one, self[one.id]) for one in self.questions]
 
 
 class PackForm(RequestForm):
-    """Units ticked on the page and units scanned onto the truck, to one dismantler."""
+    """Units ticked on the page and units scanned onto the truck, to one receiver."""
 
-    dismantler = forms.ChoiceField(label=_("送往拆解企业"))
+    receiver = forms.ChoiceField(label=_("送往"))
     scans = forms.CharField(
         label=_("扫码装车"),
         help_text=_("逐台扫码，每台一行；与勾选的合在一起"),
@@ -163,12 +168,12 @@ class PackForm(RequestForm):
     def __init__(
         self,
         *args: Any,
-        dismantlers: Sequence[tuple[str, str]],
+        receivers: Sequence[tuple[str, str]],
         codes: Sequence[str],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["dismantler"].choices = dismantlers  # type: ignore[attr-defined]
+        self.fields["receiver"].choices = receivers  # type: ignore[attr-defined]
         self.fields["units"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
     def clean_scans(self) -> list[str]:
@@ -181,8 +186,94 @@ class PackForm(RequestForm):
         return said
 
     def as_lot(self, depot_org_id: UUID) -> NewLot:
-        return NewLot(depot_org_id, UUID(self.cleaned_data["dismantler"]), self._codes())
+        purpose, _bar, receiver = self.cleaned_data["receiver"].partition("|")
+        return NewLot(depot_org_id, UUID(receiver), self._codes(), LotPurpose(purpose))
 
     def _codes(self) -> tuple[str, ...]:
         said = self.cleaned_data
         return tuple(dict.fromkeys([*said.get("scans", []), *said.get("units", [])]))
+
+
+class CarriageForm(PlainForm):
+    """The truck that a lot leaves on."""
+
+    plate_no = forms.CharField(
+        label=_("车牌号"), max_length=12, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    driver_name = forms.CharField(label=_("驾驶员"), max_length=40)
+    seal_no = forms.CharField(
+        label=_("封签号"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def as_carriage(self) -> Carriage:
+        return Carriage(**self.cleaned_data)
+
+
+class TransferForm(RequestForm):
+    """A weight for each unit of a lot that came; units that are on no list are scanned below."""
+
+    extra = forms.CharField(
+        label=_("清单外的机身码"), required=False, max_length=4000,
+        help_text=_("每台一行：机身码 公斤数"), widget=forms.Textarea(attrs={**_SCAN, "rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = codes
+        for code in codes:
+            self.fields[f"mass-{code}"] = KilogramField(most_g=UNIT_MOST_G, required=False)
+
+    def field_of(self, code: str) -> Any:
+        return self[f"mass-{code}"]
+
+    def clean_extra(self) -> list[WeighIn]:
+        found = []
+        for line in self.cleaned_data["extra"].splitlines():
+            if line.strip():
+                code, _gap, mass = line.strip().rpartition(" ")
+                mass_g = KilogramField(most_g=UNIT_MOST_G).clean(mass)
+                found.append(WeighIn(read_code(code or mass), mass_g or 0))
+        return found
+
+    def as_weights(self) -> tuple[WeighIn, ...]:
+        said = self.cleaned_data
+        listed = [WeighIn(c, said[f"mass-{c}"]) for c in self.codes if said[f"mass-{c}"]]
+        return (*listed, *said["extra"])
+
+
+class WorkForm(RequestForm):
+    """What was done to a unit, and its safety test."""
+
+    done = forms.CharField(label=_("做了什么"), max_length=200)
+    part = forms.CharField(label=_("换上的部件"), max_length=60, required=False)
+    cost = YuanField(label=_("费用（元）"), required=False)
+    is_safe = forms.ChoiceField(
+        label=_("安全检测（GB 4706.1）"), widget=forms.RadioSelect,
+        choices=(("yes", _("合格")), ("no", _("不合格"))),
+    )  # fmt: skip
+    tester = forms.CharField(label=_("检测人"), max_length=40)
+
+    def as_work(self, unit_code: str) -> NewWork:
+        said = self.cleaned_data
+        item = WorkItem(said["done"], said["part"], said["cost"] or 0)
+        return NewWork(unit_code, (item,), is_safe=said["is_safe"] == "yes", tester=said["tester"])
+
+
+class OfferForm(RequestForm):
+    price = YuanField(label=_("标价（元）"))
+    warranty_months = forms.IntegerField(label=_("保修（月）"), min_value=1, max_value=60)
+
+
+class ResaleForm(RequestForm):
+    price = YuanField(label=_("成交价（元）"))
+    invoice_no = forms.CharField(label=_("二手销售发票号码（20 位）"), max_length=20)
+    warranty_months = forms.IntegerField(label=_("保修（月）"), min_value=1, max_value=60)
+
+    def as_sale(self, unit_code: str) -> NewSale:
+        said = self.cleaned_data
+        invoice_no = said["invoice_no"].strip()
+        return NewSale(unit_code, said["price"], invoice_no, said["warranty_months"])
+
+
+class GiveUpForm(RequestForm):
+    reason = forms.CharField(label=_("改送拆解的原因"), max_length=200)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.recycler import depot, door, field, jobs, lots, routes
+from huanxin.web.recycler import cases, depot, door, field, jobs, lots, renewals, routes
 
 app_name = "recycler"
 _UNIT = "jobs/<uuid:order_id>/units/<uuid:unit_id>"
@@ -39,4 +39,16 @@ urlpatterns = [
     path("lots", lots.lot_list, name="lots"),
     path("lots/<uuid:lot_id>", lots.lot, name="lot"),
     path("lots/<uuid:lot_id>/ship", lots.ship, name="ship"),
+    path("lots/<uuid:lot_id>/unpack", lots.unpack, name="unpack"),
+    path("lots/<uuid:lot_id>/label.pdf", lots.label, name="lot_label"),
+    path("lots/<uuid:lot_id>/manifest.pdf", lots.manifest, name="manifest"),
+    path("lots/<uuid:lot_id>/transfer", lots.transfer, name="transfer"),
+    path("renewals", renewals.renewal_list, name="renewals"),
+    path("renewals/<str:unit_code>", renewals.renewal, name="renewal"),
+    path("renewals/<str:unit_code>/work", renewals.work, name="renewal_work"),
+    path("renewals/<str:unit_code>/offer", renewals.offer, name="renewal_offer"),
+    path("renewals/<str:unit_code>/sell", renewals.sell, name="renewal_sell"),
+    path("renewals/<str:unit_code>/give-up", renewals.give_up, name="renewal_give_up"),
+    path("cases", cases.case_list, name="cases"),
+    path("cases/<uuid:case_id>", cases.case, name="case"),
 ]

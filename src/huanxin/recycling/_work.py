@@ -1,0 +1,93 @@
+"""The standards of sorting and dismantling: published from data/work, immutable, read once."""
+
+import hashlib
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from huanxin.identity.types import Organisation
+from huanxin.kernel import clock
+from huanxin.recycling import models, work_rules
+from huanxin.recycling.errors import LicenceEnded, StandardMissing
+
+_READERS = {"grading": work_rules.read_grading, "floor": work_rules.read_floor}
+
+
+def publish_shipped() -> int:
+    """Publish the versions in data/work that are not published yet; returns how many."""
+    kept = dict(models.WorkStandard.objects.values_list("version", "digest"))
+    added = []
+    for text in _shipped():
+        body = _plain(yaml.safe_load(text))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        standard = _READERS[body["kind"]](body)
+        if standard.version in kept:
+            assert kept[standard.version] == digest, "a published standard is never edited"
+            continue
+        added.append(
+            models.WorkStandard(
+                version=standard.version, kind=body["kind"], digest=digest,
+                from_on=standard.from_on, body=body, published_at=clock.now(),
+            )
+        )  # fmt: skip
+    models.WorkStandard.objects.bulk_create(added)
+    return len(added)
+
+
+def grading(on: date) -> work_rules.GradingStandard:
+    """The grading standard in force on a day."""
+    return _grading(*_newest("grading", on))
+
+
+def floor(on: date) -> work_rules.FloorStandard:
+    """The floor standard in force on a day."""
+    return _floor(*_newest("floor", on))
+
+
+def check_licence(org: Organisation, wanted: str, on: date) -> None:
+    """Refuse a party whose paper is not valid on the day."""
+    kind = floor(on).licences[org.kind.value]
+    if not org.licensed(kind, on):
+        raise LicenceEnded(name=org.name, kind=kind, wanted=wanted)
+
+
+def _newest(kind: str, on: date) -> tuple[str, str]:
+    rows = models.WorkStandard.objects.filter(kind=kind, from_on__lte=on).order_by("-from_on")
+    found = rows.values_list("version", "digest").first()
+    if found is None:
+        raise StandardMissing
+    return found
+
+
+@cache
+def _grading(version: str, digest: str) -> work_rules.GradingStandard:
+    return work_rules.read_grading(_body(version, digest))
+
+
+@cache
+def _floor(version: str, digest: str) -> work_rules.FloorStandard:
+    return work_rules.read_floor(_body(version, digest))
+
+
+def _body(version: str, digest: str) -> dict[str, Any]:
+    del digest  # part of the key: another database may hold another text
+    body: dict[str, Any] = models.WorkStandard.objects.get(pk=version).body
+    return body
+
+
+def _shipped() -> list[str]:
+    folder = resources.files("huanxin.recycling").joinpath("data", "work")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _plain(body: Any) -> Any:
+    """YAML's dates and integer keys as JSON keeps them."""
+    if isinstance(body, dict):
+        return {str(key): _plain(value) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_plain(value) for value in body]
+    return body.isoformat() if isinstance(body, date) else body

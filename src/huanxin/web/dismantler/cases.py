@@ -1,0 +1,23 @@
+"""Difference cases as the dismantler sees them."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from huanxin.web import case_pages
+from huanxin.web.session import audience, permitted
+
+
+@require_safe
+@audience("dismantler")
+@permitted("recycling.settle_case")
+def case_list(request: HttpRequest) -> HttpResponse:
+    return case_pages.case_list(request, "dismantler")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience("dismantler")
+@permitted("recycling.settle_case")
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    return case_pages.case(request, "dismantler", case_id)
