@@ -27,7 +27,7 @@ _HONEST: dict[str, dict[str, Any]] = {
         "merchant_id": uuid.UUID(int=1), "till_id": "1号台", "channel": "shop",
         "manufacturer": "甲牌", "list_price_fen": 499_900, "discount_fen": 0,
         "trade_in_fen": 6_000, "price_fen": 493_900, "subsidy_fen": 74_085,
-        "policy_amount_fen": 74_085, "to_pay_fen": 419_815, "right_limit": 1,
+        "policy_amount_fen": 74_085, "to_pay_fen": 419_815, "tender_fen": 0, "right_limit": 1,
         "region_path": "370000/371500/371502", "verify_status": "waiting",
         "audit_status": "none", "is_returned": False, "is_cleared": False,
         "is_released": False, "is_closed": False, "wants_invoice": True, "wants_label": True,

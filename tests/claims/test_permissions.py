@@ -7,8 +7,23 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.claims.services import deciding, releasing, returning, reviewing, selling, submitting
-from huanxin.claims.types import NewSale, ReviewVerdict, SaleRequest, Submission
+from huanxin.claims.services import (
+    deciding,
+    ordering,
+    releasing,
+    returning,
+    reviewing,
+    selling,
+    submitting,
+)
+from huanxin.claims.types import (
+    NewOrder,
+    NewSale,
+    PaymentNotice,
+    ReviewVerdict,
+    SaleRequest,
+    Submission,
+)
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel.models import AuditEntry, Request
@@ -25,6 +40,11 @@ CALLS: dict[Any, dict[str, Any]] = {
     selling.sell: {"sale": SALE, "request_id": ID},
     selling.sell_many: {"sales": [SaleRequest(SALE, ID)]},
     returning.return_sale: {"sale_id": ID, "reason": "退货退货", "request_id": ID},
+    returning.return_part: {"sale_id": ID, "off_fen": 1, "reason": "保价退差", "request_id": ID},
+    ordering.place_order: {"order": NewOrder(SALE, given_claims.SOLD_AT), "request_id": ID},
+    ordering.take_payment: {"notice": PaymentNotice(ID, "1", 1, given_claims.SOLD_AT)},
+    ordering.cancel_order: {"order_id": ID, "request_id": ID},
+    ordering.expire_orders: {},
     submitting.keep_file: {"content": b""},
     submitting.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
     submitting.submit_many: {"submissions": [Submission(ID, (), ID)]},
@@ -70,7 +90,16 @@ def test_without_the_permission_a_verb_refuses_and_writes_nothing(verb):
 def test_every_verb_of_both_rooms_is_in_the_list():
     public = {
         verb
-        for room in (deciding, releasing, returning, reviewing, selling, submitting, settlement)
+        for room in (
+            deciding,
+            ordering,
+            releasing,
+            returning,
+            reviewing,
+            selling,
+            submitting,
+            settlement,
+        )
         for name, verb in vars(room).items()
         if not name.startswith("_") and getattr(verb, "__module__", "") == room.__name__
     }

@@ -22,6 +22,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.settlement import selectors as settlement
 from huanxin.settlement.types import OrderState
 from huanxin.vouchers.services import till_codes
+from huanxin.vouchers.types import VoucherState
 from tests import given, given_claims, given_settlement, given_vouchers
 from tests.chromium import find_chromium
 from tests.given_claims import SOLD_AT
@@ -119,6 +120,34 @@ def test_a_fridge_is_sold_and_its_papers_are_handed_in(
     assert "已交齐" in page.content()
     assert deciding.decide_due(actor=given.system()) == 1
     assert walk.said == []
+
+
+def test_a_till_without_a_network_sells_nothing_and_says_so(browser, live_server):
+    at = given_claims.till()
+    clock.set_clock(SOLD_AT)
+    walk = Walk(browser, live_server.url)
+    page = walk.enter(Role.CASHIER, size=PHONE, org_id=at.sale.merchant_id)
+    page.goto(live_server.url + "/merchant/")
+    code = till_codes.till_code(
+        actor=given.consumer(at.buyer), voucher_ids=[at.sale.qualification_id]
+    ).code
+    for text in (code, at.sale.gtin, at.sale.serial):
+        scan(page, text)
+    with page.expect_response("**/till/edit"):
+        page.get_by_label("标价（元）").fill("4999")
+        page.keyboard.press("Tab")
+    page.wait_for_selector("button:has-text('成交')")
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="成交").click()
+    page.wait_for_selector("text=网络不通，未扣券，请勿放行优惠")
+    walk.look(page, "till-phone-offline")
+    assert given_vouchers.card(at.sale.qualification_id).state is VoucherState.USABLE
+    assert given_vouchers.owed_fen(at.sale.merchant_id) == 0
+
+    page.context.set_offline(False)  # nothing was pending: nothing happens by itself
+    page.wait_for_timeout(500)
+    assert given_claims.count_sales() == 0
 
 
 def held_claims(count: int) -> list[str]:

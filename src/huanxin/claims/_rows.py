@@ -15,8 +15,8 @@ from huanxin.claims.models import (
 )
 from huanxin.kernel import clock
 from huanxin.kernel.audit import Entry
+from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
-from huanxin.ledger.types import HoldKey
 
 _MIN_WORDS = 4
 
@@ -30,7 +30,9 @@ def invoice_key(claim: Claim) -> str | None:
 
 def void(claims: Sequence[Claim], reason: str) -> None:
     """Give the pool its money back; the right stays used (rules' docstring)."""
-    ledger.void_held(keys=[HoldKey("sale", c.sale_id, "subsidy") for c in claims], reason=reason)
+    held = ledger_reads.list_pending("sale", [claim.sale_id for claim in claims])
+    subsidies = [key for key in held if key.leg.partition(".")[0] == "subsidy"]
+    ledger.void_held(keys=subsidies, reason=reason)
     Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(closed_at=clock.now())
 
 

@@ -27,13 +27,14 @@ from huanxin.claims.models import Claim, Sale
 from huanxin.claims.types import NewSale, SaleAmounts, SaleQuote, SaleReceipt
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind
-from huanxin.kernel import clock, ids
+from huanxin.kernel import audit, clock, ids
 from huanxin.kernel.actor import Actor
+from huanxin.kernel.audit import Entry
 from huanxin.kernel.money import yuan
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case, Decision, LineCard
-from huanxin.vouchers.services import discounting
+from huanxin.vouchers.services import discounting, redeeming
 from huanxin.vouchers.types import Bundle, Deduction, Device, Redemption
 
 _PriceKey = tuple[UUID, date, UUID]
@@ -166,6 +167,18 @@ def _discount(plan: Plan, device: Device, place: int, one: Deduction) -> Redempt
         price_fen=one.from_fen,
         category_code=plan.model.category_code,
     )
+
+
+def complete(actor: Actor, plans: Sequence[Plan]) -> list[SaleReceipt]:
+    """Spend the vouchers of decided sales and write them, all or none."""
+    for one in plans:
+        check_decision(one)
+    if plans:
+        spends = [spend for one in plans for spend in redemptions(one)]
+        redeeming.redeem_vouchers(actor=actor, redemptions=spends)
+    receipts = write(actor, plans)
+    audit.record_many(actor, "claims.sold", [_sold_entry(one) for one in plans])
+    return receipts
 
 
 def write(actor: Actor, plans: Sequence[Plan]) -> list[SaleReceipt]:
@@ -401,6 +414,9 @@ def _claim_row(plan: Plan) -> Claim:
         qualification_id=plan.sale.qualification_id,
         device_key=f"{rules.normal_serial(plan.model.brand)}|{plan.serial_norm}",
         wanted=",".join(plan.line.evidence),
+        price_fen=plan.amounts.price_fen,
+        subsidy_fen=plan.amounts.subsidy_fen,
+        to_pay_fen=plan.amounts.to_pay_fen,
     )
 
 
@@ -417,3 +433,16 @@ def _receipt(plan: Plan, number: str) -> SaleReceipt:
         consumption_fen=plan.amounts.consumption_fen,
         tender_fen=plan.amounts.tender_fen,
     )
+
+
+def _sold_entry(plan: Plan) -> Entry:
+    facts = {
+        "programme": plan.decision.policy_id,
+        "category_code": plan.model.category_code,
+        "price_fen": plan.amounts.price_fen,
+        "subsidy_fen": plan.amounts.subsidy_fen,
+        "trade_in_fen": plan.amounts.trade_in_fen,
+        "consumption_fen": plan.amounts.consumption_fen + plan.amounts.tender_fen,
+        "version_hash": plan.decision.version_hash,
+    }
+    return Entry("sale", plan.id, plan.right.region_path, plan.sale.merchant_id, facts)

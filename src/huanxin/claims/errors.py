@@ -115,6 +115,78 @@ class AppealClosed(Conflict):
     do = "如仍有疑问，请联系所在县（市、区）商务部门。"
 
 
+class PartTooLarge(Invalid):
+    """A price reduction that leaves nothing is a whole return."""
+
+    code = "claims.part_too_large"
+    say = "部分退款 {off} 不小于现价 {price}。"
+    do = "商品全部退回时，请办理整单退货，资格会恢复。"
+
+
+class PartNotPositive(Invalid):
+    """A reduction must take something off."""
+
+    code = "claims.part_not_positive"
+    say = "部分退款金额必须大于零。"
+    do = "请核对金额后重新提交。"
+
+
+class ClaimEnded(Conflict):
+    """The subsidy of this sale is finally refused; its price no longer concerns the platform."""
+
+    code = "claims.ended"
+    say = "该笔补贴申报已终止，不再按新价重算补贴。"
+    do = "退款请在门店自行办理；整单退货仍可在此登记。"
+
+
+class OrderUnknown(NotFound):
+    """No such order of this shop."""
+
+    code = "claims.order_unknown"
+    say = "找不到该订单。"
+    do = "请核对订单号后重试。"
+
+
+class OrderReused(Conflict):
+    """A shop's order number names one order for ever."""
+
+    code = "claims.order_reused"
+    say = "订单号 {number} 已用于另一笔订单，或没有填写。"
+    do = "请使用新的订单号。"
+
+
+class AlreadyPaid(Conflict):
+    """A second payment of an order that was sold."""
+
+    code = "claims.already_paid"
+    say = "该订单已付款成交，本次为重复付款。"
+    do = "无需再次付款。"
+
+
+class AmountDiffers(Conflict):
+    """What was paid is not what the rule of the payment's day leaves to pay."""
+
+    code = "claims.amount_differs"
+    say = "付款 {paid} 与按付款日规则应付的 {wanted} 不一致。"
+    do = "请按最新金额重新下单。"
+
+
+class OrderClosed(Conflict):
+    """An order that no longer waits for money."""
+
+    code = "claims.order_closed"
+    say = "该订单已{state}，不能取消。"
+    do = "已成交的订单请办理退货。"
+
+
+class PaidInFuture(Invalid):
+    """A payment channel whose clock runs ahead."""
+
+    code = "claims.paid_in_future"
+    say = "付款时间晚于平台时间，或金额不是正数。"
+    do = "请支付渠道核对通知内容后重新发送。"
+
+
 class AlreadyReturned(Conflict):
     code = "claims.already_returned"
     say = "该笔销售已经办理过退货。"

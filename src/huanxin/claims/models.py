@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from huanxin.claims import types
+from huanxin.claims._after_tables import OnlineOrder, OrderPayment, SaleReduction
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -18,6 +19,8 @@ from huanxin.claims.types import (
     ReviewVerdict,
     VerifyStatus,
 )
+
+__all__ = ["OnlineOrder", "OrderPayment", "SaleReduction"]  # they have a file of their own
 
 
 def _known(field: str, kind: type[StrEnum]) -> Q:
@@ -137,6 +140,9 @@ class Claim(models.Model):
     closed_at = models.DateTimeField(null=True)  # a refusal became final and its hold was voided
     invoice_key = models.CharField(max_length=40, null=True)  # set when the claim is passed
     is_returned = models.BooleanField(default=False)
+    price_fen = models.BigIntegerField()  # what stands now: as sold, less what was reduced since
+    subsidy_fen = models.BigIntegerField()
+    to_pay_fen = models.BigIntegerField()
     round = models.PositiveSmallIntegerField(default=0)
     risk_score = models.PositiveIntegerField(default=0)
 
@@ -165,6 +171,14 @@ class Claim(models.Model):
                 condition=Q(released_at__isnull=True)
                 | Q(audit_status="passed")
                 | Q(audit_status="none", verify_status="passed"),
+            ),
+            models.CheckConstraint(
+                name="claim_price_adds_up",
+                condition=Q(
+                    price_fen__gte=F("subsidy_fen") + F("to_pay_fen"),  # the rest is tender
+                    subsidy_fen__gte=0,
+                    to_pay_fen__gte=0,
+                ),
             ),
             models.CheckConstraint(
                 name="claim_closed_is_never_released",

@@ -18,7 +18,13 @@ from typing import Any
 
 from stdnum import imei as imei_check
 
-from huanxin.claims.errors import EvidenceInvalid, PriceInvalid, SerialInvalid
+from huanxin.claims.errors import (
+    EvidenceInvalid,
+    PartNotPositive,
+    PartTooLarge,
+    PriceInvalid,
+    SerialInvalid,
+)
 from huanxin.claims.types import (
     AuditStatus,
     EvidenceKind,
@@ -148,6 +154,30 @@ def amounts(
         consumption_fen=consumption_fen,
         tender_fen=tender_fen,
     )
+
+
+def reduced(
+    *, sold: SaleAmounts, price_fen: int, off_fen: int, rule_fen: int, most_fen: int
+) -> tuple[int, int, int]:
+    """(price, subsidy, to pay) after a price reduction of `off_fen`.
+
+    `price_fen` is the price that stands, `rule_fen` what the rule of the sale's day gives on the
+    new one, `most_fen` the most it may be: what was given, or what was paid already. Vouchers that
+    were handed in stay spent: only the subsidy is computed anew. The buyer gets back what she has
+    to pay less: off minus the subsidy that goes back to the pool.
+
+    >>> sold = SaleAmounts(499_900, 0, 6_000, 493_900, 74_085, 419_815)
+    >>> reduced(sold=sold, price_fen=493_900, off_fen=10_000, rule_fen=72_585, most_fen=74_085)
+    (483900, 72585, 411315)
+    """
+    if off_fen <= 0:
+        raise PartNotPositive
+    new_price_fen = price_fen - off_fen
+    if new_price_fen <= sold.tender_fen:
+        raise PartTooLarge(off=yuan(off_fen), price=yuan(price_fen))
+    subsidy_fen = min(rule_fen, most_fen, new_price_fen - sold.tender_fen)
+    to_pay_fen = new_price_fen - sold.tender_fen - subsidy_fen
+    return new_price_fen, subsidy_fen, to_pay_fen
 
 
 def missing_evidence(wanted: str, have: Iterable[str]) -> tuple[EvidenceKind, ...]:

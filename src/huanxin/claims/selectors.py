@@ -10,9 +10,9 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _filecheck, files, rules
-from huanxin.claims.errors import SaleNotFound
-from huanxin.claims.models import Appeal, Claim, Evidence, Finding, Review
+from huanxin.claims import _filecheck, _ordering, files, rules
+from huanxin.claims.errors import OrderUnknown, SaleNotFound
+from huanxin.claims.models import Appeal, Claim, Evidence, Finding, OnlineOrder, Review
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -27,6 +27,7 @@ from huanxin.claims.types import (
     EvidenceKind,
     FileColumn,
     FileReport,
+    OnlineOrderCard,
     Outcome,
     ReviewCard,
     ReviewVerdict,
@@ -41,7 +42,7 @@ from huanxin.kernel.paging import PAGE_SIZE, Page
 
 _EVERY = ClaimFilter()
 _SORTS = {
-    "sold_at": "sale__sold_at", "price_fen": "sale__price_fen", "subsidy_fen": "sale__subsidy_fen",
+    "sold_at": "sale__sold_at", "price_fen": "price_fen", "subsidy_fen": "subsidy_fen",
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def sum_claims(scope: Scope, *, where: ClaimFilter = _EVERY) -> ClaimSums:
     found = _chosen(scope, where).aggregate(
         count=Count("pk"),
         **{
-            name: Sum(f"sale__{name}", output_field=db.BigIntegerField(), default=0)
+            name: Sum(name, output_field=db.BigIntegerField(), default=0)
             for name in ("price_fen", "subsidy_fen", "to_pay_fen")
         },
     )
@@ -71,7 +72,7 @@ def sum_claims(scope: Scope, *, where: ClaimFilter = _EVERY) -> ClaimSums:
 def queue(scope: Scope, *, page: int = 1) -> Page[ClaimCard]:
     """What waits for a person, riskiest first, then the larger amount, then the longest wait."""
     rows = _visible(scope).filter(audit_status=AuditStatus.WAITING, is_returned=False)
-    ordered = rows.order_by("-risk_score", "-sale__subsidy_fen", "submitted_at", "pk")
+    ordered = rows.order_by("-risk_score", "-subsidy_fen", "submitted_at", "pk")
     return _page(ordered, page, PAGE_SIZE)
 
 
@@ -83,6 +84,25 @@ def get_claim(claim_id: UUID, scope: Scope) -> ClaimDetail:
 def get_claim_of_sale(sale_id: UUID, scope: Scope) -> ClaimDetail:
     """The claim that a sale opened; outside the scope it is SaleNotFound."""
     return _detail(_visible(scope).filter(sale_id=sale_id).first())
+
+
+def get_order(order_id: UUID, scope: Scope) -> OnlineOrderCard:
+    """An online order, for its shop and its buyer; OrderUnknown for anyone else."""
+    row = OnlineOrder.objects.filter(pk=order_id).first()
+    is_mine = row is not None and (
+        scope.person_id == row.person_id
+        if scope.person_id
+        else scope.org_id in {None, row.merchant_id}
+    )
+    if row is None or not is_mine:
+        raise OrderUnknown(order_id=order_id)
+    return _ordering.card(row)
+
+
+def list_orders(person_id: UUID, scope: Scope) -> list[OnlineOrderCard]:
+    """A buyer's newest online orders, at most 20, as far as the scope reaches."""
+    rows = OnlineOrder.objects.filter(person_id=person_id).order_by("-placed_at")[:20]
+    return [_ordering.card(row) for row in rows if scope.person_id in {None, row.person_id}]
 
 
 def find_claim_by_number(number: str, scope: Scope) -> ClaimDetail | None:
@@ -125,7 +145,7 @@ def stats(scope: Scope) -> ClaimStats:
         held=Count("pk", filter=Q(verify_status=VerifyStatus.HELD)),
         refused=Count("pk", filter=Q(verify_status=VerifyStatus.REFUSED)),
         in_review=Count("pk", filter=in_review),
-        held_fen=Sum("sale__subsidy_fen", filter=in_review, output_field=db.BigIntegerField()),
+        held_fen=Sum("subsidy_fen", filter=in_review, output_field=db.BigIntegerField()),
     )
     return ClaimStats(
         found["waiting"], found["passed"], found["held"], found["refused"], found["in_review"],
@@ -263,10 +283,10 @@ def _card(row: Claim, merchant_name: str) -> ClaimCard:
         merchant_name=merchant_name,
         person_id=sale.person_id,
         region_path=sale.region_path,
-        price_fen=sale.price_fen,
+        price_fen=row.price_fen,
         trade_in_fen=sale.trade_in_fen,
-        subsidy_fen=sale.subsidy_fen,
-        to_pay_fen=sale.to_pay_fen,
+        subsidy_fen=row.subsidy_fen,
+        to_pay_fen=row.to_pay_fen,
         sold_at=sale.sold_at,
         verify_status=VerifyStatus(row.verify_status),
         audit_status=AuditStatus(row.audit_status),

@@ -138,6 +138,82 @@ class SaleReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class PartReceipt:
+    """A price lowered after the sale: `refund_fen` goes back to the buyer, `less_fen` is subsidy.
+
+    off = refund + less, to the fen. `is_claw_back` when settlement had paid the subsidy already.
+    """
+
+    sale_id: UUID
+    step: int
+    off_fen: int
+    price_fen: int
+    subsidy_fen: int
+    refund_fen: int
+    less_fen: int
+    is_claw_back: bool
+    sentence: str
+
+
+class OrderState(StrEnum):
+    """Where an online order stands."""
+
+    OPEN = "open"  # keeps the right and waits for money
+    SOLD = "sold"
+    EXPIRED = "expired"  # not paid in time: the right is free again
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"  # paid, but nothing could be sold: all money goes back
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to place; `sale.sold_at` is the moment of ordering, the payment's date decides."""
+
+    sale: NewSale
+    pay_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotice:
+    """What a payment channel tells; `reference` names the payment for ever."""
+
+    order_id: UUID
+    reference: str
+    paid_fen: int
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAnswer:
+    """What became of a payment: `refund_fen` is all of it or nothing; `sale_id` if it sold."""
+
+    order_id: UUID
+    reference: str
+    state: OrderState
+    sale_id: UUID | None
+    refund_fen: int
+    reason_code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineOrderCard:
+    """An online order as its shop and its buyer see it."""
+
+    order_id: UUID
+    merchant_id: UUID
+    merchant_order_no: str
+    person_id: UUID
+    state: OrderState
+    to_pay_fen: int
+    placed_at: datetime
+    pay_until: datetime
+    sale_id: UUID | None
+    reason_code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaleRequest:
     """One line of sell_many."""
 

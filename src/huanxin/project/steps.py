@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from huanxin.claims.services import deciding
+from huanxin.claims.services import deciding, ordering
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
@@ -33,6 +33,7 @@ def standard_steps() -> list[Step]:
         Step(4, "lapse", 5, _lapse, full=_LAPSES),
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
         Step(11, "lotteries", 30, _turn_lotteries),
+        Step(22, "orders", 10, _expire_orders, full=_CLAIMS),
         Step(21, "platform_notices", 10, _tell_platforms, full=_NOTICES),
         Step(30, "webhooks", 1, _deliver_events),
         Step(8, "bank_files", 10, _send_bank_files),
@@ -68,6 +69,10 @@ def _dispatch(actor: Actor) -> int:
 def _lapse(actor: Actor) -> int:
     freed = redeeming.free_due_locks(actor=actor, limit=_LAPSES)
     return max(freed, lapsing.lapse_due(actor=actor, limit=_LAPSES))
+
+
+def _expire_orders(actor: Actor) -> int:
+    return ordering.expire_orders(actor=actor, limit=_CLAIMS)
 
 
 def _tell_platforms(actor: Actor) -> int:

@@ -130,17 +130,30 @@ def _recycler(order: models.Order) -> UUID:
     return order.organisation_id
 
 
-def pay(order: models.Order, units: Sequence[models.Unit], now: datetime) -> models.Payout | None:
-    """Fix what the owner gets: activate her 焕新券, or pay cash and return the payout to store."""
-    quotes = [unit.final_quote for unit in units]
-    choice = Choice(order.choice)
-    order.paid_fen = sum(rules.chosen_fen(choice, q.cash_fen, q.voucher_fen) for q in quotes)
-    if choice == Choice.VOUCHER:
-        trading_in.activate_trade_in_voucher(
-            actor=_orders.PLATFORM, order_id=order.id, recycler_org_id=order.organisation_id
-        )
-        return None
-    return _payouts.pay(order, order.paid_fen, now)
+def pay(
+    orders: Mapping[UUID, models.Order],
+    units: Mapping[UUID, Sequence[models.Unit]],
+    now: datetime,
+) -> dict[UUID, models.Payout]:
+    """Fix what each owner gets: activate the 焕新券 as one set, pay the others in cash.
+
+    Returns the payouts to store, by order.
+    """
+    for order in orders.values():
+        quotes = [unit.final_quote for unit in units[order.id]]
+        choice = Choice(order.choice)
+        order.paid_fen = sum(rules.chosen_fen(choice, q.cash_fen, q.voucher_fen) for q in quotes)
+    by_voucher = [order for order in orders.values() if order.choice == Choice.VOUCHER]
+    trading_in.activate_trade_in_vouchers(
+        actor=_orders.PLATFORM,
+        takeovers=[(order.id, order.organisation_id) for order in by_voucher],
+    )
+    payouts = {
+        order.id: _payouts.pay(order, order.paid_fen or 0, now)
+        for order in orders.values()
+        if order.choice != Choice.VOUCHER
+    }
+    return {order_id: payout for order_id, payout in payouts.items() if payout is not None}
 
 
 def write(

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from huanxin.claims.services import releasing
+from huanxin.claims.types import PayableClaim
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import HoldKey, TransferCard
+from huanxin.policy import selectors as policy
+from huanxin.settlement import rules
 from huanxin.settlement.models import Item
 from huanxin.vouchers.services import purchasing
 
@@ -22,7 +25,8 @@ def release(actor: Actor, items: Iterable[Item]) -> set[object]:
     payable: set[object] = set()
     if claim_ids:
         released = releasing.release_claims(actor=actor, claim_ids=claim_ids)
-        payable = {claim.sale_id for claim in released}
+        _follow_reductions(items, released)
+        payable = {claim.sale_id for claim in released if claim.subsidy_fen}
     mine = {item.sale_id: item for item in items if item.claim_id is None}
     if mine:
         for card in purchasing.release_purchases(actor=actor, purchase_ids=list(mine)):
@@ -36,11 +40,22 @@ def release(actor: Actor, items: Iterable[Item]) -> set[object]:
 
 def hold_keys(item: Item) -> list[HoldKey]:
     """Every hold that waits for the shop of an item."""
-    if item.consumption_fen:
-        made = ledger.transfers_of(SALE, item.sale_id)
-        return [one.key for one in made if one.state == "pending"]
-    legs = ["subsidy", "trade_in"] if item.trade_in_fen else ["subsidy"]
-    return [HoldKey(SALE, item.sale_id, leg) for leg in legs]
+    return ledger.list_pending(SALE, [item.sale_id])
+
+
+def _follow_reductions(items: Iterable[Item], released: Iterable[PayableClaim]) -> None:
+    """A claim whose price was lowered since the batch took it is paid, and split, as it stands."""
+    claims = {claim.sale_id: claim for claim in released}
+    for item in items:
+        claim = claims.get(item.sale_id)
+        if claim is None or claim.subsidy_fen in {0, item.subsidy_fen}:
+            continue
+        shares = {share.fund: share.share_bps for share in policy.shares_for(claim.version_hash)}
+        split = rules.split(claim.subsidy_fen, shares)
+        item.subsidy_fen = claim.subsidy_fen
+        item.central_fen, item.province_fen = split.central_fen, split.province_fen
+        item.city_fen = split.city_fen
+        item.save(update_fields=["subsidy_fen", "central_fen", "province_fen", "city_fen"])
 
 
 def posted(item: Item) -> list[TransferCard]:

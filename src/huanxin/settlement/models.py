@@ -155,8 +155,42 @@ class BankFile(models.Model):
     sent_at = models.DateTimeField(null=True)
 
 
+class PartClawBack(models.Model):
+    """Paid subsidy that must come back because the price was lowered. One a reduction."""
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="part_claw_backs")
+    step = models.PositiveSmallIntegerField()  # of the sale's reductions
+    subsidy_fen = models.BigIntegerField()
+    central_fen = models.BigIntegerField()
+    province_fen = models.BigIntegerField()
+    city_fen = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    started_on = models.DateField()
+    received_at = models.DateTimeField(null=True)
+    received_on = models.DateField(null=True)
+    bank_reference = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "step"], name="part_claw_back_once"),
+            models.CheckConstraint(name="part_claw_back_adds_up", condition=_PARTS_ADD_UP),
+            models.CheckConstraint(
+                name="part_claw_back_not_negative",
+                condition=Q(subsidy_fen__gte=1, central_fen__gte=0, province_fen__gte=0)
+                & Q(city_fen__gte=0),
+            ),
+        ]
+
+    @property
+    def split(self) -> FundSplit:
+        return FundSplit(self.central_fen, self.province_fen, self.city_fen)
+
+
 class ClawBack(models.Model):
-    """Paid money that must come back because the goods did. One an item."""
+    """Paid money that must come back because the goods did. One an item.
+
+    What PartClawBack demanded before is not demanded twice.
+    """
 
     item = models.OneToOneField(Item, models.PROTECT, primary_key=True, related_name="claw_back")
     started_at = models.DateTimeField()

@@ -36,6 +36,29 @@ def split(subsidy_fen: int, share_bps: Mapping[str, int]) -> FundSplit:
     return FundSplit(*split_fen(subsidy_fen, [share_bps.get(fund, 0) for fund in FUNDS]))
 
 
+def split_part(amount_fen: int, remaining: FundSplit, share_bps: Mapping[str, int]) -> FundSplit:
+    """A part of a subsidy by fund, never more of a fund than it still bears of the whole.
+
+    Shares round, so a part's own split may ask one fund a fen too much; another gives it then.
+
+    >>> split_part(3, FundSplit(2, 0, 1), {"central": 8500, "city": 1500})
+    FundSplit(central_fen=2, province_fen=0, city_fen=1)
+    """
+    wanted = split(amount_fen, share_bps)
+    left = [remaining.central_fen, remaining.province_fen, remaining.city_fen]
+    parts = [
+        min(part, room)
+        for part, room in zip(
+            (wanted.central_fen, wanted.province_fen, wanted.city_fen), left, strict=True
+        )
+    ]
+    for index, room in enumerate(left):
+        missing = amount_fen - sum(parts)
+        parts[index] += min(missing, room - parts[index])
+    assert sum(parts) == amount_fen, "more is demanded than was paid"
+    return FundSplit(*parts)
+
+
 def objections_until(published_on: date, days: int) -> date:
     """The last day on which an objection is taken: payment is possible from the next day.
 

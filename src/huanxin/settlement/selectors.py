@@ -189,6 +189,29 @@ def items_to_claw_back(limit: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def parts_to_claw_back(limit: int) -> list[tuple[int, int, int]]:
+    """Lowered prices of paid items nobody has demanded yet: (item, step, amount), oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.item_id, r.step, r.less_fen FROM mart_settlement_item i"
+            " JOIN mart_claims_reduction r ON r.sale_id = i.sale_id"
+            " WHERE i.is_accepted AND NOT i.is_clawed_back AND r.was_released AND r.less_fen > 0"
+            " AND NOT EXISTS (SELECT 1 FROM settlement_partclawback w"
+            " WHERE w.item_id = i.item_id AND w.step = r.step)"
+            " ORDER BY i.item_id, r.step LIMIT %s",
+            [limit],
+        )
+        return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
+
+
+def version_of(sale_id: UUID) -> str:
+    """The rule version that decided a sale."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version_hash FROM mart_claims_sale WHERE sale_id = %s", [sale_id])
+        row = cursor.fetchone()
+    return str(row[0])
+
+
 def usccs_of(org_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Credit codes of merchants, by id."""
     return {row[0]: row[2] for row in _organisations(org_ids)}

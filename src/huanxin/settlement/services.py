@@ -24,7 +24,7 @@ from huanxin.ledger.types import (
     receivable_code,
 )
 from huanxin.policy import selectors as policy
-from huanxin.settlement import _payable, ports, rules, selectors
+from huanxin.settlement import _clawing, _payable, ports, rules, selectors
 from huanxin.settlement.errors import (
     AnswerContradicts,
     BatchNotFound,
@@ -40,12 +40,13 @@ from huanxin.settlement.errors import (
     PublicityRunning,
     SameOfficer,
 )
-from huanxin.settlement.models import BankFile, Batch, ClawBack, Item, PaymentOrder
+from huanxin.settlement.models import BankFile, Batch, ClawBack, Item, PartClawBack, PaymentOrder
 from huanxin.settlement.types import (
     FUNDS,
     BankAnswer,
     BatchCard,
     BatchState,
+    FundSplit,
     ItemState,
     OrderState,
     PaymentOrderCard,
@@ -54,7 +55,6 @@ from huanxin.settlement.types import (
 
 PAYMENT = "settlement.payment"
 REVERSAL = "settlement.reversal"
-CLAW_BACK = "settlement.claw_back"
 RECOVERY = "settlement.recovery"
 
 
@@ -281,14 +281,14 @@ def claw_back(*, actor: Actor, sale_id: UUID, request_id: UUID) -> None:
         return
     if sale_id not in selectors.returned_sales([sale_id]):
         raise NotReturned(sale_id=sale_id)
-    _start_claw_backs([item])
+    _clawing.start([item])
     requests.remember(actor, "settlement.claw_back", request_id, {})
     _record(actor, "settlement.claw_back_started", item.batch, sale_id=sale_id)
 
 
 @transaction.atomic
 def claw_back_returns(*, actor: Actor, limit: int = 500) -> int:
-    """Start the claw-back of every paid sale that has come back since; returns how many.
+    """Start the claw-back of every paid sale that came back or got cheaper since; returns how many.
 
     A timer's work, safe to run at any moment.
     """
@@ -300,10 +300,10 @@ def claw_back_returns(*, actor: Actor, limit: int = 500) -> int:
         .select_related("batch")
         .order_by("pk")
     )
-    _start_claw_backs(items)
+    _clawing.start(items)
     for item in items:
         _record(actor, "settlement.claw_back_started", item.batch, sale_id=item.sale_id)
-    return len(items)
+    return len(items) + _claw_back_parts(actor, limit)
 
 
 @transaction.atomic
@@ -318,22 +318,30 @@ def receive_claw_back(*, actor: Actor, sale_id: UUID, reference: str, request_id
     content = [sale_id, reference]
     if requests.first_answer(actor, "settlement.receive", request_id, content) is not None:
         return
-    back = ClawBack.objects.select_for_update(no_key=True).filter(pk=item.pk).first()
-    if back is None or back.received_at is not None:
+    backs = ClawBack.objects.select_for_update(no_key=True).filter(item=item, received_at=None)
+    parts = PartClawBack.objects.select_for_update(no_key=True).filter(item=item, received_at=None)
+    demands = [(f".{part.step}", _funds(part.split)) for part in parts.order_by("step")]
+    if backs.exists():
+        rest = _clawing.remaining(item)
+        demands.append(("", _funds(rest, item.trade_in_fen, item.consumption_fen)))
+    if not demands:
         raise ClawBackClosed(sale_id=sale_id)
-    keys = [one.key for one in ledger_reads.transfers_of(CLAW_BACK, sale_id)]
-    ledger.post_held(posts=[(key, None) for key in keys])
+    held = ledger_reads.list_pending(_clawing.CLAW_BACK, [sale_id])
+    ledger.post_held(posts=[(key, None) for key in held])
     owed = receivable_code(item.merchant_id)
     ledger.post_transfers(
         legs=[
-            Leg(RECOVERY, sale_id, fund, debit=f"bank:{fund}", credit=owed, amount_fen=fen)
-            for fund, fen in _parts(item).items()
+            Leg(RECOVERY, sale_id, fund + mark, debit=f"bank:{fund}", credit=owed, amount_fen=fen)
+            for mark, funds in demands
+            for fund, fen in funds.items()
         ]
     )
     now = clock.now()
-    ClawBack.objects.filter(pk=item.pk).update(
-        received_at=now, received_on=clock.business_day(now), bank_reference=reference
-    )
+    booked = {
+        "received_at": now, "received_on": clock.business_day(now), "bank_reference": reference,
+    }  # fmt: skip
+    parts.update(**booked)
+    backs.update(**booked)
     requests.remember(actor, "settlement.receive", request_id, {})
     _record(actor, "settlement.claw_back_received", item.batch, sale_id=sale_id)
 
@@ -350,6 +358,29 @@ def reconcile(*, actor: Actor, on: date) -> Reconciliation:
         actor, "settlement.reconciled", "reconciliation", on, difference_fen=found.difference_fen
     )
     return found
+
+
+def _claw_back_parts(actor: Actor, limit: int) -> int:
+    """Demand the difference of prices that were lowered after payment; returns how many."""
+    due = selectors.parts_to_claw_back(limit)
+    rows = (
+        Item.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=[item_id for item_id, _, _ in due])
+        .select_related("batch")
+        .order_by("pk")
+    )
+    items = {item.pk: item for item in rows}
+    done = set(
+        PartClawBack.objects.filter(item__in=list(items.values())).values_list("item", "step")
+    )
+    fresh = [(items[pk], step, fen) for pk, step, fen in due if (pk, step) not in done]
+    _clawing.start_parts(fresh)
+    for item, step, fen in fresh:
+        _record(
+            actor, "settlement.part_claw_back_started", item.batch, sale_id=item.sale_id,
+            step=step, amount_fen=fen,
+        )  # fmt: skip
+    return len(fresh)
 
 
 def _take_items(batch: Batch) -> None:
@@ -466,12 +497,16 @@ def _book_payment(order: PaymentOrder) -> None:
 
 def _parts(row: Item | PaymentOrder) -> dict[str, int]:
     """Who pays how much of an item or order; funds that pay nothing are left out."""
+    return _funds(row.split, row.trade_in_fen, row.consumption_fen)
+
+
+def _funds(split: FundSplit, trade_in_fen: int = 0, consumption_fen: int = 0) -> dict[str, int]:
     parts = {
-        "central": row.central_fen,
-        "province": row.province_fen,
-        "city": row.city_fen,
-        "trade_in": row.trade_in_fen,
-        "consumption": row.consumption_fen,
+        "central": split.central_fen,
+        "province": split.province_fen,
+        "city": split.city_fen,
+        "trade_in": trade_in_fen,
+        "consumption": consumption_fen,
     }
     return {fund: fen for fund, fen in parts.items() if fen}
 
@@ -495,31 +530,6 @@ def _reverse(items: Sequence[Item]) -> None:
         ]
     )  # fmt: skip
     Item.objects.filter(pk__in=[item.pk for item in items]).update(state=ItemState.WITHDRAWN)
-
-
-def _start_claw_backs(items: Sequence[Item]) -> None:
-    orgs = {item.merchant_id for item in items}
-    ledger.open_accounts(
-        accounts=[
-            NewAccount(receivable_code(org), AccountKind.RECEIVABLE, owner_key=str(org))
-            for org in sorted(orgs)
-        ]
-    )
-    ledger.hold_transfers(
-        legs=[
-            Leg(
-                CLAW_BACK, item.sale_id, one.key.leg, debit=receivable_code(item.merchant_id),
-                credit=one.debit, amount_fen=one.amount_fen,
-            )
-            for item in items
-            for one in _payable.posted(item)
-        ]
-    )  # fmt: skip
-    now = clock.now()
-    ClawBack.objects.bulk_create(
-        [ClawBack(item=item, started_at=now, started_on=clock.business_day(now)) for item in items],
-        ignore_conflicts=True,
-    )
 
 
 def _lock_paid_item(sale_id: UUID) -> Item:

@@ -280,7 +280,8 @@ def add_totals(amounts: Sequence[tuple[models.Voucher, int]]) -> None:
         )
     }
     for voucher, amount_fen in sorted(amounts, key=lambda one: one[0].holder_key):
-        limit_fen = lines.get((voucher.pool_id, voucher.category_code))
+        key = (voucher.pool_id, voucher.category_code)
+        limit_fen = lines.get(key) if voucher.pool_id else None  # type: ignore[arg-type]
         if limit_fen is None:
             continue
         if not execute("add_total", programme=voucher.programme, holder_key=voucher.holder_key,

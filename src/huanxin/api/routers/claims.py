@@ -19,6 +19,7 @@ from huanxin.claims.types import (
     Finding,
     NewEvidence,
     NewSale,
+    PartReceipt,
     ReviewVerdict,
     SaleQuote,
     SaleReceipt,
@@ -31,6 +32,11 @@ router = Router(tags=["claims"])
 
 
 class Return(Schema):
+    reason: str
+
+
+class PartReturn(Schema):
+    off_fen: int
     reason: str
 
 
@@ -66,6 +72,18 @@ def return_sale(
         actor=actor_of(request), sale_id=sale_id, reason=body.reason, request_id=key
     )
     return ReturnAnswer(is_claw_back=owed)
+
+
+@router.post(
+    "/sales/{sale_id}/part-return", response=PartReceipt, summary="部分退款：补贴按新价重算到分"
+)
+def return_part(
+    request: HttpRequest, sale_id: UUID, key: IdempotencyKey, body: PartReturn
+) -> PartReceipt:
+    return returning.return_part(
+        actor=actor_of(request), sale_id=sale_id, off_fen=body.off_fen, reason=body.reason,
+        request_id=key,
+    )  # fmt: skip
 
 
 @router.post("/sales/{sale_id}/evidence", response=SubmissionAnswer, summary="提交佐证材料")

@@ -10,8 +10,16 @@ from huanxin.api.security import actor_of
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotFound
 from huanxin.vouchers import selectors
-from huanxin.vouchers.services import claiming, releasing, till_codes
-from huanxin.vouchers.types import NewPool, PoolCard, TillCode, VoucherCard
+from huanxin.vouchers.services import claiming, making, moving, releasing, till_codes
+from huanxin.vouchers.types import (
+    NewPool,
+    NewRight,
+    PoolCard,
+    RightChannel,
+    TillCode,
+    VoucherCard,
+    VoucherMoment,
+)
 
 router = Router(tags=["vouchers"])
 
@@ -24,6 +32,13 @@ class TokenRequest(Schema):
 
 class Token(Schema):
     token: str
+
+
+class MadeRight(Schema):
+    person_id: UUID
+    pool_id: UUID
+    category_code: str
+    holder_key: str = ""
 
 
 class Codes(Schema):
@@ -79,3 +94,43 @@ def till_code(request: HttpRequest, body: Codes) -> tuple[int, TillCode]:
 @router.post("/till-codes/take", response=list[VoucherCard], summary="收银台读取出示码")
 def take_till_code(request: HttpRequest, body: ShownCode) -> list[VoucherCard]:
     return till_codes.take_till_code(actor=actor_of(request), code=body.code)
+
+
+class Channel(Schema):
+    channel: RightChannel
+
+
+class Reason(Schema):
+    reason: str = ""
+
+
+@router.get("/vouchers/{voucher_id}/history", response=list[VoucherMoment], summary="一张券的经过")
+def history(request: HttpRequest, voucher_id: UUID) -> list[VoucherMoment]:
+    return selectors.list_moments(voucher_id, actor_of(request).scope)
+
+
+@router.post("/vouchers/{voucher_id}/channel", response=VoucherCard, summary="改绑渠道；空串为解绑")
+def move(request: HttpRequest, voucher_id: UUID, body: Channel) -> VoucherCard:
+    actor = actor_of(request)
+    if body.channel is RightChannel.NONE:
+        return moving.unbind_right(actor=actor, voucher_id=voucher_id)
+    return moving.move_right(actor=actor, voucher_id=voucher_id, channel=body.channel)
+
+
+@router.post(
+    "/vouchers/{voucher_id}/give-up", response=VoucherCard, summary="放弃资格：名额与资金归还"
+)
+def give_up(request: HttpRequest, voucher_id: UUID, body: Reason) -> VoucherCard:
+    return moving.give_up_right(actor=actor_of(request), voucher_id=voucher_id, reason=body.reason)
+
+
+@router.post(
+    "/rights", response={201: VoucherCard}, summary="补录一份资格，占用指定资金池的名额与资金"
+)
+def make_right(
+    request: HttpRequest, key: IdempotencyKey, right: Body[MadeRight]
+) -> tuple[int, VoucherCard]:
+    actor = actor_of(request)
+    new = NewRight(right.person_id, right.pool_id, right.category_code, key, right.holder_key)
+    voucher_id = making.make_right(actor=actor, right=new)
+    return 201, selectors.get_voucher(voucher_id, actor.scope)

@@ -45,9 +45,7 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
         actor,
         "claims.decided",
         [
-            _rows.entry(
-                claim, verify_status=claim.verify_status, subsidy_fen=claim.sale.subsidy_fen
-            )
+            _rows.entry(claim, verify_status=claim.verify_status, subsidy_fen=claim.subsidy_fen)
             for claim in claims
         ],
     )

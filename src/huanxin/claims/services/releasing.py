@@ -43,7 +43,7 @@ def release_claims(*, actor: Actor, claim_ids: Sequence[UUID]) -> list[PayableCl
     audit.record_many(actor, "claims.released", [_rows.entry(claim) for claim in payable])
     return [
         PayableClaim(
-            claim.pk, claim.sale_id, claim.sale.merchant_id, claim.sale.subsidy_fen,
+            claim.pk, claim.sale_id, claim.sale.merchant_id, claim.subsidy_fen,
             claim.sale.version_hash,
         )
         for claim in payable

@@ -1,17 +1,20 @@
-"""Goods that come back."""
+"""Goods that come back, whole or in part of their price."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db import transaction
 
-from huanxin.claims import _rows
+from huanxin.claims import _parts, _rows
 from huanxin.claims.errors import (
     AlreadyReturned,
+    ClaimEnded,
 )
 from huanxin.claims.models import (
     Claim,
     SaleReturn,
 )
+from huanxin.claims.types import PartReceipt
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, requests
 from huanxin.kernel.actor import Actor
@@ -49,6 +52,39 @@ def return_sale(*, actor: Actor, sale_id: UUID, reason: str, request_id: UUID) -
     requests.remember(actor, "claims.return", request_id, {"was_released": was_released})
     audit.record(
         actor, "claims.returned", "sale", sale_id, region_path=sale.region_path,
-        org_id=sale.merchant_id, was_released=was_released, subsidy_fen=sale.subsidy_fen,
+        org_id=sale.merchant_id, was_released=was_released, subsidy_fen=claim.subsidy_fen,
     )  # fmt: skip
     return was_released
+
+
+@transaction.atomic
+def return_part(
+    *, actor: Actor, sale_id: UUID, off_fen: int, reason: str, request_id: UUID
+) -> PartReceipt:
+    """Lower the price of a sale (保价、部分退款): the subsidy is computed anew on the lower price.
+
+    By the rule in force on the day of the sale, on the price all reductions together leave, so
+    that several small ones come to what one large one would (docs/adr/107). Before settlement the
+    hold becomes exactly the new amount; afterwards settlement claws the difference back. The right
+    stays used, the device locked, vouchers stay spent. Safe to retry. Refuses amounts that leave
+    nothing (that is a whole return), returned sales, and claims that are finally refused.
+    """
+    identity.require(actor, "claims.return")
+    sale, claim = _rows.lock_claim(sale_id)
+    identity.require(actor, "claims.return", org_id=sale.merchant_id)
+    content = {"sale_id": sale_id, "off_fen": off_fen, "reason": reason}
+    if earlier := requests.first_answer(actor, "claims.return_part", request_id, content):
+        return PartReceipt(**{**earlier, "sale_id": sale_id})
+    _rows.check_words(reason)
+    if claim.is_returned:
+        raise AlreadyReturned(number=sale.number)
+    if claim.closed_at is not None:
+        raise ClaimEnded(number=sale.number)
+    receipt = _parts.reduce(actor, sale, claim, off_fen=off_fen, reason=reason)
+    requests.remember(actor, "claims.return_part", request_id, asdict(receipt))
+    audit.record(
+        actor, "claims.reduced", "sale", sale_id, region_path=sale.region_path,
+        org_id=sale.merchant_id, step=receipt.step, off_fen=off_fen,
+        subsidy_fen=receipt.subsidy_fen, was_released=receipt.is_claw_back,
+    )  # fmt: skip
+    return receipt

@@ -61,7 +61,7 @@ def review_claim(
     audit.record(
         actor, "claims.reviewed", "claim", claim_id, region_path=claim.sale.region_path,
         org_id=claim.sale.merchant_id, verdict=verdict, reason_code=reason_code,
-        subsidy_fen=claim.sale.subsidy_fen,
+        subsidy_fen=claim.subsidy_fen,
     )  # fmt: skip
     return AuditStatus(claim.audit_status)
 

@@ -15,10 +15,8 @@ from huanxin.claims.types import (
     SaleRequest,
 )
 from huanxin.identity import selectors as identity
-from huanxin.kernel import audit, requests
+from huanxin.kernel import requests
 from huanxin.kernel.actor import Actor
-from huanxin.kernel.audit import Entry
-from huanxin.vouchers.services import redeeming
 
 
 def quote_sale(*, actor: Actor, sale: NewSale) -> SaleQuote:
@@ -54,32 +52,11 @@ def sell_many(*, actor: Actor, sales: Sequence[SaleRequest]) -> list[SaleReceipt
         for one in sales
     }
     new = [one for one in sales if answers[one.request_id] is None]
-    plans = _selling.plan(actor, [one.sale for one in new])
-    for plan in plans:
-        _selling.check_decision(plan)
-    if plans:
-        redeeming.redeem_vouchers(
-            actor=actor, redemptions=[r for plan in plans for r in _selling.redemptions(plan)]
-        )
-    receipts = _selling.write(actor, plans)
+    receipts = _selling.complete(actor, _selling.plan(actor, [one.sale for one in new]))
     for one, receipt in zip(new, receipts, strict=True):
         answers[one.request_id] = asdict(receipt)
         requests.remember(actor, "claims.sell", one.request_id, asdict(receipt))
-    audit.record_many(actor, "claims.sold", [_sold_entry(plan) for plan in plans])
     return [_receipt(answers[one.request_id] or {}) for one in sales]
-
-
-def _sold_entry(plan: _selling.Plan) -> Entry:
-    facts = {
-        "programme": plan.decision.policy_id,
-        "category_code": plan.model.category_code,
-        "price_fen": plan.amounts.price_fen,
-        "subsidy_fen": plan.amounts.subsidy_fen,
-        "trade_in_fen": plan.amounts.trade_in_fen,
-        "consumption_fen": plan.amounts.consumption_fen + plan.amounts.tender_fen,
-        "version_hash": plan.decision.version_hash,
-    }
-    return Entry("sale", plan.id, plan.right.region_path, plan.sale.merchant_id, facts)
 
 
 def _content(one: SaleRequest) -> dict[str, Any]:

@@ -231,7 +231,7 @@ def _take(
     matched = {oid: _pickup.match(pickups[oid], units[oid]) for oid in orders}
     now = clock.now()
     _pickup.give_codes(orders, matched)
-    payouts = {oid: p for oid in orders if (p := _pickup.pay(orders[oid], units[oid], now))}
+    payouts = _pickup.pay(orders, units, now)
     _pickup.commission(orders, matched, at)
     _pickup.write(list(orders.values()), pickups, matched, at)
     models.Payout.objects.bulk_create(payouts.values())

@@ -3,7 +3,7 @@ SELECT '已入账的补贴' AS name,
        (SELECT coalesce(sum(i.subsidy_fen), 0)::bigint FROM settlement_item i
         WHERE i.paid_on <= %(on)s) AS records_fen,
        (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t
-        WHERE t.cause = 'sale' AND t.leg = 'subsidy' AND t.state = 'posted'
+        WHERE t.cause = 'sale' AND split_part(t.leg, '.', 1) = 'subsidy' AND t.state = 'posted'
           AND t.resolved_on <= %(on)s) AS ledger_fen
 UNION ALL
 SELECT '已入账的焕新券',
@@ -35,8 +35,7 @@ FROM (VALUES ('银行已付：中央资金', 'central'), ('银行已付：省级
              ('银行已付：消费券', 'consumption')) AS f (name, fund)
 UNION ALL
 SELECT '已收回的追缴款',
-       (SELECT coalesce(sum(i.subsidy_fen + i.trade_in_fen + i.consumption_fen), 0)::bigint
-        FROM settlement_clawback w JOIN settlement_item i ON i.id = w.item_id
-        WHERE w.received_on <= %(on)s),
+       (SELECT coalesce(sum(w.subsidy_fen + w.trade_in_fen + w.consumption_fen), 0)::bigint
+        FROM mart_settlement_claw_back w WHERE w.received_on <= %(on)s),
        (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t
         WHERE t.cause = 'settlement.claw_back' AND t.state = 'posted' AND t.resolved_on <= %(on)s)

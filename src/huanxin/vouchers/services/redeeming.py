@@ -65,6 +65,17 @@ def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherC
 
 
 @transaction.atomic
+def free_locks_of(*, actor: Actor, sale_id: UUID, voucher_ids: Sequence[UUID]) -> int:
+    """Free what an order that died still keeps; returns how many. Safe to repeat."""
+    identity.require(actor, "vouchers.redeem")
+    rows = lock_rows(models.Voucher, voucher_ids)
+    kept = [row for row in rows if row.state == VoucherState.LOCKED and row.locked_for == sale_id]
+    for row in kept:
+        _life.unlock(actor, row)
+    return len(kept)
+
+
+@transaction.atomic
 def free_due_locks(*, actor: Actor, limit: int = 1000) -> int:
     """Free the vouchers whose order was not paid by its deadline; returns how many.
 

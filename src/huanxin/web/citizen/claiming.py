@@ -132,9 +132,7 @@ def _pool_context(
     }
 
 
-def _tickets(
-    seat: Seat, pool_id: UUID, device: str, position: Position | None
-) -> dict[str, str]:
+def _tickets(seat: Seat, pool_id: UUID, device: str, position: Position | None) -> dict[str, str]:
     return claiming.issue_claim_tokens(
         actor=seat.actor,
         pool_id=pool_id,

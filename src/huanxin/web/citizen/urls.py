@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.citizen import buying, views, wallet
+from huanxin.web.citizen import buying, rights, views, wallet
 
 app_name = "citizen"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("vouchers/code", wallet.code, name="code"),
     path("vouchers/code/watch", wallet.watch, name="watch"),
     path("vouchers/<uuid:voucher_id>", wallet.voucher, name="voucher"),
+    path("vouchers/<uuid:voucher_id>/move", rights.move, name="move"),
+    path("vouchers/<uuid:voucher_id>/give-up", rights.give_up, name="give_up"),
     path("buy", buying.buy, name="buy"),
     path("buy/<uuid:claim_id>", buying.purchase, name="purchase"),
 ]

@@ -16,9 +16,15 @@ from huanxin.claims.types import ClaimDetail
 from huanxin.identity import selectors as identity
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import till_codes
-from huanxin.vouchers.types import VoucherCard, VoucherKind, VoucherState
-from huanxin.web import campaign_parts, pages, parts, session
-from huanxin.web.citizen import seats
+from huanxin.vouchers.types import (
+    RightChannel,
+    VoucherCard,
+    VoucherKind,
+    VoucherMoment,
+    VoucherState,
+)
+from huanxin.web import campaign_parts, pages, session
+from huanxin.web.citizen import live, seats
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.parts import CodeCard, Empty, Fact, Step
 
@@ -31,16 +37,16 @@ READY = (VoucherState.USABLE, VoucherState.LOCKED)
 def wallet(request: HttpRequest) -> HttpResponse:
     seat = seats.own(request)
     held = vouchers.list_vouchers(seat.person.id, seat.scope)
-    live = [card for card in held if card.state in {*READY, VoucherState.INACTIVE}]
+    waiting = [card for card in held if card.state in {*READY, VoucherState.INACTIVE}]
     context = {
-        "seat": seat, "tab": "wallet", "live": [as_line(card) for card in live],
-        "past": [as_line(card) for card in held if card not in live],
+        "seat": seat, "tab": "wallet", "live": [as_line(card) for card in waiting],
+        "past": [as_line(card) for card in held if card not in waiting],
         "empty": Empty(
             _("还没有券"), _("补贴资格在开放时间领取；卖旧家电时可以选焕新券。"),
             reverse("citizen:releases"), _("看看现在开放什么"), "voucher",
         ),
     }  # fmt: skip
-    return pages.page(request, "citizen/wallet.html", context)
+    return live.answer(request, "citizen/wallet.html", context, [held], "citizen/_wallet.html")
 
 
 @session.audience("citizen")
@@ -49,13 +55,16 @@ def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     seat = seats.own(request)
     card = vouchers.get_voucher(voucher_id, seat.scope)
     mine = vouchers.list_vouchers(seat.person.id, seat.scope)
+    moments = vouchers.list_moments(voucher_id, seat.scope)
     context = {
         "seat": seat, "tab": "wallet", "back": reverse("citizen:wallet"), **as_line(card),
-        "facts": _facts(card), "steps": _steps(card), "is_ready": card.state in READY,
+        "facts": _facts(card), "steps": [*_history(moments), *_steps(card)],
+        "is_ready": card.state in READY, "is_shown_here": card.channel is RightChannel.APP,
+        "channel": card.channel.label,
         "with_it": [as_line(one) for one in mine if _goes_with(card, one)],
         "sale": find_sale(seat, card.used_sale_id),
     }  # fmt: skip
-    return pages.page(request, "citizen/voucher.html", context)
+    return live.answer(request, "citizen/voucher.html", context, [card, moments])
 
 
 @never_cache
@@ -148,20 +157,31 @@ def _facts(card: VoucherCard) -> list[Fact]:
     ]  # fmt: skip
     if card.expires_at is not None:
         rows.append(Fact(_("有效至"), card.expires_at, "time"))
+    if card.kind is VoucherKind.QUALIFICATION:
+        rows.append(Fact(_("使用渠道"), card.channel.label))
     return rows
 
 
-def _steps(card: VoucherCard) -> list[parts.Step]:
-    """Where a voucher stands between its issue and its use."""
-    is_issued = card.kind is VoucherKind.HUANXIN
-    first = Step(_("预约时发放") if is_issued else _("领取"), "done", card.issued_at)
+def _history(moments: list[VoucherMoment]) -> list[Step]:
+    """What has happened to the voucher, from its own audit lines."""
+    return [Step(_(one.title), "done", one.at, note=one.note) for one in moments]
+
+
+def _steps(card: VoucherCard) -> list[Step]:
+    """Where the voucher stands now and what comes next: what she does in each state."""
     use = _("到店出示付款码，结账立减")
+    if card.state is VoucherState.USABLE and card.channel is RightChannel.NONE:
+        return [Step(_("绑定一个使用渠道"), "now", note=_("未绑定时哪里都不能用"))]
+    if card.state is VoucherState.USABLE and card.channel is not RightChannel.APP:
+        return [Step(_("在%s使用") % card.channel.label, "now", note=_("要在门店用，请先改绑"))]
     paths: dict[VoucherState, list[Step]] = {
         VoucherState.INACTIVE: [Step(_("上门取走旧机后激活"), "now"), Step(use, "next")],
         VoucherState.USABLE: [Step(use, "now", note=_("过期未用自动失效，名额归还"))],
-        VoucherState.LOCKED: [Step(_("线上订单占用中"), "now", note=_("订单取消后自动恢复"))],
-        VoucherState.USED: [Step(_("已使用"), "done")],
-        VoucherState.LAPSED: [Step(_("过期未用，已失效"), "stopped", card.expires_at)],
-        VoucherState.VOID: [Step(_("已作废"), "stopped")],
+        VoucherState.LOCKED: [
+            Step(_("完成线上订单的付款"), "now", card.locked_until, note=_("到时未付款自动恢复"))
+        ],
+        VoucherState.USED: [Step(_("退货后资格恢复"), "next", note=_("由原门店办理"))],
+        VoucherState.LAPSED: [Step(_("关注下一轮发放，可重新领取"), "next")],
+        VoucherState.VOID: [Step(_("需要时可重新领取"), "next")],
     }
-    return [first, *paths[card.state]]
+    return paths[card.state]
