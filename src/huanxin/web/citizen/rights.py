@@ -34,7 +34,7 @@ def move(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
     choices = [(one.value, one.label, one is card.channel) for one in [*_BOUND, RightChannel.NONE]]
     labels = {RightChannel.NONE: _("先解绑，暂不绑定")}
     choices = [(key, labels.get(RightChannel(key), label), on) for key, label, on in choices]
-    return _page(request, "citizen/move.html", seat, card.id, refusal, choices=choices)
+    return _page(request, "citizen/right_move.html", seat, card.id, refusal, choices=choices)
 
 
 @session.audience("citizen")
