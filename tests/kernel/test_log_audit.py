@@ -1,7 +1,7 @@
 """History rewritten behind triggers and platform is named by the next audit, row by row."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from huanxin.kernel import logaudit
 from huanxin.kernel.models import Leaf
@@ -14,13 +14,6 @@ EDITS = {
     "transfer": "UPDATE ledger_transfer SET amount_fen = amount_fen + 1 WHERE id = %s",
     "event": 'UPDATE trace_event SET body = body || \'{"bizStep": "shipping"}\' WHERE id = %s',
 }
-
-
-def _behind_everything(statement: str, *params: object) -> None:
-    """As a superuser, with triggers and foreign keys off."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement, params)
 
 
 def _sealed(kind: str) -> int:
@@ -38,14 +31,14 @@ def _findings() -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize("kind", TABLES)
 def test_an_edited_row_is_named(kind):
     row_id = _sealed(kind)
-    _behind_everything(EDITS[kind], row_id)
+    given_log.behind_everything(EDITS[kind], row_id)
     assert _findings() == [("changed", kind, row_id)]
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_a_removed_row_is_named(kind):
     row_id = _sealed(kind)
-    _behind_everything(f"DELETE FROM {TABLES[kind]} WHERE id = %s", row_id)
+    given_log.behind_everything(f"DELETE FROM {TABLES[kind]} WHERE id = %s", row_id)
     assert _findings() == [("removed", kind, row_id)]
 
 
@@ -63,7 +56,7 @@ def test_a_row_slipped_in_behind_the_sealer_is_named(kind):
         columns = [row[0] for row in cursor.fetchall()]
     other = {"cause_id": "md5('x')::uuid", "event_id": "'urn:x:y'"}
     values = [other[c] if c == unique else c for c in columns]
-    _behind_everything(
+    given_log.behind_everything(
         f"INSERT INTO {table} (id, {', '.join(columns)}) OVERRIDING SYSTEM VALUE"
         f" SELECT -1, {', '.join(values)} FROM {table} WHERE id = %s",
         row_id,
@@ -73,14 +66,14 @@ def test_a_row_slipped_in_behind_the_sealer_is_named(kind):
 
 def test_an_edited_link_of_custody_is_named_by_its_event():
     row_id = _sealed("event")
-    _behind_everything("UPDATE trace_custody SET mass_g = 1 WHERE event_id = %s", row_id)
+    given_log.behind_everything("UPDATE trace_custody SET mass_g = 1 WHERE event_id = %s", row_id)
     assert _findings() == [("changed", "event", row_id)]
 
 
 def test_whoever_edits_the_log_as_well_breaks_its_signed_heads():
     row_id = _sealed("transfer")
-    _behind_everything(EDITS["transfer"], row_id)
-    _behind_everything(
+    given_log.behind_everything(EDITS["transfer"], row_id)
+    given_log.behind_everything(
         "UPDATE kernel_lognode n SET hash = sha256('\\x00'::bytea || v.digest)"
         " FROM kernel_leaf l JOIN mart_ledger_leaf v ON v.row_id = l.row_id"
         " WHERE l.kind = 'transfer' AND l.row_id = %s AND n.level = 0"
@@ -92,5 +85,5 @@ def test_whoever_edits_the_log_as_well_breaks_its_signed_heads():
 
 def test_a_head_signed_anew_by_someone_else_is_named():
     _sealed("event")
-    _behind_everything("UPDATE kernel_checkpoint SET root = sha256('forged'::bytea)")
+    given_log.behind_everything("UPDATE kernel_checkpoint SET root = sha256('forged'::bytea)")
     assert {what for what, _, _ in _findings()} == {"head_changed"}

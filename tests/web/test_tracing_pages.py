@@ -7,7 +7,9 @@ from huanxin.kernel import clock, crypto, proofs
 from huanxin.kernel.actor import Scope
 from huanxin.recycling.selectors import floor_book
 from huanxin.trace import selectors as trace
-from tests import given_citizen, given_log, given_recycling
+from huanxin.trace import services
+from huanxin.trace.types import Capture, UnitState
+from tests import given, given_citizen, given_log, given_recycling, given_trace
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,51 @@ def test_one_input_takes_whatever_was_scanned(client, life):
     assert lost.status_code == 422
     assert 'value="什么也不是"' in lost.content.decode()
     assert client.get("/trace").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_proves_every_stop(client, life):
+    _, code, _ = life
+    given_log.seal_all()
+    answer = client.get(f"/trace/{code}/proof").content.decode()
+    held = proofs.check_file(answer)
+    assert [one.row_id for one in held] == [stop.row_id for stop in trace.story(code, Scope())]
+
+
+def test_a_digital_link_leads_people_to_the_page_and_machines_to_the_linkset(client, life):
+    _, code, certificate = life
+    link = f"/8004/9523715{code}"
+    page = client.get(link)
+    assert (page.status_code, page["Location"]) == (307, f"http://testserver/trace/{code}")
+    linkset = client.get(link, headers={"accept": "application/linkset+json"})
+    assert linkset["Content-Type"] == "application/linkset+json"
+    [found] = linkset.json()["linkset"]
+    assert found["anchor"] == f"https://id.gs1.org{link}"
+    assert found["https://gs1.org/voc/epcis"][0]["href"].endswith("/events")
+    certified = client.get(link, {"linkType": "gs1:certificationInfo"})
+    assert certified["Location"].endswith(f"/certificate/{certificate.number}")
+    assert client.get(link, {"linkType": "gs1:recipe"}).status_code == 404
+    assert client.get("/8004/9523715HX2615020000042X").status_code in (404, 422)
+    assert "8004" in client.get("/.well-known/gs1resolver").json()["supportedPrimaryKeys"]
+
+
+def test_an_orders_number_opens_its_unit_for_its_owner_alone(client, life):
+    order, code, _ = life
+    visitor = client.get("/trace", {"code": order.number})
+    assert (visitor.status_code, visitor["Location"][:6]) == (302, "/login")
+    given_citizen.resident(client, identity.cards([order.person_id])[order.person_id])
+    assert client.get("/trace", {"code": order.number})["Location"] == f"/trace/{code}"
+    given_citizen.resident(client)
+    assert client.get("/trace", {"code": order.number}).status_code == 422
+
+
+def test_what_others_reported_stands_between_the_stops(client, life):
+    _, code, _ = life
+    recycler = trace.story(code, Scope())[0].org_id
+    sighting = given_trace.moved(
+        code, UnitState.IN_DEPOT, giver=recycler, at=trace.story(code, Scope())[0].at
+    )
+    plain = Capture(sighting.event, recycler, given.COUNTY_PATH)
+    services.capture_events(events=[plain])
+    page = client.get(f"/trace/{code}").content.decode()
+    assert "该单位上报，不改变交接" in page

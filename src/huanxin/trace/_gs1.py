@@ -9,7 +9,13 @@ from collections.abc import Callable
 
 DOMAIN = "https://id.gs1.org"
 
-_ENCODE = {c: f"%{ord(c):02X}" for c in "!()*+,:"}
+_ENCODE = str.maketrans({c: f"%{ord(c):02X}" for c in "!()*+,:"})
+# Already in canonical form: most of what is ever asked about.
+_CANONICAL = re.compile(
+    r"^https://id\.gs1\.org/(?:(?:00|253|255|401|402|417|8003|8004|8017|8018)/[\w.~%-]+"
+    r"|414/\d+(?:/254/(?!0$)[\w.~%-]+)?|01/\d{14}(?:/(?:21|10)/[\w.~%-]+)?)$",
+    re.ASCII,
+)
 _URN = re.compile(r"^urn:epc:(id|class|idpat):([a-z]+):(.+)$")
 _LINK = re.compile(
     r"^https?://[^/?#]+(?:/[^?#]*?)??"
@@ -87,6 +93,8 @@ def canonical(text: str) -> str:
     >>> canonical("https://shop.example/x/414/9521234200024/254/0?17=261231")
     'https://id.gs1.org/414/9521234200024'
     """
+    if _CANONICAL.match(text):
+        return text
     if match := _URN.match(text):
         convert = _URNS.get(match[2])
         try:
@@ -112,7 +120,7 @@ def _canonical_link(key: str, value: str, rest: str) -> str:
 
 
 def _encode(value: str) -> str:
-    return "".join(_ENCODE.get(c, c) for c in value)
+    return value.translate(_ENCODE)
 
 
 Pairs = list[tuple[str, str]]

@@ -6,9 +6,10 @@ they and the text of the standard differ the digests win (docs/adr/0041).
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from huanxin.trace import _gs1
@@ -29,6 +30,8 @@ _URN_KINDS = {
     "bizstep": "BizStep-", "disp": "Disp-", "btt": "BTT-", "sdt": "SDT-", "er": "ER-",
     "comp": "Comp-",
 }  # fmt: skip
+_SHORT_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$")
+_LONG_TIME = re.compile(r"^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$")
 _DECIMAL = re.compile(r"^-?\d+\.\d+$")
 _TIMES = {"eventTime", "time", "startTime", "endTime"}
 _NUMBERS = {
@@ -43,6 +46,8 @@ _BODY = (
     "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation",
     "sensorElementList", "bizTransactionList", "destinationList", "ilmd", "sourceList",
 )  # fmt: skip
+_ORDER = (*_SCALARS_FIRST, *_BODY)
+_KNOWN = frozenset({*_ORDER, *_LEFT_OUT})
 _QUANTITY = ("epcClass", "quantity", "uom")
 _METADATA = (
     "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData",
@@ -74,15 +79,12 @@ def digest_of(event_id_text: str) -> str:
 def prehash(event: Event, names: Names) -> str:
     """The string that is hashed."""
     parts = [f"eventType={event['type']}"]
-    parts.extend(
-        _field(name, value, names)
-        for name in (*_SCALARS_FIRST, *_BODY)
-        if (value := event.get(name)) not in (None, [], {}, "")
-    )
-    known = {*_SCALARS_FIRST, *_BODY, *_LEFT_OUT}
-    own = {k: v for k, v in event.items() if k not in known}
-    parts.extend(_extensions(own, names))
-    return "".join(parts)
+    for name in _ORDER:
+        value = event.get(name)
+        if value or value == 0:
+            parts.append(_field(name, value, names))
+    own = {k: v for k, v in event.items() if k not in _KNOWN}
+    return "".join([*parts, *_extensions(own, names)] if own else parts)
 
 
 def _field(name: str, value: Any, names: Names) -> str:
@@ -145,15 +147,25 @@ def _ilmd(name: str, value: Event, names: Names) -> str:
     return "".join([name, *_extensions(value, names)])
 
 
-def _ordered(value: Event, order: Iterable[str], container: str, names: Names) -> str:
+def _ordered(value: Event, order: tuple[str, ...], container: str, names: Names) -> str:
     """A container's standard fields in order, then its extensions."""
-    parts = []
-    for key in order:
-        if value.get(key) not in (None, ""):
-            word_field = container if key == "type" else key
-            parts.append(f"{key}={_scalar(word_field, value[key], names)}")
-    own = {k: v for k, v in value.items() if k not in {*order, "rdfs:comment"}}
-    return "".join([*parts, *_extensions(own, names)])
+    places = _places(order)
+    found: list[tuple[int, str]] = []
+    own: dict[str, Any] = {}
+    for key, one in value.items():
+        place = places.get(key)
+        if place is None:
+            own[key] = one
+        elif one not in (None, ""):
+            text = _scalar(container if key == "type" else key, one, names)
+            found.append((place, f"{key}={text}"))
+    parts = [text for _, text in sorted(found)]
+    return "".join([*parts, *_extensions(own, names)] if own else parts)
+
+
+@cache
+def _places(order: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(order)}
 
 
 def _extensions(fields: Event, names: Names) -> list[str]:
@@ -180,24 +192,37 @@ def _expanded_key(key: str, names: Names) -> str:
 
 
 def _scalar(field: str, value: Any, names: Names) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float | Decimal) or field in _NUMBERS:
-        return _number(value)
-    text = str(value).strip()
+    if field in _NUMBERS or not isinstance(value, str):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return _number(value) if field in _NUMBERS or _is_number(value) else str(value).strip()
     if field in _TIMES:
-        return _time(text)
+        return _time(value.strip())
+    text = value.strip()
+    if names:
+        prefix, colon, local = text.partition(":")
+        if colon and prefix in names and not (local.startswith("//") or _URN_WORD.match(text)):
+            text = names[prefix] + local
+    return _canonical(_WORDS.get(field, ""), text)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal)
+
+
+@lru_cache(maxsize=65_536)
+def _canonical(vocabulary: str, text: str) -> str:
+    """A word, a CBV URN or an identifier in its one form; the same few return again and again."""
+    if vocabulary and ":" not in text:
+        return vocabulary + text
     if match := _URN_WORD.match(text):
         return _CBV + _URN_KINDS[match[1]] + match[2]
-    if field in _WORDS and ":" not in text:
-        return _WORDS[field] + text
-    prefix, colon, local = text.partition(":")
-    if colon and prefix in names and not local.startswith("//"):
-        text = names[prefix] + local
     return _gs1.canonical(text)
 
 
 def _number(value: object) -> str:
+    if isinstance(value, float) and "e" not in (text := repr(value)):
+        return text.rstrip("0").rstrip(".")
     text = f"{Decimal(str(value)):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -208,7 +233,10 @@ def _time(text: str) -> str:
     >>> _time("2023-02-02T12:04:03.1415+01:00")
     '2023-02-02T11:04:03.142Z'
     """
-    match = re.match(r"^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$", text)
+    if _SHORT_TIME.match(text):
+        utc = datetime.fromisoformat(text).astimezone(UTC)
+        return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
+    match = _LONG_TIME.match(text)
     assert match is not None, f"not an RFC 3339 time: {text}"
     whole, decimals, zone = match[1], match[2] or "0", match[3]
     milli = int(Decimal(f"0.{decimals}").quantize(Decimal("0.001"), ROUND_HALF_UP) * 1000)

@@ -6,9 +6,10 @@ as numbers under `key|n` and as instants (epoch seconds) under `key|t`.
 """
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -64,18 +65,15 @@ def terms(event: Mapping[str, Any], names: Names) -> Terms:
     _standard(event, names, found)
     for element in event.get("sensorElementList") or ():
         _sensors(element, names, found)
-    own = {k: v for k, v in event.items() if k not in _STANDARD}
-    _extensions(own, "x", names, found)
-    _extensions(event.get("ilmd") or {}, "il", names, found)
-    for place, key in (("readPoint", "rp"), ("bizLocation", "bl")):
-        extras = {k: v for k, v in (event.get(place) or {}).items() if k != "id"}
-        _extensions(extras, key, names, found)
+    for key, fields in _extended(event):
+        _extensions(fields, key, names, found)
     if declared := event.get("errorDeclaration"):
         _error(declared, names, found)
     return found
 
 
-def base_value(number: Any, uom: str, kind: str = "") -> tuple[str, float]:
+@lru_cache(maxsize=65_536)
+def base_value(number: Any, uom: str) -> tuple[str, float]:
     """A reading in the base unit of its kind, and the key it is found by.
 
     >>> base_value(500, "GRM"), base_value(7, "XYZ")
@@ -85,15 +83,22 @@ def base_value(number: Any, uom: str, kind: str = "") -> tuple[str, float]:
     if known is None:
         return f"_{uom}", float(number)
     unit_kind, factor, offset = known
-    return f"@{kind or unit_kind}", _rounded(Decimal(str(number)) * factor + offset)
+    return f"@{unit_kind}", _rounded(Decimal(str(number)) * factor + offset)
 
 
 def number_of(value: Any) -> float | None:
     """A JSON number, or text that looks like one (XML has no types)."""
     if isinstance(value, bool) or value is None:
         return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    return _number_in(str(value))
+
+
+@lru_cache(maxsize=65_536)
+def _number_in(value: str) -> float | None:
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(value.strip())
     except InvalidOperation:
         return None
     return _rounded(number) if number.is_finite() else None
@@ -110,6 +115,18 @@ def _units() -> dict[str, tuple[str, Decimal, Decimal]]:
         row["uom"]: (row["kind"], Decimal(row["factor"]), Decimal(row["offset"]))
         for row in csv.DictReader(source.splitlines())
     }
+
+
+def _extended(event: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where an event carries fields that are not the standard's."""
+    if not event.keys() <= _STANDARD:
+        yield "x", {k: v for k, v in event.items() if k not in _STANDARD}
+    if ilmd := event.get("ilmd"):
+        yield "il", ilmd
+    for place, key in (("readPoint", "rp"), ("bizLocation", "bl")):
+        fields: Mapping[str, Any] = event.get(place) or {}
+        if len(fields) > 1:
+            yield key, {k: v for k, v in fields.items() if k != "id"}
 
 
 def _add(found: Terms, key: str, value: Any) -> None:
@@ -142,18 +159,25 @@ def _quantity(element: Mapping[str, Any], found: Terms) -> None:
 
 
 def _sensors(element: Mapping[str, Any], names: Names, found: Terms) -> None:
-    metadata = element.get("sensorMetadata") or {}
-    _sensor_words(metadata, names, found)
-    _extensions({k: v for k, v in metadata.items() if k not in _SENSOR}, "sm", names, found)
+    if metadata := element.get("sensorMetadata"):
+        _sensor_part(metadata, "sm", names, found)
     for report in element.get("sensorReport") or ():
-        _sensor_words(report, names, found)
         _readings(report, names, found)
-        _extensions({k: v for k, v in report.items() if k not in _SENSOR}, "sr", names, found)
-    own = {k: v for k, v in element.items() if k not in {"sensorMetadata", "sensorReport"}}
-    _extensions(own, "se", names, found)
+        _sensor_part(report, "sr", names, found)
+    if not element.keys() <= _ELEMENT:
+        own = {k: v for k, v in element.items() if k not in _ELEMENT}
+        _extensions(own, "se", names, found)
 
 
-def _sensor_words(holder: Mapping[str, Any], names: Names, found: Terms) -> None:
+def _sensor_part(holder: Mapping[str, Any], key: str, names: Names, found: Terms) -> None:
+    if holder.keys() & _SENSOR_SEARCHED:
+        _sensor_words(holder, found)
+    if not holder.keys() <= _SENSOR:
+        own = {k: v for k, v in holder.items() if k not in _SENSOR}
+        _extensions(own, key, names, found)
+
+
+def _sensor_words(holder: Mapping[str, Any], found: Terms) -> None:
     for name in _SENSOR_TEXTS:
         if name in holder:
             is_text = name in {"stringValue", "hexBinaryValue"}
@@ -162,7 +186,6 @@ def _sensor_words(holder: Mapping[str, Any], names: Names, found: Terms) -> None
     for name in _SENSOR_TIMES:
         if (at := _shape.instant(holder.get(name))) is not None:
             _add(found, f"{name}|t", at.timestamp())
-    del names
 
 
 def _readings(report: Mapping[str, Any], names: Names, found: Terms) -> None:
@@ -219,6 +242,8 @@ def _value(key: str, value: Any, found: Terms) -> None:
             _add(found, f"{key}|t", at.timestamp())
 
 
+_ELEMENT = frozenset({"sensorMetadata", "sensorReport"})
+_SENSOR_SEARCHED = frozenset({*_SENSOR_TEXTS, *_SENSOR_TIMES})
 _STANDARD = {
     "@context", "type", "eventTime", "recordTime", "eventTimeZoneOffset", "eventID",
     "certificationInfo", "errorDeclaration", "action", "epcList", "childEPCs", "inputEPCList",

@@ -96,6 +96,11 @@ def class_uri(class_code: str) -> str:
     return f"{NAMESPACE}class/{class_code}"
 
 
+def is_gln(text: str) -> bool:
+    """Whether a number is a party of ours."""
+    return models.Party.objects.filter(gln=text).exists()
+
+
 def read_scanned(text: str) -> str:
     """The unit code inside what a scanner read (Digital Link, GIAI or bare code)."""
     code = rules.unit_code_of(company_prefix(), text)
@@ -165,7 +170,7 @@ def sources_of(epc_class: str, scope: Scope) -> list[Source]:
         return [Source(*row) for row in cursor.fetchall()]
 
 
-def unit_of_order(order_id: UUID) -> list[str]:
+def units_of_order(order_id: UUID) -> list[str]:
     """The codes of an order's units, for rooms and pages that know whose order it is."""
     rows = models.Unit.objects.filter(order_id=order_id).order_by("unit_code")
     return list(rows.values_list("unit_code", flat=True))

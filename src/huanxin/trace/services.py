@@ -288,7 +288,7 @@ def capture_event(*, actor: Actor, event: Any) -> dict[str, Any]:
 
 
 def _take_in(actor: Actor, document: Any, events: Sequence[Any], behaviour: str) -> CaptureJob:
-    began_at, together = clock.now(), []
+    began_at, together, party = clock.now(), [], _party(actor)
     context, whole = document["@context"], _repository.Batch()
     for place, event in enumerate(events):
         faults = _repository.event_faults(place, event, now=began_at)
@@ -297,7 +297,7 @@ def _take_in(actor: Actor, document: Any, events: Sequence[Any], behaviour: str)
         if faults:
             whole.refuse(place, _repository.invalid(faults))
         else:
-            together.append((place, _repository.prepare(event, context, **_party(actor))))
+            together.append((place, _repository.prepare(event, context, **party)))
     batch, differences = _repository.check_together(together, _org(actor))
     batch.problems[:0] = whole.problems
     stored = 0

@@ -1,6 +1,6 @@
 """What crosses trace's door: EPCIS 2.0 events, passports, lines of a unit's story. No Django."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -93,41 +93,45 @@ class Event:
         zone = f"{'+' if offset >= timedelta(0) else '-'}{_hours(offset)}"
         body: dict[str, Any] = {
             "type": self.type.value,
-            "eventTime": f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{zone}",
+            "eventTime": local.isoformat(timespec="milliseconds"),
             "eventTimeZoneOffset": zone,
-            "epcList": list(self.epc_list),
-            "parentID": self.parent_id,
-            "childEPCs": list(self.child_epcs),
-            "inputEPCList": list(self.input_epcs),
-            "outputEPCList": list(self.output_epcs),
-            "quantityList": [q.as_json() for q in self.quantities],
-            "outputQuantityList": [q.as_json() for q in self.output_quantities],
-            "action": self.action.value if self.action else None,
-            "transformationID": self.transformation_id,
-            "bizStep": self.biz_step,
-            "disposition": self.disposition,
-            "persistentDisposition": {"set": list(self.persistent_set)}
-            if self.persistent_set
-            else None,
-            "readPoint": {"id": self.read_point} if self.read_point else None,
-            "bizLocation": {"id": self.biz_location} if self.biz_location else None,
-            "bizTransactionList": _typed(self.biz_transactions, "bizTransaction"),
-            "sourceList": _typed(self.sources, "source"),
-            "destinationList": _typed(self.destinations, "destination"),
-            "sensorElementList": _mass(self.mass_g),
-            "ilmd": dict(self.ilmd),
-            **self.extensions,
         }
-        return {name: value for name, value in body.items() if value not in (None, [], {})}
+        for name, field_name, written in _FIELDS:
+            if value := getattr(self, field_name):
+                body[name] = written(value)
+        if self.mass_g is not None:
+            body["sensorElementList"] = _mass(self.mass_g)
+        return body | dict(self.extensions) if self.extensions else body
 
 
-def _typed(pairs: tuple[tuple[str, str], ...], name: str) -> list[dict[str, str]]:
-    return [{"type": kind, name: value} for kind, value in pairs]
+def _pairs(inner: str) -> Callable[[tuple[tuple[str, str], ...]], list[dict[str, str]]]:
+    return lambda pairs: [{"type": kind, inner: one} for kind, one in pairs]
 
 
-def _mass(mass_g: int | None) -> list[dict[str, Any]]:
-    if mass_g is None:
-        return []
+def _amounts(quantities: tuple[Quantity, ...]) -> list[dict[str, Any]]:
+    return [one.as_json() for one in quantities]
+
+
+def _place(link: str) -> dict[str, str]:
+    return {"id": link}
+
+
+_FIELDS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    ("epcList", "epc_list", list), ("parentID", "parent_id", str),
+    ("childEPCs", "child_epcs", list), ("inputEPCList", "input_epcs", list),
+    ("outputEPCList", "output_epcs", list), ("quantityList", "quantities", _amounts),
+    ("outputQuantityList", "output_quantities", _amounts), ("action", "action", str),
+    ("transformationID", "transformation_id", str), ("bizStep", "biz_step", str),
+    ("disposition", "disposition", str),
+    ("persistentDisposition", "persistent_set", lambda words: {"set": list(words)}),
+    ("readPoint", "read_point", _place), ("bizLocation", "biz_location", _place),
+    ("bizTransactionList", "biz_transactions", _pairs("bizTransaction")),
+    ("sourceList", "sources", _pairs("source")),
+    ("destinationList", "destinations", _pairs("destination")), ("ilmd", "ilmd", dict),
+)  # fmt: skip
+
+
+def _mass(mass_g: int) -> list[dict[str, Any]]:
     kilograms = _number(Decimal(mass_g) / 1000)
     return [{"sensorReport": [{"type": "Mass", "value": kilograms, "uom": "KGM"}]}]
 

@@ -2,58 +2,108 @@
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from huanxin.kernel import merkle
+from huanxin.kernel import ids, merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.selectors import floor_book
+from huanxin.recycling.selectors import floor_book, order_book
 from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.errors import UnitUnknown
-from huanxin.trace.types import Passport, Stop
+from huanxin.trace.types import Passport, Sighting, Stop
+from huanxin.vouchers import selectors as vouchers
 from huanxin.web import unit_parts, values
 from huanxin.web.parts import Fact
+from huanxin.web.session import actor_of, find_actor
 
 OPEN = Scope()  # passports and certificates name organisations, never people
 
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """One input that takes what a scanner read: Digital Link, unit code or certificate number."""
+    """One input that takes what people hold: a QR code, a unit code, a certificate; and, for whom
+    they concern, an order's or a voucher's number."""
     asked = request.GET.get("code", "").strip()
-    context: dict[str, Any] = {"asked": asked, "refusal": None}
+    context: dict[str, Any] = {"asked": asked, "refusal": None, "units": []}
     if not asked:
         return render(request, "public/find.html", context)
+    if _is_number(asked) and find_actor(request) is None:
+        return redirect_to_login(request.get_full_path())
     try:
-        if asked.upper().startswith("ZM"):
-            card = floor_book.get_certificate(asked)
-            return HttpResponseRedirect(reverse("public:certificate", args=[card.number]))
-        code = trace.read_scanned(asked)
-        return HttpResponseRedirect(reverse("public:trace", args=[code]))
+        found = _found(request, asked)
+        if len(found) == 1:
+            return HttpResponseRedirect(found[0])
+        context["units"] = [(url.rpartition("/")[2], url) for url in found]
+        return render(request, "public/find.html", context)
     except DomainError as refusal:
         context["refusal"] = refusal
     return render(request, "public/find.html", context, status=422)
 
 
+def _found(request: HttpRequest, asked: str) -> list[str]:
+    """The pages that a number leads to, for whoever asks."""
+    if asked.upper().startswith("ZM"):
+        number = floor_book.get_certificate(asked).number
+        return [reverse("public:certificate", args=[number])]
+    if _is_number(asked):
+        codes = _units_of_order(request, asked)
+        return [reverse("public:trace", args=[code]) for code in codes]
+    return [reverse("public:trace", args=[trace.read_scanned(asked)])]
+
+
+def _is_number(asked: str) -> bool:
+    """Whether it is the number of an order or a voucher: those say whose they are."""
+    return "-" in asked and not asked.upper().startswith("ZM") and ids.is_number(asked)
+
+
+def _units_of_order(request: HttpRequest, number: str) -> list[str]:
+    """By the order's or the trade-in voucher's number: the owner's own, or the region's office."""
+    scope = actor_of(request).scope
+    order = order_book.find_order_by_number(number, scope)
+    order_id = order.id if order else vouchers.find_order_of_voucher(number, scope)
+    codes = trace.units_of_order(order_id) if order_id else []
+    if not codes:
+        raise UnitUnknown(unit_code=number)
+    return codes
+
+
 @require_safe
 def unit(request: HttpRequest, unit_code: str) -> HttpResponse:
+    """A unit's life as one line: who held it, what others reported, and the seal of each stop."""
     passport = trace.find_passport(unit_code)
     if passport is None:
         raise UnitUnknown(unit_code=unit_code)
-    stops = trace.story(passport.unit_code, OPEN)
+    lines = _lines(passport)
     here = reverse("public:trace", args=[passport.unit_code])
     context = {
         "passport": passport, "facts": _facts(passport), "here": request.build_absolute_uri(here),
-        "stops": [_stop(stop, passport) for stop in stops],
-        "is_open": passport.closed_at is None, "name": unit_parts.class_name(passport.class_code),
+        "stops": lines, "is_open": passport.closed_at is None,
+        "sealed_count": sum(line["is_sealed"] for line in lines),
+        "proofs_url": reverse("public:proofs", args=[passport.unit_code]),
+        "name": unit_parts.class_name(passport.class_code),
     }  # fmt: skip
     return render(request, "public/trace.html", context)
+
+
+@require_safe
+def proofs_of_all(request: HttpRequest, unit_code: str) -> HttpResponse:
+    """The proofs of every sealed stop in one file, to be checked offline together."""
+    stops = [stop for stop in trace.story(unit_code, OPEN) if stop.is_sealed]
+    if not stops:
+        raise UnitUnknown(unit_code=unit_code)
+    answer = JsonResponse(
+        {"unit_code": unit_code, "proofs": [_proof(unit_code, stop) for stop in stops]},
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{unit_code}.json"'
+    return answer
 
 
 @require_safe
@@ -62,11 +112,9 @@ def proof(request: HttpRequest, unit_code: str, row_id: int) -> HttpResponse:
     stop = next((one for one in trace.story(unit_code, OPEN) if one.row_id == row_id), None)
     if stop is None or not stop.is_sealed:
         raise UnitUnknown(unit_code=unit_code)
-    text, event = trace.leaf_of(row_id)
-    says = f"{unit_code} {stop.title} {stop.org_name}"
-    body = merkle.proof_of("event", row_id).as_json(text, event=event, says=says)
+    body = _proof(unit_code, stop)
     answer = JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    name = f"{unit_code}-{stop.seq or row_id}.json"
+    name = f"{unit_code}-{stop.seq}.json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -99,10 +147,38 @@ def _seal_state(seal: str, card: CertificateCard) -> str:
         return "wrong"
 
 
-def _stop(stop: Stop, passport: Passport) -> dict[str, Any]:
-    proof_url = reverse("public:proof", args=[passport.unit_code, stop.row_id])
-    mass = values.kilograms(stop.mass_g) if stop.mass_g else ""
-    return {"stop": stop, "mass": mass, "proof_url": proof_url}
+def _proof(unit_code: str, stop: Stop) -> dict[str, Any]:
+    text, event = trace.leaf_of(stop.row_id)
+    says = f"{unit_code} {stop.title} {stop.org_name}"
+    return merkle.proof_of("event", stop.row_id).as_json(text, event=event, says=says)
+
+
+def _lines(passport: Passport) -> list[dict[str, Any]]:
+    """Stops of custody and what others reported between them, oldest first."""
+    code = passport.unit_code
+    stops: list[tuple[Any, dict[str, Any]]] = [
+        ((stop.at, stop.row_id), _line(code, stop)) for stop in trace.story(code, OPEN)
+    ]
+    stops += [((one.at, one.row_id), _seen(one)) for one in trace.seen(code, OPEN)]
+    return [line for _, line in sorted(stops, key=lambda pair: pair[0])]
+
+
+def _line(code: str, stop: Stop) -> dict[str, Any]:
+    return {
+        "title": stop.title, "at": stop.at, "by": stop.org_name, "is_sealed": stop.is_sealed,
+        "mass": values.kilograms(stop.mass_g) if stop.mass_g else "", "note": "",
+        "proof_url": reverse("public:proof", args=[code, stop.row_id]), "kind": "done",
+    }  # fmt: skip
+
+
+def _seen(one: Sighting) -> dict[str, Any]:
+    note = _("随批次上报") if one.inside else _("该单位上报，不改变交接")
+    if one.is_declared_wrong:
+        note = _("上报单位已声明该事件有误")
+    return {
+        "title": one.title, "at": one.at, "by": one.org_name, "is_sealed": one.is_sealed,
+        "mass": "", "note": note, "proof_url": "", "kind": "seen",
+    }  # fmt: skip
 
 
 def _facts(passport: Passport) -> list[Fact]:
