@@ -122,7 +122,8 @@ def test_the_clock_stands_on_the_morning_after_and_a_pool_is_open(played):
     now = clock.now()
     opened = vouchers.list_open_pools(now=now, region_path=WANGS_COUNTY)
     assert clock.business_day(now) == date(2026, 6, 18)
-    assert {pool.programme for pool in opened} == {"appliances-2026", "digital-2026"}
+    rights = {pool.programme for pool in opened if not pool.consumption}
+    assert rights == {"appliances-2026", "digital-2026"}
     assert all(pool.closes_at > now for pool in opened)
 
 
@@ -162,3 +163,13 @@ def test_the_citys_tree_adds_up_level_by_level(played):
             spent = one.paid_fen + one.held_fen + one.left_fen
             assert spent == one.allocated_fen
             assert min(part.unused_fen for part in one.funds_fen.values()) >= 0
+
+
+def test_the_city_and_a_shop_have_consumption_vouchers_and_some_are_spent(played):
+    cards = {card.title: card for card in vouchers.list_campaigns(Scope())}
+    assert set(cards) == {"青年兴聊消费券（演示）", "适老焕新消费券（演示）", "店庆满减券（演示）"}
+    assert all(card.consumption.is_synthetic for card in cards.values())
+    use = vouchers.campaign_use(cards["青年兴聊消费券（演示）"].id)
+    assert use.claimed_count == 8
+    assert use.used_count == 3
+    assert use.used_fen == 20_000 + 60_000 + 20_000

@@ -88,7 +88,7 @@ def lines(
 
 
 def _reach(terms: ConsumptionTerms, place: str) -> str:
-    within = f"，活动地点 {terms.circle.radius_m} 米内" if terms.circle else ""
+    within = f"，活动地点 {terms.circle.radius_m:,} 米内" if terms.circle else ""
     return f"{place}内可用{within}"
 
 
@@ -117,7 +117,7 @@ def unmet(audience: Audience, part: str) -> dict[str, str]:
     """Why she is not among those meant, and what to do: facts of AudienceNotMet."""
     if part == "age":
         return {
-            "reason": f"本券面向{ages(audience)}居民（按出生年份计），您暂不在此范围",
+            "reason": f"本券面向 {ages(audience)}居民（按出生年份计），您暂不在此范围",
             "todo": "请看看其他面向您的活动；出生年份有误的，请携证件到社区服务站更正",
         }
     if part == "residence":

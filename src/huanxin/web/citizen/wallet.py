@@ -114,6 +114,8 @@ def as_line(card: VoucherCard) -> dict[str, object]:
         "is_right": is_right,
         "title": _("%s补贴资格") % name if is_right else _("焕新券"),
         "worth_fen": card.cap_fen if is_right else card.value_fen,
+        "terms": None,
+        "is_suggested": True,
     }
 
 
