@@ -89,6 +89,6 @@ def test_a_file_that_is_no_claims_file_is_a_sentence(tmp_path):
 
 
 def test_an_unknown_unit_code_is_a_sentence():
-    refused = huanxin("trace", "ABC")
+    refused = huanxin("trace", "unit", "ABC")
     assert refused.exit_code == 2
     assert "（trace.unit_code_invalid）" in refused.stderr

@@ -235,6 +235,13 @@ def list_vouchers(person_id: UUID, scope: Scope) -> list[VoucherCard]:
     return [row.as_card() for row in rows[:_LIST_LIMIT] if _sees(scope, row)]
 
 
+def find_order_of_voucher(number: str, scope: Scope) -> UUID | None:
+    """The old-unit order behind a 焕新券's number, for whoever may see that voucher."""
+    rows = models.Voucher.objects.filter(number=number.strip().upper(), order_id__isnull=False)
+    row = rows.first()
+    return row.order_id if row and _sees(scope, row) else None
+
+
 def find_trade_in_voucher(order_id: UUID) -> VoucherCard | None:
     """The 焕新券 of a recycling order: its live one, else the last that was voided, if any."""
     is_void = Case(When(state=VoucherState.VOID, then=1), default=0)

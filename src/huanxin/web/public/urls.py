@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from huanxin.web.public import asking, gallery, releases, tracing, views
+from huanxin.web.public import asking, gallery, releases, resolving, tracing, views
 
 app_name = "public"
 urlpatterns = [
@@ -22,7 +22,13 @@ urlpatterns = [
     path("trace", tracing.find, name="find"),
     path("trace/<str:unit_code>", tracing.unit, name="trace"),
     path("trace/<str:unit_code>/proof/<int:row_id>", tracing.proof, name="proof"),
+    path("trace/<str:unit_code>/proof", tracing.proofs_of_all, name="proofs"),
     path("certificate/<str:number>", tracing.certificate, name="certificate"),
+    path("8004/<str:giai>", resolving.unit, name="link_unit"),
+    path("00/<str:sscc>", resolving.lot, name="link_lot"),
+    path("414/<str:gln>", resolving.place, {"key": "414"}, name="link_place"),
+    path("417/<str:gln>", resolving.place, {"key": "417"}, name="link_party"),
+    path(".well-known/gs1resolver", resolving.resolver, name="resolver"),
 ]
 if not settings.PRODUCTION:
     urlpatterns += [
