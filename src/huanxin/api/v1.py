@@ -11,6 +11,7 @@ from huanxin.api.routers import (
     budgets,
     campaigns,
     claims,
+    plant,
     policy,
     recycling,
     releases,
@@ -50,5 +51,7 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
     return Session(token=token, until=until, role=account.role)
 
 
-for room in (policy, vouchers, budgets, releases, campaigns, recycling, claims, settlement, trace):
+for room in (
+    policy, vouchers, budgets, releases, campaigns, recycling, plant, claims, settlement, trace,
+):  # fmt: skip
     api.add_router("", room.router)

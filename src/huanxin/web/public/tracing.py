@@ -77,7 +77,7 @@ def _units_of_order(request: HttpRequest, number: str) -> list[str]:
 @require_safe
 def unit(request: HttpRequest, unit_code: str) -> HttpResponse:
     """A unit's life as one line: who held it, what others reported, and the seal of each stop."""
-    passport = trace.find_passport(unit_code)
+    passport = trace.find_passport(unit_code) or _former_life(unit_code)
     if passport is None:
         raise UnitUnknown(unit_code=unit_code)
     lines = _lines(passport)
@@ -181,6 +181,29 @@ def _seen(one: Sighting) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _former_life(unit_code: str) -> Passport | None:
+    """A code that a refurbished unit was sold under and that nobody has handed over yet."""
+    former = renewal_book.find_next_life(unit_code)
+    return trace.find_passport(former.unit_code) if former else None
+
+
+def _lives(passport: Passport) -> list[Fact]:
+    """The life before this one and the one after it, where there are such."""
+    rows = []
+    if former := renewal_book.find_next_life(passport.unit_code):
+        href = reverse("public:trace", args=[former.unit_code])
+        rows.append(Fact(_("前一段身份码"), former.unit_code, "number", href=href))
+    if passport.next_life:
+        [card] = renewal_book.renewal_cards([passport.unit_code])
+        done = "；".join(item.done for item in card.items)
+        rows += [
+            Fact(_("翻新内容"), done), Fact(_("翻新售出"), card.sold_at, "time", card.org_name),
+            Fact(_("保修至"), card.warranty_until, "day"),
+            Fact(_("再用身份码"), passport.next_life, "number"),
+        ]  # fmt: skip
+    return rows
+
+
 def _facts(passport: Passport) -> list[Fact]:
     rows = [
         Fact(_("机身码"), passport.unit_code, "number"),
@@ -191,4 +214,4 @@ def _facts(passport: Passport) -> list[Fact]:
     if passport.certificate_no:
         href = reverse("public:certificate", args=[passport.certificate_no])
         rows.append(Fact(_("拆解证明"), passport.certificate_no, "number", href=href))
-    return rows
+    return rows + _lives(passport)
