@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.identity.models import Licence, Organisation
-from huanxin.identity.types import OrgKind, PersonCard, Role
+from huanxin.identity import services as identity_services
+from huanxin.identity.models import Licence, Organisation, Person
+from huanxin.identity.types import ConsentMeans, OrgKind, PersonCard, Role
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.models import AuditEntry
@@ -212,6 +213,15 @@ def licensed(org_id: UUID, kind: str) -> None:
         organisation_id=org_id, kind=kind, number=f"TEST-{kind}",
         from_on=date(2026, 1, 1), to_on=date(2027, 1, 1),
     )  # fmt: skip
+
+
+def agreed(clerk: Actor) -> None:
+    """Everyone's recorded word that a clerk acts for them."""
+    for person_id in Person.objects.values_list("pk", flat=True):
+        identity_services.record_consent(
+            actor=clerk, person_id=person_id, means=ConsentMeans.SPOKEN,
+            statement="本人同意由测试服务站代为办理旧家电估价和上门预约。",
+        )  # fmt: skip
 
 
 def voucher_state(order: OrderCard) -> VoucherState:

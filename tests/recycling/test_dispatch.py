@@ -93,7 +93,7 @@ def test_a_later_order_is_slipped_in_and_no_promised_stop_moves() -> None:
 
 def test_an_order_that_fits_nowhere_waits_instead_of_moving_others() -> None:
     here = given_recycling.city(vans=1)
-    orders = _booked(6, (Slot.MORNING_EARLY,))
+    orders = _booked(4, (Slot.MORNING_EARLY,))
     _plan(here.manager)
     models.Van.objects.update(shift_to_minute=14 * 60)
     late = given_recycling.booked(slot=Slot.AFTERNOON_EARLY)

@@ -8,7 +8,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as books
 from huanxin.project.worker import Step
-from huanxin.recycling.services import dispatching
+from huanxin.recycling.services import complaining, dispatching, paying
 from huanxin.settlement import services as settlement
 from huanxin.trace import services as trace
 from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
@@ -29,6 +29,8 @@ def standard_steps() -> list[Step]:
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
+        Step(40, "payouts", 30, _retry_payouts),
+        Step(41, "complaints", 60, _escalate_complaints),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
         Step(4, "lapse", 5, _lapse, full=_LAPSES),
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
@@ -42,6 +44,14 @@ def standard_steps() -> list[Step]:
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
+
+
+def _retry_payouts(actor: Actor) -> int:
+    return paying.retry_payouts(actor=actor)
+
+
+def _escalate_complaints(actor: Actor) -> int:
+    return complaining.escalate_late(actor=actor)
 
 
 def _decide_claims(actor: Actor) -> int:

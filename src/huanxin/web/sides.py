@@ -46,6 +46,9 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("recycler:routes", _("路线"), "truck", "recycling.plan"),
                 Way("recycler:waiting", _("待派订单"), "clock", "recycling.plan"),
+                Way("recycler:offers", _("派单"), "scan", "recycling.answer_offer"),
+                Way("recycler:villages", _("村口回收"), "pin", "recycling.hold_day"),
+                Way("recycler:complaints", _("投诉"), "warn", "recycling.answer_complaint"),
             ),
         ),
         (
@@ -112,6 +115,8 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("规则与监管"),
             (
                 Way("console:policies", _("补贴政策"), "rules", "policy.read"),
+                Way("console:valuation", _("估价标准"), "sell", "policy.read"),
+                Way("console:complaints", _("投诉"), "warn", "recycling.answer_complaint"),
                 Way("console:organisations", _("企业与资质"), "government"),
                 Way("console:audit", _("存证与审计"), "seal", "audit.read"),
                 Way("screen:home", _("数据大屏"), "screen", "dashboards.read"),

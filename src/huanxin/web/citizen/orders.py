@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.selectors import order_book
+from huanxin.recycling.selectors import care_book, order_book
 from huanxin.recycling.services import booking, visiting
-from huanxin.recycling.types import Choice, OrderState
+from huanxin.recycling.types import Choice, OrderMode, OrderState
 from huanxin.recycling.types.door import RequoteCard
 from huanxin.recycling.types.orders import OrderCard
 from huanxin.web import pages
@@ -23,6 +23,7 @@ from huanxin.web.forms import refused
 from huanxin.web.parts import Fact, Step
 
 _OVER = frozenset({OrderState.COMPLETED, OrderState.CANCELLED})
+_MOVABLE = frozenset({OrderState.BOOKED, OrderState.ASSIGNED})
 
 
 def order(
@@ -49,7 +50,8 @@ def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
             return order(request, seat, order_id, refusal)
         return HttpResponseRedirect(seat.url("order", order_id))
     context = {"seat": seat, "tab": "sell", "back": seat.url("order", order_id), "order": card,
-               "form": form}  # fmt: skip
+               "form": form,
+               "terms": order_book.get_cancel_terms(order_id, seat.scope)}  # fmt: skip
     return pages.page(request, "citizen/cancel.html", context)
 
 
@@ -91,16 +93,27 @@ def as_line(card: OrderCard) -> dict[str, Any]:
     }
 
 
+def status_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
+    """The part of an order that changes while she looks at it."""
+    return {
+        "seat": seat,
+        **as_line(card),
+        "steps": _steps(seat, card),
+        "is_cash": card.choice is Choice.CASH,
+        "is_running": card.state not in _OVER,
+        "payout": order_book.find_payout(card.id, seat.scope),
+    }
+
+
 def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
     requote = order_book.find_pending_requote(card.id, seat.scope)
     return {
-        "seat": seat,
+        **status_context(seat, card),
         "tab": "sell",
         "back": seat.home,
-        **as_line(card),
-        "steps": _steps(seat, card),
         "facts": _facts(card),
-        "is_cash": card.choice is Choice.CASH,
+        "complaints": care_book.complaints_of_order(card.id, seat.scope),
+        "may_move": card.mode is not OrderMode.VILLAGE and card.state in _MOVABLE,
         "may_cancel": card.collected_at is None and card.state not in _OVER,
         "requote": _requote_lines(requote, card.choice) if requote else None,
         "units": [
@@ -123,7 +136,8 @@ def _facts(card: OrderCard) -> list[Fact]:
     rows = [
         Fact(_("单号"), card.number, "number"),
         Fact(_("换取"), card.choice.label),
-        Fact(_("上门时间"), slot_words(card.slot_on, card.slot)),
+        Fact(_("方式"), card.mode.label),
+        Fact(_("时间"), slot_words(card.slot_on, card.slot)),
         Fact(_("报价"), card.quoted_fen, "money"),
     ]
     if card.paid_fen is not None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.citizen import buying, rights, views, wallet
+from huanxin.web.citizen import buying, caring, proof, rights, views, wallet
 
 app_name = "citizen"
 urlpatterns = [
@@ -11,6 +11,17 @@ urlpatterns = [
     path("sell/<uuid:quote_id>/book", views.book, name="book"),
     path("orders", views.order_list, name="orders"),
     path("orders/<uuid:order_id>", views.order, name="order"),
+    path("sell/<uuid:quote_id>/proof", proof.proof, name="proof"),
+    path("sell/<uuid:quote_id>/proof.pdf", proof.proof_pdf, name="proof_pdf"),
+    path("sell/<uuid:quote_id>/photos", proof.add_photo, name="add_photo"),
+    path("sell/<uuid:quote_id>/photos/<str:sha256>", proof.photo, name="quote_photo"),
+    path("sell/<uuid:quote_id>/villages", caring.villages, name="villages"),
+    path("orders/<uuid:order_id>/status", caring.status, name="status"),
+    path("orders/<uuid:order_id>/move", caring.move, name="move"),
+    path("orders/<uuid:order_id>/missed", caring.missed, name="missed"),
+    path("orders/<uuid:order_id>/complain", caring.complain, name="complain"),
+    path("complaints/<uuid:complaint_id>", caring.complaint, name="complaint"),
+    path("complaints/<uuid:complaint_id>/rating", caring.rate, name="rate"),
     path("orders/<uuid:order_id>/cancel", views.cancel, name="cancel"),
     path("orders/<uuid:order_id>/price/<uuid:requote_id>", views.answer, name="answer"),
     path("releases", views.releases, name="releases"),

@@ -18,6 +18,7 @@ from huanxin.web.console import (
     policy_desk,
     pool_moves,
     pools,
+    valuation,
 )
 
 app_name = "console"
@@ -27,6 +28,12 @@ urlpatterns = [
     path("campaigns/open", campaigns.open_it, name="open_campaign"),
     path("campaigns/<uuid:pool_id>", campaigns.campaign, name="campaign"),
     path("campaigns/<uuid:pool_id>/close", campaigns.close, name="close_campaign"),
+    path("valuation", valuation.valuation, name="valuation"),
+    path("valuation/propose", valuation.propose, name="propose_valuation"),
+    path("valuation/prices", valuation.publish_price, name="publish_price"),
+    path("valuation/<uuid:proposal_id>", valuation.decide, name="decide_valuation"),
+    path("complaints", valuation.complaints, name="complaints"),
+    path("complaints/<uuid:complaint_id>", valuation.answer_complaint, name="answer_complaint"),
     path("", desk.home, name="home"),
     path("desk", desk.queue, name="desk"),
     path("desk/<uuid:claim_id>", desk.case, name="case"),

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from huanxin.web.public import asking, gallery, releases, resolving, tracing, views
+from huanxin.web.public import asking, gallery, releases, resolving, standard, tracing, views
 
 app_name = "public"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("releases/<uuid:pool_id>/list.txt", releases.draw_list, name="draw_list"),
     path("releases/<uuid:pool_id>/draw.json", releases.draw_document, name="draw_document"),
     path("ask", asking.ask, name="ask"),
+    path("valuation", standard.standard, name="standard"),
+    path("valuation/check/<str:token>", standard.proof, name="proof"),
     path("trace", tracing.find, name="find"),
     path("trace/<str:unit_code>", tracing.unit, name="trace"),
     path("trace/<str:unit_code>/proof/<int:row_id>", tracing.proof, name="proof"),

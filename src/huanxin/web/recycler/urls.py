@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.recycler import cases, depot, door, field, jobs, lots, renewals, routes
+from huanxin.web.recycler import cases, depot, door, field, jobs, lots, offers, renewals, routes
 
 app_name = "recycler"
 _UNIT = "jobs/<uuid:order_id>/units/<uuid:unit_id>"
@@ -28,6 +28,14 @@ urlpatterns = [
     path("field/consent", field.consent, name="field_consent"),
     path("field/jobs/<uuid:order_id>", field.job, name="field_job"),
     path("field/jobs/<uuid:order_id>/photos", field.photos, name="field_photos"),
+    path("offers", offers.offers, name="offers"),
+    path("offers/auto", offers.auto, name="auto"),
+    path("offers/<uuid:order_id>", offers.answer, name="answer_offer"),
+    path("offers/<uuid:order_id>/return", offers.give_back, name="give_back"),
+    path("villages", offers.villages, name="villages"),
+    path("villages/<uuid:day_id>/cancel", offers.cancel_day, name="cancel_day"),
+    path("complaints", offers.complaints, name="complaints"),
+    path("complaints/<uuid:complaint_id>", offers.answer_complaint, name="answer_complaint"),
     path("routes", routes.routes, name="routes"),
     path("routes/plan", routes.plan, name="plan"),
     path("waiting", routes.waiting, name="waiting"),
