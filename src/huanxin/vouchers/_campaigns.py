@@ -236,6 +236,12 @@ def _fund(row: models.Pool, amount_fen: int) -> None:
     ledger.post_transfers(legs=[leg])
 
 
+def pool_of(voucher: models.Voucher) -> UUID:
+    """The pool a consumption voucher was claimed from."""
+    assert voucher.pool_id is not None, "a consumption voucher has a pool"
+    return voucher.pool_id
+
+
 def terms_of(pool_ids: Iterable[UUID]) -> dict[UUID, ConsumptionTerms]:
     """The terms of several consumption pools; others are left out."""
     rows = models.Pool.objects.filter(pk__in=set(pool_ids), kind=VoucherKind.CONSUMPTION)

@@ -181,8 +181,10 @@ def parts(purchase: models.Purchase) -> list[Part]:
 
 def kept_fen(held: Sequence[Part], kept_price_fen: int, returned_fen: int) -> list[int]:
     """What each voucher still pays for what is kept; see _discounts.kept_parts."""
-    terms = _campaigns.terms_of(part.row.voucher.pool_id for part in held)
-    ladders = [(terms[part.row.voucher.pool_id].tiers, part.amount_fen) for part in held]
+    terms = _campaigns.terms_of(_campaigns.pool_of(part.row.voucher) for part in held)
+    ladders = [
+        (terms[_campaigns.pool_of(part.row.voucher)].tiers, part.amount_fen) for part in held
+    ]
     return _discounts.kept_parts(ladders, kept_price_fen, returned_fen)
 
 

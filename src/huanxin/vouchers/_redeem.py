@@ -155,7 +155,11 @@ def lock_devices(spendings: Sequence[Spending], now: datetime) -> None:
     locked = {row[0] for row in rows} | _locked_before(units)
     for sale_id, unit in units.items():
         if sale_id not in locked:
-            raise DeviceAlreadySold(serial=unit.redemption.device.serial, sale_id=sale_id)
+            raise DeviceAlreadySold(serial=_serial_of(unit), sale_id=sale_id)
+
+
+def _serial_of(unit: Spending) -> str:
+    return unit.redemption.device.serial if unit.redemption.device else ""
 
 
 def _lock_columns(unit: Spending) -> dict[str, object]:

@@ -27,12 +27,12 @@ def check(spendings: Sequence["Spending"]) -> None:
     mine = [one for one in spendings if one.voucher.kind == VoucherKind.CONSUMPTION]
     if not mine:
         return
-    terms = _campaigns.terms_of(one.voucher.pool_id for one in mine)
+    terms = _campaigns.terms_of(_campaigns.pool_of(one.voucher) for one in mine)
     holders = _campaigns.holders(one.voucher.person_id for one in mine)
     tills = counters(one.redemption.org_id for one in mine)
     names = {category.code: category.name for category in catalogue.list_categories()}
     for one in mine:
-        of = terms[one.voucher.pool_id]
+        of = terms[_campaigns.pool_of(one.voucher)]
         _campaigns.check_audience(of, holders.get(one.voucher.person_id))
         _discounts.check_counter(of, tills[one.redemption.org_id])
         if not one.redemption.category_code:
@@ -52,8 +52,8 @@ def _check_together(spendings: Sequence["Spending"], terms: dict[UUID, Consumpti
             continue
         earlier = _spent_on(sale_id)
         kinds = {one.voucher.kind for one in batch} | {voucher.kind for voucher in earlier}
-        beside = [v.pool_id for v in earlier if v.kind == VoucherKind.CONSUMPTION]
-        together = [terms[one.voucher.pool_id] for one in mine]
+        beside = [_campaigns.pool_of(v) for v in earlier if v.kind == VoucherKind.CONSUMPTION]
+        together = [terms[_campaigns.pool_of(one.voucher)] for one in mine]
         together += list(_campaigns.terms_of(beside).values())
         _discounts.check_stacking(
             together,
@@ -72,7 +72,7 @@ def _check_amounts(mine: Sequence["Spending"], terms: dict[UUID, ConsumptionTerm
     left_fen: int | None = None
     for one in sorted(mine, key=lambda one: one.redemption.place):
         price_fen, asked_fen = one.redemption.price_fen or 0, one.redemption.amount_fen
-        due_fen = _discounts.discount_fen(terms[one.voucher.pool_id].tiers, price_fen)
+        due_fen = _discounts.discount_fen(terms[_campaigns.pool_of(one.voucher)].tiers, price_fen)
         is_too_dear = left_fen is not None and price_fen > left_fen
         if asked_fen != due_fen or is_too_dear:
             raise DiscountDiffers(due=yuan(due_fen), asked=yuan(asked_fen))
@@ -102,4 +102,4 @@ def refill(actor: Actor, row: models.Redemption, voucher: models.Voucher) -> Non
     voucher.used_sale_id = None
     _life.step(actor, voucher, VoucherState.USABLE, "vouchers.restored", sale_id=row.sale_id)
     _life.step(actor, voucher, VoucherState.VOID, "vouchers.returned_to_pool", sale_id=row.sale_id)
-    models.Pool.objects.filter(pk=voucher.pool_id).update(remaining=F("remaining") + 1)
+    models.Pool.objects.filter(pk=_campaigns.pool_of(voucher)).update(remaining=F("remaining") + 1)

@@ -93,7 +93,8 @@ def _reach(terms: ConsumptionTerms, place: str) -> str:
 
 
 def _together(terms: ConsumptionTerms) -> str:
-    yes, no = [], []
+    yes: list[str] = []
+    no: list[str] = []
     (yes if terms.with_qualification else no).append("补贴")
     (yes if terms.with_huanxin else no).append("焕新券")
     others = f"同单可再用 {terms.others_max} 张消费券" if terms.others_max else "每单限一张消费券"
