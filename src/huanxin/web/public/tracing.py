@@ -13,7 +13,7 @@ from huanxin.kernel import ids, merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.selectors import floor_book, order_book
+from huanxin.recycling.selectors import floor_book, order_book, renewal_book
 from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.errors import UnitUnknown
