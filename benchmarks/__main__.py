@@ -17,11 +17,12 @@ from huanxin.kernel.errors import DomainError
 from huanxin.project import embedded, state
 
 HERE = Path(__file__).parent
-MACHINERY = {"__init__", "__main__", "figures", "trace_city"}
+MACHINERY = {"figures", "load", "trace_city"}
 
 
 def names() -> list[str]:
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in MACHINERY)
+    stems = {path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_")}
+    return sorted(stems - MACHINERY)
 
 
 def main(arguments: list[str]) -> int:

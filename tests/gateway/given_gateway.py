@@ -21,7 +21,8 @@ SOURCES = Path(__file__).parents[2] / "src"
 class Process:
     """The gateway's process group and how to talk to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -37,7 +38,9 @@ class Process:
                 "--host", "127.0.0.1", "--port", str(self.port), "--no-ws", "--log-level", "error",
                 "huanxin.gateway.app:app",
             ],
-            env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(SOURCES)},
+            env={
+                **os.environ, "DATABASE_URL": url, "PYTHONPATH": str(SOURCES), **self._environment,
+            },
             start_new_session=True,
         )  # fmt: skip
 
@@ -90,9 +93,9 @@ class Process:
 
 
 @contextmanager
-def running() -> Iterator[Process]:
+def running(**environment: str) -> Iterator[Process]:
     """A gateway for the length of a block."""
-    process = Process()
+    process = Process(environment)
     try:
         yield process
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from uuid import uuid4
 
 import psycopg
@@ -180,3 +181,33 @@ def test_whoever_hangs_up_does_not_stop_the_others():
         return answer
 
     assert asyncio.run(story()).outcome is ClaimOutcome.WON
+
+
+def test_who_comes_now_is_told_how_long_it_will_take_by_batches_not_by_heads():
+    class Slow(Desk):
+        def __call__(self, claims):
+            time.sleep(0.2)
+            return super().__call__(claims)
+
+    async def story():
+        desk = Slow()
+        desk.go.set()
+        writer = Writer(desk, batch_limit=10, wait_seconds=0.5)
+        assert writer.wait_seconds is None
+        await ask(writer, [claim()])
+        idle = writer.wait_seconds
+        async with asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(ask(writer, [claim() for _ in range(15)]))
+            await asyncio.sleep(0.05)
+            few = writer.wait_seconds
+            more = tasks.create_task(ask(writer, [claim() for _ in range(30)]))
+        refused = [a for a in more.result() if isinstance(a, Busy)]
+        served = [a for a in waiting.result() if isinstance(a, ClaimAnswer)]
+        await writer.close()
+        return idle, few, refused, served
+
+    idle, few, refused, served = asyncio.run(story())
+    assert 0.15 < idle < few
+    assert len(served) == 15, "a short queue is never turned away, however slow the first batch was"
+    assert refused, "a long one is, at once"
+    assert all(r.facts["seconds"] >= 1 and r.facts["waiting"] > 0 for r in refused)

@@ -1,7 +1,7 @@
 """How often one person, one device or one address may ask: token buckets. Time is handed in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
@@ -74,7 +74,7 @@ def networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
-def origin(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+def origin(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
     """Whose request it is: the last address of X-Forwarded-For that is no proxy of ours.
 
     The header counts only if the connection itself comes from one of ours: anyone can write it.
@@ -110,7 +110,8 @@ def address_key(address: str) -> str:
     return str(ip_network((parsed, 64), strict=False))
 
 
-def _lies_in(address: str, trusted: Sequence[Network]) -> bool:
+@lru_cache(4096)  # the same few proxies ask all day
+def _lies_in(address: str, trusted: tuple[Network, ...]) -> bool:
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -26,7 +26,7 @@ WAIT_SECONDS = 8.0  # whoever would wait longer is told to come back
 ANSWER_SECONDS = 15.0
 _TRIES = 3  # of a batch that lost a deadlock, or its connection
 _LOST = frozenset({"40P01", "40001"})  # deadlock_detected, serialization_failure
-_MEMORY = 0.2  # how much the newest batch counts in the measured rate
+_MEMORY = 0.3  # how much the newest batch counts in what a batch takes
 _SWEEP_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Writer:
         self._answer_seconds = answer_seconds
         self._queue: deque[_Waiting] = deque()
         self._deciding: Sequence[_Waiting] = ()
-        self._per_second = 0.0
+        self._batch_seconds = 0.0
         self._filled = asyncio.Event()
         self._is_closing = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="claim-writer")
@@ -100,8 +100,14 @@ class Writer:
 
     @property
     def wait_seconds(self) -> float | None:
-        """How long who comes now will wait, by the rate of late; None: nobody was served yet."""
-        return self.waiting / self._per_second if self._per_second else None
+        """How long who comes now will wait; None while nobody has been served yet.
+
+        By batches, not by claims: ten who wait are served as soon as one who waits.
+        """
+        if not self._batch_seconds:
+            return None
+        batches = bool(self._deciding) + len(self._queue) // self._batch_limit + 1
+        return batches * self._batch_seconds
 
     async def claim(self, claim: Claim) -> ClaimAnswer:
         """Queue a claim and wait for its answer, which is committed when it comes.
@@ -145,13 +151,12 @@ class Writer:
                 self._deciding = [self._queue.popleft() for _ in range(size)]
                 started = self._loop.time()
                 await self._settle(self._deciding)
-                self._measure(size, self._loop.time() - started)
+                self._measure(self._loop.time() - started)
                 self._deciding = ()
 
-    def _measure(self, size: int, seconds: float) -> None:
-        rate = size / max(seconds, 1e-6)
-        known = self._per_second or rate
-        self._per_second = known + _MEMORY * (rate - known)
+    def _measure(self, seconds: float) -> None:
+        known = self._batch_seconds or seconds
+        self._batch_seconds = known + _MEMORY * (seconds - known)
 
     async def _sweep(self) -> None:
         """Tell whoever has waited too long, so that nobody waits for ever; their claim stays."""
