@@ -17,6 +17,7 @@ from huanxin.web.forms import KilogramField, PlainForm, RequestForm
 from huanxin.web.recycler.forms import UNIT_MOST_G, UnitCodeField
 
 RUN_MOST_G = 1_000_000_000
+_DIFFERENCES = (("", _("相符，或原因写在旁边")), ("case", _("说不清，转为案件")))
 
 
 class GateForm(PlainForm):
@@ -114,7 +115,7 @@ class CountForm(RequestForm):
             self.fields[f"units-{code}"] = forms.IntegerField(min_value=0, max_value=1_000_000)
             self.fields[f"mass-{code}"] = KilogramField(most_g=RUN_MOST_G)
             self.fields[f"why-{code}"] = forms.CharField(max_length=400, required=False)
-            self.fields[f"case-{code}"] = forms.BooleanField(required=False)
+            self.fields[f"case-{code}"] = forms.ChoiceField(choices=_DIFFERENCES, required=False)
 
     def as_counts(self) -> list[StockCount]:
         said = self.cleaned_data
@@ -122,7 +123,7 @@ class CountForm(RequestForm):
             StockCount(
                 line.class_code, said[f"units-{line.class_code}"],
                 said[f"mass-{line.class_code}"], said[f"why-{line.class_code}"],
-                is_case=said[f"case-{line.class_code}"],
+                is_case=said[f"case-{line.class_code}"] == "case",
             )
             for line in self.book
         ]  # fmt: skip
