@@ -213,8 +213,7 @@ def _story_at(city: trace_city.City, events: int) -> float:
 
 
 def _told(code: str) -> None:
-    stops = selectors.story(code, Scope())
-    selectors.seen(code, Scope())
+    _, stops, _ = selectors.life(code, Scope())
     assert len(stops) == trace_city.STOPS, f"{code}: {len(stops)}"
 
 

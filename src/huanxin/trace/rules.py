@@ -60,7 +60,14 @@ STEP_TITLES: dict[str, str] = {
     "unpacking": "拆解企业逐台核验",
     "disassembling": "环保拆解",
     "repairing": "翻新",
-}
+    # Steps that only outside parties report.
+    "accepting": "接收", "arriving": "到达", "departing": "发出", "transporting": "运输",
+    "loading": "装车", "unloading": "卸车", "storing": "存放", "holding": "暂存",
+    "staging_outbound": "待发", "stocking": "上架", "stock_taking": "盘点",
+    "cycle_counting": "盘点", "picking": "拣选", "removing": "移出", "replacing": "更换",
+    "repackaging": "换装", "decommissioning": "注销身份", "destroying": "销毁",
+    "sampling": "抽样", "sensor_reporting": "传感上报", "retail_selling": "零售", "other": "其他",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,16 @@ def next_container(inside: str | None, event: Event, move: Move) -> str | None:
             raise UnitNotInside(unit_code=move.unit_code, container=container)
         return None
     return inside if move.to_state in MAY_BE_BOXED else None
+
+
+def step_title(biz_step: str) -> str:
+    """A step in Chinese; a term of another vocabulary keeps its own name.
+
+    >>> step_title("transporting"), step_title("https://ns.example/steps/washing")
+    ('运输', '其他上报（washing）')
+    """
+    known = STEP_TITLES.get(biz_step)
+    return known or f"其他上报（{biz_step.rpartition('/')[2] or '未注明'}）"
 
 
 def format_unit_code(serial: int, *, on: date, region_code: str) -> str:

@@ -130,10 +130,7 @@ def story(unit_code: str, scope: Scope) -> list[Stop]:
     A region sees what was collected there, an organisation what it ever
     held. A person's own unit is opened through its order, which knows whose it is.
     """
-    unit = _unit(unit_code, scope)
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("huanxin.trace.sql", "story").text, [unit.unit_code])
-        return [_stop(row) for row in cursor.fetchall()]
+    return _stops(_unit(unit_code, scope).unit_code)
 
 
 def seen(unit_code: str, scope: Scope) -> list[Sighting]:
@@ -142,12 +139,14 @@ def seen(unit_code: str, scope: Scope) -> list[Sighting]:
     Half-open in time, from the packing to the moment it was unpacked or turned up outside.
     """
     unit = _unit(unit_code, scope)
-    links = list(models.Custody.objects.filter(unit=unit).order_by("seq"))
-    outside = [link.at for link in links if UnitState(link.to_state) not in rules.MAY_BE_BOXED]
-    link = rules.unit_link(company_prefix(), unit.unit_code)
-    known = {one.event_id for one in links}
-    found = _journey.journey(link, ("true", []), outside)
-    return _named([one for one in found if one.row_id not in known])
+    return _seen(unit.unit_code, _stops(unit.unit_code))
+
+
+def life(unit_code: str, scope: Scope) -> tuple[Passport, list[Stop], list[Sighting]]:
+    """Passport, story and sightings in one reading: what a unit's page shows."""
+    unit = _unit(unit_code, scope)
+    stops = _stops(unit.unit_code)
+    return unit.as_passport(), stops, _seen(unit.unit_code, stops)
 
 
 def journey(epc: str, scope: Scope) -> list[Sighting]:
@@ -229,7 +228,7 @@ def _unit(unit_code: str, scope: Scope) -> models.Unit:
     if scope.org_id is not None:
         held = models.Custody.objects.filter(unit=OuterRef("pk"), to_holder_id=scope.org_id)
         rows = rows.filter(Exists(held))
-    unit = rows.first()
+    unit = next(iter(rows[:1]), None)
     may_see = (
         scope.person_id is None
         and unit is not None
@@ -240,10 +239,23 @@ def _unit(unit_code: str, scope: Scope) -> models.Unit:
     return unit
 
 
+def _stops(unit_code: str) -> list[Stop]:
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("huanxin.trace.sql", "story").text, [unit_code])
+        return [_stop(row) for row in cursor.fetchall()]
+
+
+def _seen(unit_code: str, stops: Sequence[Stop]) -> list[Sighting]:
+    outside = [stop.at for stop in stops if stop.state not in rules.MAY_BE_BOXED]
+    known = {stop.row_id for stop in stops}
+    found = _journey.journey(rules.unit_link(company_prefix(), unit_code), ("true", []), outside)
+    return _named([one for one in found if one.row_id not in known])
+
+
 def _stop(row: Sequence[Any]) -> Stop:
     body = json.loads(row[9]) if isinstance(row[9], str) else row[9]
     return Stop(
-        seq=row[0], at=row[1], biz_step=row[2], title=rules.STEP_TITLES.get(row[2], row[2]),
+        seq=row[0], at=row[1], biz_step=row[2], title=rules.step_title(row[2]),
         state=UnitState(row[3]), org_id=row[4], org_name=row[5], mass_g=row[6], event_id=row[7],
         row_id=row[8], event=body, is_sealed=row[10],
     )  # fmt: skip
@@ -251,6 +263,8 @@ def _stop(row: Sequence[Any]) -> Stop:
 
 def _named(sightings: Sequence[Sighting]) -> list[Sighting]:
     """With what people read: titles, names, seals."""
+    if not sightings:
+        return []
     sealed = merkle.sealed_among("event", [one.row_id for one in sightings])
     names = {
         org_id: identity.get_organisation(org_id).name
@@ -259,7 +273,7 @@ def _named(sightings: Sequence[Sighting]) -> list[Sighting]:
     return [
         replace(
             one,
-            title=rules.STEP_TITLES.get(one.biz_step, one.biz_step),
+            title=rules.step_title(one.biz_step),
             org_name=names[one.org_id],
             is_sealed=one.row_id in sealed,
         )
