@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, File, Router, Schema
+from ninja import Body, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
@@ -60,8 +60,8 @@ def quote_sale(request: HttpRequest, sale: Body[NewSale]) -> SaleQuote:
 
 
 @router.post("/sales", response={201: SaleReceipt}, summary="成交：核销资格与焕新券，锁定序列号")
-def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> tuple[int, SaleReceipt]:
-    return 201, selling.sell(actor=actor_of(request), sale=sale, request_id=key)
+def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> Status[SaleReceipt]:
+    return Status(201, selling.sell(actor=actor_of(request), sale=sale, request_id=key))
 
 
 @router.post("/sales/{sale_id}/return", response=ReturnAnswer, summary="退货：恢复资格，必要时追回")

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Router, Schema
+from ninja import Body, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
@@ -72,8 +72,8 @@ class FundMonth(Schema):
 @router.post("/pickups/hand-in", response={201: PickupReceipt}, summary="补交离线上门记录")
 def hand_in(
     request: HttpRequest, key: IdempotencyKey, visit: Body[DoorVisit]
-) -> tuple[int, PickupReceipt]:
-    return 201, visiting.hand_in(actor=actor_of(request), visit=visit, request_id=key)
+) -> Status[PickupReceipt]:
+    return Status(201, visiting.hand_in(actor=actor_of(request), visit=visit, request_id=key))
 
 
 @router.get("/depot/questions", response=list[GradingQuestion], summary="现行分级标准的问题")
@@ -90,21 +90,29 @@ def stock_units(
 
 
 @router.post("/renewals/work", response={201: RenewalCard}, summary="登记维修与安全检测")
-def work(request: HttpRequest, key: IdempotencyKey, body: DepotWork) -> tuple[int, RenewalCard]:
-    return 201, renewing.record_work(
-        actor=actor_of(request), depot_org_id=body.depot_org_id, work=body.work, request_id=key
+def work(request: HttpRequest, key: IdempotencyKey, body: DepotWork) -> Status[RenewalCard]:
+    return Status(
+        201,
+        renewing.record_work(
+            actor=actor_of(request), depot_org_id=body.depot_org_id, work=body.work, request_id=key
+        ),
     )
 
 
 @router.post("/renewals/offers", response={201: RenewalCard}, summary="翻新机定价")
-def offer(request: HttpRequest, key: IdempotencyKey, body: DepotOffer) -> tuple[int, RenewalCard]:
-    return 201, renewing.offer_unit(actor=actor_of(request), request_id=key, **body.model_dump())
+def offer(request: HttpRequest, key: IdempotencyKey, body: DepotOffer) -> Status[RenewalCard]:
+    return Status(
+        201, renewing.offer_unit(actor=actor_of(request), request_id=key, **body.model_dump())
+    )
 
 
 @router.post("/renewals/sales", response={201: RenewalCard}, summary="翻新机售出，护照转入下一段")
-def sell(request: HttpRequest, key: IdempotencyKey, body: DepotSale) -> tuple[int, RenewalCard]:
-    return 201, renewing.sell_unit(
-        actor=actor_of(request), depot_org_id=body.depot_org_id, sale=body.sale, request_id=key
+def sell(request: HttpRequest, key: IdempotencyKey, body: DepotSale) -> Status[RenewalCard]:
+    return Status(
+        201,
+        renewing.sell_unit(
+            actor=actor_of(request), depot_org_id=body.depot_org_id, sale=body.sale, request_id=key
+        ),
     )
 
 
@@ -156,13 +164,11 @@ def book(request: HttpRequest) -> list[StockTakeLine]:
 
 
 @router.post("/floor/counts", response={201: StockTakeCard}, summary="盘点")
-def count(
-    request: HttpRequest, key: IdempotencyKey, body: FloorCounts
-) -> tuple[int, StockTakeCard]:
-    return 201, counting.count_stock(
+def count(request: HttpRequest, key: IdempotencyKey, body: FloorCounts) -> Status[StockTakeCard]:
+    return Status(201, counting.count_stock(
         actor=actor_of(request), dismantler_org_id=body.dismantler_org_id, counts=body.counts,
         request_id=key,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @router.get("/floor/coefficients", response=list[CoefficientLine], summary="物料系数核算")
@@ -181,8 +187,8 @@ def fund_units(request: HttpRequest, month: date) -> list[FundUnit]:
 
 
 @router.post("/fund/claims", response={201: FundClaimCard}, summary="提交一个月的拆解补贴申报")
-def claim(request: HttpRequest, key: IdempotencyKey, body: FundMonth) -> tuple[int, FundClaimCard]:
-    return 201, counting.claim_fund(
+def claim(request: HttpRequest, key: IdempotencyKey, body: FundMonth) -> Status[FundClaimCard]:
+    return Status(201, counting.claim_fund(
         actor=actor_of(request), dismantler_org_id=body.dismantler_org_id, month=body.month,
         request_id=key,
-    )  # fmt: skip
+    ))  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Router, Schema
+from ninja import Body, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
@@ -63,9 +63,12 @@ class Scanned(Schema):
 
 
 @router.post("/valuations", response={201: ValuationQuote}, summary="旧机估价，得到评估凭证")
-def quote(request: HttpRequest, ask: Body[QuoteAsk]) -> tuple[int, ValuationQuote]:
-    return 201, quoting.quote_old_unit(
-        actor=actor_of(request), person_id=ask.person_id, answers=ask.answers
+def quote(request: HttpRequest, ask: Body[QuoteAsk]) -> Status[ValuationQuote]:
+    return Status(
+        201,
+        quoting.quote_old_unit(
+            actor=actor_of(request), person_id=ask.person_id, answers=ask.answers
+        ),
     )
 
 
@@ -77,8 +80,8 @@ def list_slots(
 
 
 @router.post("/orders", response={201: OrderCard}, summary="预约上门回收")
-def book(request: HttpRequest, key: IdempotencyKey, order: Body[NewOrder]) -> tuple[int, OrderCard]:
-    return 201, booking.book_order(actor=actor_of(request), order=order, request_id=key)
+def book(request: HttpRequest, key: IdempotencyKey, order: Body[NewOrder]) -> Status[OrderCard]:
+    return Status(201, booking.book_order(actor=actor_of(request), order=order, request_id=key))
 
 
 @router.get("/orders", response=Page[OrderCard], summary="订单列表")
@@ -111,13 +114,16 @@ def list_jobs(request: HttpRequest, on: date) -> list[JobCard]:
 @router.post("/orders/{order_id}/requotes", response={201: RequoteCard}, summary="到门改价")
 def request_requote(
     request: HttpRequest, order_id: UUID, key: IdempotencyKey, body: Requote
-) -> tuple[int, RequoteCard]:
-    return 201, visiting.request_requote(
-        actor=actor_of(request),
-        order_id=order_id,
-        unit_id=body.unit_id,
-        answers=body.answers,
-        request_id=key,
+) -> Status[RequoteCard]:
+    return Status(
+        201,
+        visiting.request_requote(
+            actor=actor_of(request),
+            order_id=order_id,
+            unit_id=body.unit_id,
+            answers=body.answers,
+            request_id=key,
+        ),
     )
 
 
@@ -131,8 +137,10 @@ def answer_requote(request: HttpRequest, requote_id: UUID, body: RequoteAnswer) 
 @router.post("/pickups", response={201: PickupReceipt}, summary="上门收件：付款或激活焕新券")
 def collect(
     request: HttpRequest, key: IdempotencyKey, pickup: Body[Pickup]
-) -> tuple[int, PickupReceipt]:
-    return 201, visiting.collect_unit(actor=actor_of(request), pickup=pickup, request_id=key)
+) -> Status[PickupReceipt]:
+    return Status(
+        201, visiting.collect_unit(actor=actor_of(request), pickup=pickup, request_id=key)
+    )
 
 
 @router.post("/depot/weigh-ins", response=Count, summary="入库称重")
@@ -169,8 +177,8 @@ def list_lots(
 @router.post("/lots", response={201: list[LotCard]}, summary="装批，取得 SSCC")
 def pack(
     request: HttpRequest, key: IdempotencyKey, lots: Body[list[NewLot]]
-) -> tuple[int, list[LotCard]]:
-    return 201, storing.pack_lots(actor=actor_of(request), lots=lots, request_id=key)
+) -> Status[list[LotCard]]:
+    return Status(201, storing.pack_lots(actor=actor_of(request), lots=lots, request_id=key))
 
 
 @router.post("/lots/{lot_id}/ship", response=LotCard, summary="发运：车牌、驾驶员、封签号")
@@ -187,8 +195,10 @@ def receive(request: HttpRequest, lot_id: UUID, key: IdempotencyKey, body: Scann
 @router.post("/runs", response={201: CertificateCard}, summary="拆解：投入、产出须平衡")
 def dismantle(
     request: HttpRequest, key: IdempotencyKey, run: Body[NewRun]
-) -> tuple[int, CertificateCard]:
-    return 201, dismantling.dismantle(actor=actor_of(request), runs=[run], request_id=key)[0]
+) -> Status[CertificateCard]:
+    return Status(
+        201, dismantling.dismantle(actor=actor_of(request), runs=[run], request_id=key)[0]
+    )
 
 
 @router.get("/certificates/{number}", response=CertificateCard, auth=None, summary="查验拆解凭证")

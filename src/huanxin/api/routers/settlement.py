@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
@@ -46,12 +46,15 @@ def list_batches(
 
 
 @router.post("/batches", response={201: BatchCard}, summary="组批：收入已通过的申报")
-def open_batch(request: HttpRequest, key: IdempotencyKey, body: NewBatch) -> tuple[int, BatchCard]:
-    return 201, services.open_batch(
-        actor=actor_of(request),
-        programme=body.programme,
-        region_code=body.region_code,
-        request_id=key,
+def open_batch(request: HttpRequest, key: IdempotencyKey, body: NewBatch) -> Status[BatchCard]:
+    return Status(
+        201,
+        services.open_batch(
+            actor=actor_of(request),
+            programme=body.programme,
+            region_code=body.region_code,
+            request_id=key,
+        ),
     )
 
 

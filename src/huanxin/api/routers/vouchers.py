@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Router, Schema
+from ninja import Body, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey
 from huanxin.api.security import actor_of
@@ -55,11 +55,9 @@ def list_pools(request: HttpRequest, region_path: str | None = None) -> list[Poo
 
 
 @router.post("/pools", response={201: PoolCard}, summary="开放一个资金池")
-def open_pool(
-    request: HttpRequest, key: IdempotencyKey, pool: Body[NewPool]
-) -> tuple[int, PoolCard]:
+def open_pool(request: HttpRequest, key: IdempotencyKey, pool: Body[NewPool]) -> Status[PoolCard]:
     pool_id = releasing.open_pool(actor=actor_of(request), pool=pool, request_id=key)
-    return 201, selectors.get_pool(pool_id)
+    return Status(201, selectors.get_pool(pool_id))
 
 
 @router.post(
@@ -87,8 +85,8 @@ def list_vouchers(request: HttpRequest) -> list[VoucherCard]:
 
 
 @router.post("/till-codes", response={201: TillCode}, summary="生成出示码：六十秒有效，用一次")
-def till_code(request: HttpRequest, body: Codes) -> tuple[int, TillCode]:
-    return 201, till_codes.till_code(actor=actor_of(request), voucher_ids=body.voucher_ids)
+def till_code(request: HttpRequest, body: Codes) -> Status[TillCode]:
+    return Status(201, till_codes.till_code(actor=actor_of(request), voucher_ids=body.voucher_ids))
 
 
 @router.post("/till-codes/take", response=list[VoucherCard], summary="收银台读取出示码")
@@ -129,8 +127,8 @@ def give_up(request: HttpRequest, voucher_id: UUID, body: Reason) -> VoucherCard
 )
 def make_right(
     request: HttpRequest, key: IdempotencyKey, right: Body[MadeRight]
-) -> tuple[int, VoucherCard]:
+) -> Status[VoucherCard]:
     actor = actor_of(request)
     new = NewRight(right.person_id, right.pool_id, right.category_code, key, right.holder_key)
     voucher_id = making.make_right(actor=actor, right=new)
-    return 201, selectors.get_voucher(voucher_id, actor.scope)
+    return Status(201, selectors.get_voucher(voucher_id, actor.scope))
