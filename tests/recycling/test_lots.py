@@ -152,7 +152,7 @@ def test_a_lot_is_received_once_and_only_when_under_way(here: given_recycling.Ci
         actor=here.manager,
         depot_org_id=here.recycler_id,
         unit_codes=codes,
-        dismantler_org_id=here.dismantler_id,
+        receiver_org_id=here.dismantler_id,
         request_id=uuid4(),
     )
 

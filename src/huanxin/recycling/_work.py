@@ -1,6 +1,7 @@
 """The standards of sorting and dismantling: published from data/work, immutable, read once."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -13,7 +14,11 @@ from huanxin.kernel import clock
 from huanxin.recycling import models, work_rules
 from huanxin.recycling.errors import LicenceEnded, StandardMissing
 
-_READERS = {"grading": work_rules.read_grading, "floor": work_rules.read_floor}
+_Standard = work_rules.GradingStandard | work_rules.FloorStandard
+_READERS: dict[str, Callable[[Mapping[str, Any]], _Standard]] = {
+    "grading": work_rules.read_grading,
+    "floor": work_rules.read_floor,
+}
 
 
 def publish_shipped() -> int:

@@ -47,17 +47,15 @@ def renewal_cards(unit_codes: Sequence[str]) -> list[RenewalCard]:
         for unit in models.Unit.objects.filter(unit_code__in=unit_codes).select_related("depot")
     }
     ids = [unit.pk for unit in units.values()]
-    works = {row.unit_id: row for row in _newest(models.RenewalWork, ids, "worked_at")}
-    offers = {row.unit_id: row for row in _newest(models.RenewalOffer, ids, "offered_at")}
+    done = models.RenewalWork.objects.filter(unit__in=ids).order_by("worked_at", "pk")
+    asked = models.RenewalOffer.objects.filter(unit__in=ids).order_by("offered_at", "pk")
+    works = {row.unit_id: row for row in done}  # later rows overwrite: the newest counts
+    offers = {row.unit_id: row for row in asked}
     sales = {row.unit_id: row for row in models.RenewalSale.objects.filter(unit__in=ids)}
     return [
         _card(unit, works.get(unit.pk), offers.get(unit.pk), sales.get(unit.pk))
         for unit in (units[code] for code in unit_codes)
     ]
-
-
-def _newest(model, ids, at):  # type: ignore[no-untyped-def]
-    return model.objects.filter(unit__in=ids).order_by(at, "pk")  # later rows overwrite
 
 
 def _card(

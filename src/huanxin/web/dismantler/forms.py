@@ -129,7 +129,8 @@ class CountForm(RequestForm):
         ]  # fmt: skip
 
     @property
-    def lines(self) -> list[tuple[StockTakeLine, Any, Any, Any, Any]]:
+    def lines(self) -> list[tuple[Any, ...]]:
+        """Each class's book with its four fields, for the template."""
         names = ("units", "mass", "why", "case")
         return [
             (line, *(self[f"{name}-{line.class_code}"] for name in names)) for line in self.book
