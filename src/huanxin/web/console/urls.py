@@ -18,6 +18,7 @@ from huanxin.web.console import (
     policy_desk,
     pool_moves,
     pools,
+    tracing_back,
     valuation,
 )
 
@@ -93,5 +94,6 @@ urlpatterns = [
     path("policies/<slug:policy_id>", policies.policy, name="policy"),
     path("organisations", organisations.organisation_list, name="organisations"),
     path("audit", audit.lines, name="audit"),
+    path("trace-back", tracing_back.trace_back, name="trace_back"),
     path("audit/<int:entry_id>/proof", audit.proof, name="proof"),
 ]
