@@ -3,13 +3,15 @@
 import pytest
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock, crypto, proofs
 from huanxin.kernel.actor import Scope
+from huanxin.kernel.models import AuditEntry
 from huanxin.recycling.selectors import floor_book
 from huanxin.trace import selectors as trace
 from huanxin.trace import services
 from huanxin.trace.types import Capture, UnitState
-from tests import given, given_citizen, given_log, given_recycling, given_trace
+from tests import given, given_citizen, given_desk, given_log, given_recycling, given_trace
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,20 @@ def test_what_others_reported_stands_between_the_stops(client, life):
     services.capture_events(events=[plain])
     page = client.get(f"/trace/{code}").content.decode()
     assert "该单位上报，不改变交接" in page
+
+
+def test_a_material_leads_back_to_its_units_for_an_office_with_a_reason(client, life):
+    order, code, _ = life
+    event = trace.story(code, Scope())[-1].event
+    asked = {"material": event["outputQuantityList"][0]["epcClass"], "reason": "专项检查"}
+    given_desk.enter(client, Role.OPERATOR, given.organisation(OrgKind.AGENCY))
+    page = client.post("/console/trace-back", asked).content.decode()
+    assert code in page
+    assert order.number in page
+    assert AuditEntry.objects.get(action="trace.traced_back").facts["units"] == 1
+    run = client.post("/console/trace-back", asked | {"material": event["transformationID"]})
+    assert code in run.content.decode()
+    silent = client.post("/console/trace-back", asked | {"reason": " "})
+    assert (silent.status_code, code in silent.content.decode()) == (422, False)
+    given_desk.enter(client, Role.FINANCE_OFFICER, given.organisation(OrgKind.AGENCY))
+    assert client.get("/console/trace-back").status_code == 403

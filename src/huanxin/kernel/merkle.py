@@ -27,9 +27,10 @@ SOURCES = {
 }
 _SEAL_LOCK = 7_162_001  # any two sealers take turns
 _PULL = """
-SELECT tx::text::bigint, row_id, digest FROM {view}
-WHERE (tx, row_id) > ((%s::text)::xid8, %s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY tx, row_id LIMIT %s
+SELECT v.tx::text::bigint AS sealed_tx, v.row_id, v.digest FROM {view} v
+WHERE (v.tx, v.row_id) > ((%s::text)::xid8, %s)
+  AND v.tx < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY v.tx, v.row_id LIMIT %s
 """
 _NODES = """
 SELECT n.level, n.position, n.hash FROM kernel_lognode n
@@ -37,7 +38,8 @@ JOIN unnest(%s::int[], %s::bigint[]) AS k(level, position)
   ON n.level = k.level AND n.position = k.position
 """
 _PLACE = """
-SELECT l.position, c.size, c.root, c.signature, c.at
+SELECT l.position, c.size, c.root, c.signature, c.at,
+       (SELECT v.digest FROM {view} v WHERE v.row_id = l.row_id)
 FROM kernel_leaf l CROSS JOIN (SELECT * FROM kernel_checkpoint ORDER BY size DESC LIMIT 1) c
 WHERE l.kind = %s AND l.row_id = %s AND l.position < c.size
 """
@@ -91,19 +93,15 @@ def head() -> Head | None:
 def proof_of(kind: str, row_id: int) -> Proof:
     """The inclusion proof of a sealed row against the newest head; unsealed: NotFound."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, [kind, row_id])
+        cursor.execute(_PLACE.format(view=SOURCES[kind]), [kind, row_id])
         place = cursor.fetchone()
-        if place is None:
-            raise NotFound(model="Leaf", id=row_id)
-        cursor.execute(f"SELECT digest FROM {SOURCES[kind]} WHERE row_id = %s", [row_id])  # noqa: S608
-        row = cursor.fetchone()
-    if row is None:
+    if place is None or place[-1] is None:
         raise NotFound(model="Leaf", id=row_id)
-    position, size, root, signature, at = place
+    position, size, root, signature, at, digest = place
     return Proof(
         kind=kind,
         row_id=row_id,
-        digest=bytes(row[0]),
+        digest=bytes(digest),
         position=position,
         path=_inclusion(position, size),
         head=Head(size, bytes(root), at, bytes(signature)),
