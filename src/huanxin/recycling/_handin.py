@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import audit, clock
+from huanxin.kernel import audit, clock, money
 from huanxin.kernel.actor import Actor
 from huanxin.recycling import _orders, _pickup, _requote, models, rules
 from huanxin.recycling.errors import (
@@ -65,7 +65,10 @@ def check_price(order: models.Order, visit: DoorVisit) -> None:
     """Refuse to pay another amount than the owner saw."""
     order.refresh_from_db(fields=["quoted_fen", "state", "voucher_id"])
     if order.quoted_fen != visit.seen_fen:
-        raise PriceMoved(number=order.number, seen_fen=visit.seen_fen, quoted_fen=order.quoted_fen)
+        raise PriceMoved(
+            number=order.number, seen=money.yuan(visit.seen_fen),
+            quoted=money.yuan(order.quoted_fen), quoted_fen=order.quoted_fen,
+        )  # fmt: skip
     if order.state == OrderState.REQUOTE_PENDING:
         raise RequoteNeedsConsent(order_id=order.id)
 

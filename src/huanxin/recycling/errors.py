@@ -84,7 +84,7 @@ class PriceMoved(Conflict):
     """The owner saw another amount than would be paid."""
 
     code = "recycling.price_moved"
-    say = "订单{number}的价格已变：消费者看到的是 {seen_fen} 分，现在应付 {quoted_fen} 分。"
+    say = "订单{number}的价格已变：消费者看到的是 {seen}，现在应付 {quoted}。"
     do = "请打开修改，请消费者按现在的价格重新确认。"
 
 
