@@ -26,6 +26,7 @@ def fill(apps, schema_editor):
     cursor = schema_editor.connection.cursor()
     if not Event.objects.exists():
         return
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing may be pending when triggers return
     for table in ("trace_event", "trace_eventepc"):
         cursor.execute(_FREEZE.format(table, "DISABLE"))
     cursor.execute(_OUTPUTS)
