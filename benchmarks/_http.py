@@ -25,8 +25,8 @@ from huanxin.kernel import clock, ids
 from huanxin.vouchers import _tickets
 from huanxin.vouchers.types import Claim
 
-CONNECTIONS, SECONDS, ROUNDS = 128, 5, 2
-TOKENS = {"gateway": 90_000, "view": 12_000, "redis": 120_000}
+CONNECTIONS, SECONDS, ROUNDS = 128, 4, 2
+TOKENS = {"gateway": 70_000, "view": 10_000, "redis": 70_000}
 _ROOT = Path(__file__).parents[1]
 _LUA = """
 local tokens, n, count = {}, 0, 0

@@ -16,7 +16,7 @@ COUNT, BATCH, SHOPS = 6_000, 300, 40
 _SHOP = """
 INSERT INTO identity_organisation
     (id, kind, name, short_name, uscc, region_id, region_path, status, address, phone, created_at)
-SELECT md5('shop' || n)::uuid, 'retailer', '店' || n, '店' || n, 'BENCH' || lpad(n::text, 13, '0'),
+SELECT md5(%(prefix)s || n)::uuid, 'retailer', '店' || n, '店' || n, %(prefix)s || n,
        '371502', '371502', 'admitted', '', '', %(at)s
 FROM generate_series(1, %(count)s) AS n
 RETURNING id
@@ -38,7 +38,7 @@ def _redemptions(shops: list[UUID]) -> list[Redemption]:
     pool_id, people = _city.pool(COUNT), _city.people(COUNT)
     claims = [Claim(uuid4(), pool_id, who, _city.CATEGORY) for who in people]
     answers = claiming.claim_vouchers(actor=system_actor(), claims=claims)
-    made = []
+    made, prefix = [], _prefix()
     for n, (who, answer) in enumerate(zip(people, answers, strict=True)):
         assert answer.voucher_id is not None
         made.append(
@@ -48,14 +48,18 @@ def _redemptions(shops: list[UUID]) -> list[Redemption]:
                 person_id=who,
                 org_id=shops[n % len(shops)],
                 amount_fen=74_085,
-                device=Device("海尔", f"BENCH{n:08d}"),
+                device=Device("海尔", f"{prefix}{n:08d}"),
                 at=_city.OPENS,
             )
         )
     return made
 
 
+def _prefix() -> str:
+    return uuid4().hex[:10].upper()
+
+
 def _shops() -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(_SHOP, {"count": SHOPS, "at": _city.OPENS})
+        cursor.execute(_SHOP, {"count": SHOPS, "at": _city.OPENS, "prefix": _prefix()})
         return [row[0] for row in cursor.fetchall()]

@@ -52,6 +52,9 @@ def _engine() -> Iterator[Figure]:
         yield Figure("single_row_inserts_32_clients", inserts, "1/s", goal=0, at_least=True)
         yield Figure("claims_over_row_lock", rate / row_lock, "x", goal=25, at_least=True)
         yield Figure("claims_over_inserts", rate / inserts, "x", goal=1.2, at_least=True)
+        if rows := _voucher_rows():
+            yield Figure("single_voucher_rows_32_clients", rows, "1/s", goal=0, at_least=True)
+            yield Figure("claims_over_voucher_rows", rate / rows, "x", goal=1.2, at_least=True)
 
 
 def _claimed_per_second(pool_id: UUID, people: Sequence[UUID]) -> float:
@@ -97,6 +100,21 @@ def _inserts() -> float | None:
     return _pgbench.rate(
         "INSERT INTO bench_row VALUES (md5(:client_id || '-' || :n)::uuid, :n, '2026-09-01', 1);\n"
     )
+
+
+def _voucher_rows() -> float | None:
+    """The same with the claim's own first row: its width, its indexes and guards, nothing else."""
+    pool_id, run = _city.pool(1), uuid4()
+    new = f"md5('{run}' || :client_id || '-' || :n)::uuid"
+    return _pgbench.rate(f"""
+INSERT INTO vouchers_voucher
+    (id, number, kind, state, person_id, holder_key, programme, category_code, ordinal, pool_id,
+     region_path, request_id, device_key, worth_fen, topup_fen, funder_code, reserve_fen,
+     reserve_cause, reserve_cause_id, issued_at, issued_on, expires_at, changed_at)
+VALUES ({new}, 'BT' || left(({new})::text, 24), 'qualification', 'usable', {new},
+    'person:' || {new}, 'bench-rows', '{_city.CATEGORY}', 1, '{pool_id}', '{_city.REGION}', {new},
+    '', 1, 0, '', 1, 'bench', {new}, '2026-09-01', '2026-09-01', '2026-09-03', '2026-09-01');
+""")
 
 
 def _row_lock(clients: int) -> float | None:
@@ -157,7 +175,8 @@ INSERT INTO kernel_auditentry
     (at, actor_id, actor_role, action, subject_kind, subject_id, region_path, facts, digest)
 VALUES ('2026-09-01', '00000000-0000-0000-0000-000000000000', 'system', 'vouchers.issued',
     'voucher', ({new})::text, '{_city.REGION}',
-    jsonb_build_object('number', :n::bigint, 'pool_id', '{pool_id}', 'reserve_fen', {_city.CAP_FEN}),
+    jsonb_build_object('number', :n::bigint, 'pool_id', '{pool_id}',
+                       'reserve_fen', {_city.CAP_FEN}),
     sha256(convert_to('{programme}' || :n::text, 'UTF8')));
 COMMIT;
 """
