@@ -412,7 +412,8 @@ def deliver_due(*, limit: int = 100) -> int:
 def trace_back(*, actor: Actor, epc_class: str, reason: str) -> list[Source]:
     """The units that went into a recovered material, and their owners' orders.
 
-    `epc_class` is a material's class, a part's own id, or the transformation id of one run. For government alone; who looked, at what and why is recorded. A material outside the actor's
+    `epc_class` is a material's class, a part's own id, or the transformation id of one run. For
+    government alone; who looked, at what and why is recorded. A material outside the actor's
     region yields nothing.
     """
     identity.require(actor, "trace.trace_back")
