@@ -76,7 +76,7 @@ def test_a_phone_is_asked_more_and_the_price_follows(client, here):
     cracked = client.get("/my/sell", said | {"q_screen": "cracked"}, headers=HX).content.decode()
 
     assert "屏幕外观" in asked
-    assert "未填，按常见情况" in plain
+    assert "9 问未填，按常见情况" in plain
     assert "屏幕外观：碎裂，按 40% 计" in cracked
 
 

@@ -11,6 +11,7 @@ from huanxin.api.routers import (
     budgets,
     campaigns,
     claims,
+    collection,
     plant,
     policy,
     recycling,
@@ -52,6 +53,7 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 
 
 for room in (
-    policy, vouchers, budgets, releases, campaigns, recycling, plant, claims, settlement, trace,
+    policy, vouchers, budgets, releases, campaigns, recycling, collection, plant, claims,
+    settlement, trace,
 ):  # fmt: skip
     api.add_router("", room.router)

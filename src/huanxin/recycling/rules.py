@@ -275,13 +275,19 @@ def _detail_steps(standard: Standard, answers: UnitAnswers) -> list[tuple[str, F
         if ask is None or answers.variant not in ask.options:
             raise AnswerUnknown(question="种类", answer=answers.variant)
         steps.append(("R608", ask.options[answers.variant]))
+    unsaid, unsaid_bps = 0, 10_000
     for ask in standard.questions.get(answers.category_code, ()):
         answer = said.pop(ask.id, None)
-        if answer is not None and answer not in ask.options:
+        if answer is None:
+            unsaid += 1
+            unsaid_bps = unsaid_bps * next(iter(ask.options.values())).bps // 10_000
+            continue
+        if answer not in ask.options:
             raise AnswerUnknown(question=ask.words, answer=answer)
-        option = ask.options[answer] if answer else next(iter(ask.options.values()))
-        note = "" if answer else "（未填，按常见情况，上门核验）"
-        steps.append(("R610", Factor(option.bps, f"{ask.words}：{option.say}{note}")))
+        option = ask.options[answer]
+        steps.append(("R610", Factor(option.bps, f"{ask.words}：{option.say}")))
+    if unsaid:
+        steps.append(("R611", Factor(unsaid_bps, f"{unsaid} 问未填，按常见情况，上门核验")))
     if said:
         raise AnswerUnknown(question=next(iter(said)), answer=next(iter(said.values())))
     return steps

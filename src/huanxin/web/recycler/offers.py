@@ -19,10 +19,11 @@ from huanxin.recycling.selectors import care_book, order_book, route_book
 from huanxin.recycling.services import dispatching, holding
 from huanxin.recycling.types import OfferState, Slot
 from huanxin.recycling.types.orders import NewVillageDay
+from huanxin.recycling.types.routes import ShareLine
 from huanxin.web import complaint_desk, pages, unit_parts
 from huanxin.web.citizen.forms import centre_of
 from huanxin.web.forms import RequestForm, refused
-from huanxin.web.parts import Empty
+from huanxin.web.parts import Column, Empty, Row, Table
 from huanxin.web.recycler.jobs import own_id
 from huanxin.web.session import actor_of, audience, permitted
 
@@ -163,11 +164,26 @@ def _offers(actor: Actor) -> dict[str, Any]:
     return {
         "lines": lines,
         "is_auto": route_book.is_auto_accept(own_id(actor)),
-        "shares": [(name, one, f"{one.due_bps / 100:g}%", f"{one.offered_bps / 100:g}%")
-                   for name, one in shares],
+        "shares": _shares(shares),
         "empty": Empty(_("没有待处理的派单"), _("新订单会按公布的规则自动派来。"), icon="check"),
         "refusal": None,
     }  # fmt: skip
+
+
+def _shares(lines: list[tuple[str, ShareLine]]) -> Table:
+    columns = (
+        Column("org", _("企业")), Column("vans", _("车辆"), "count"), Column("due", _("应得")),
+        Column("had", _("已派")), Column("offers", _("单数"), "count"),
+        Column("refused", _("拒单"), "count"), Column("late", _("超时"), "count"),
+        Column("missed", _("失约"), "count"),
+    )  # fmt: skip
+    rows = [
+        Row({"org": name, "vans": one.van_count, "due": f"{one.due_bps / 100:g}%",
+             "had": f"{one.offered_bps / 100:g}%", "offers": one.offered_count,
+             "refused": one.refused_count, "late": one.late_count, "missed": one.missed_count})
+        for name, one in lines
+    ]  # fmt: skip
+    return Table("shares", _("份额"), columns, rows)
 
 
 def _days(actor: Actor, form: DayForm) -> dict[str, Any]:
