@@ -45,7 +45,7 @@ class DayForm(RequestForm):
 
     def __init__(self, *args: Any, vans: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["van"].widget.choices = vans  # type: ignore[attr-defined]
+        self.fields["van"].widget.choices = vans
 
 
 @require_safe
