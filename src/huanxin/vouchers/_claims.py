@@ -23,6 +23,7 @@ from huanxin.vouchers.types import (
     Claim,
     ClaimAnswer,
     ClaimOutcome,
+    HolderKind,
     ReleaseMode,
     RightKey,
     VoucherKind,
@@ -30,6 +31,7 @@ from huanxin.vouchers.types import (
 
 T = TypeVar("T")
 _NONE: frozenset[int] = frozenset()
+_PLAIN = (HolderKind.PERSON.value, False)  # a line that counts by person and category
 
 ISSUE = "voucher.issue"
 RESERVE_LEG = "reserve"
@@ -41,7 +43,9 @@ _CATEGORY = "本期不包含该品类，请查看领取说明。"
 _BY_LOT = "本期为摇号发放，请在登记期内登记，开奖后名额直接发到中签人的券包。"
 _REUSED = "该请求编号已用于另一笔申领，请回到发放页面重新进入。"
 _TRIES = 5  # of a batch whose rights another pool's batch took meanwhile
-_TAKEN_MEANWHILE = frozenset({"voucher_right_once", "voucher_request_once"})
+_TAKEN_MEANWHILE = frozenset(
+    {"voucher_right_once", "voucher_right_across_once", "voucher_request_once"}
+)
 
 
 class _Pool(NamedTuple):
@@ -67,6 +71,13 @@ class _Line(NamedTuple):
     cap_fen: int
     reserve_fen: int
     limit_count: int
+    holder: str
+    counts_across: bool
+
+    @property
+    def counted_code(self) -> str:
+        """The category a right counts under; none if all of the programme count together."""
+        return "" if self.counts_across else self.category_code
 
 
 class _Standing(NamedTuple):
@@ -160,6 +171,7 @@ class Batch:
     def _decide(self) -> list[ClaimAnswer]:
         if self.claims:
             self._read()
+            self._read_holders()
             self._give(self._wanted())
         for position, claim in enumerate(self.claims):
             if position not in self.answers:  # the same request twice in one batch
@@ -187,6 +199,44 @@ class Batch:
                 on=clock.business_day(self.now),
             ),
         )
+
+    def _read_holders(self) -> None:
+        """Whose limit is not hers alone for one category: under which key, and what it has.
+
+        Asks nothing where every line counts by person and category (docs/adr/125).
+        """
+        lines = self.pools.lines
+        counted = {what for what, line in lines.items() if line[-2:] != _PLAIN}
+        positions = [
+            position
+            for position in (self.first.values() if counted else ())
+            if (self.claims[position].pool_id, self.claims[position].category_code) in counted
+        ]
+        if not positions:
+            return
+        claims = [self.claims[position] for position in positions]
+        asked = [lines[claim.pool_id, claim.category_code] for claim in claims]
+        [rows] = sets.ask(
+            _question(
+                "holder_standings",
+                list,
+                person_ids=sets.uuids([claim.person_id for claim in claims]),
+                programmes=sets.texts([self.pools.by_id[one.pool_id].programme for one in claims]),
+                category_codes=sets.texts([line.counted_code for line in asked]),
+                holders=sets.texts([line.holder for line in asked]),
+            )
+        )
+        for position in positions:
+            self.standings[position] = self.standings[position]._replace(
+                holder_key=None, taken=_NONE, owned_id=None
+            )
+        for n, holder_key, ordinal, owned_id in rows:
+            position = positions[n - 1]
+            earlier = self.standings[position]
+            taken = earlier.taken if ordinal is None else earlier.taken | {ordinal}
+            self.standings[position] = earlier._replace(
+                holder_key=holder_key, taken=taken, owned_id=owned_id
+            )
 
     def _standings_by_position(self, rows: sets.Rows) -> dict[int, _Standing]:
         """One row a claim, or one for each right its holder has."""
@@ -247,8 +297,8 @@ class Batch:
                 self._answer(position, refusal.outcome, say=refusal.sentence)
                 continue
             assert isinstance(offer, _Offer), "what is not offered was refused"
-            assert standing.holder_key, "whoever is verified is known"
-            key = RightKey(offer.pool.programme, claim.category_code, standing.holder_key)
+            assert standing.holder_key, "whoever has no key was refused"
+            key = RightKey(offer.pool.programme, offer.line.counted_code, standing.holder_key)
             wanted.append(_Wanted(position, claim, offer.pool, offer.line, key))
         return wanted
 
@@ -405,6 +455,7 @@ class Batch:
             category_codes=sets.texts([line.category_code for line in lines]),
             worths=sets.integers(line.cap_fen for line in lines),
             reserves=sets.integers(line.reserve_fen for line in lines),
+            acrosses=[line.counts_across for line in lines],
         )
 
 
@@ -426,6 +477,10 @@ def _refusal(offer: _Offer | _Refusal, standing: _Standing, unmeant: str | None)
         return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _NOT_VERIFIED)
     if standing.is_barred:
         return _Refusal(ClaimOutcome.NOT_ELIGIBLE, _RESTRICTED)
+    if standing.holder_key is None:
+        return _Refusal(
+            ClaimOutcome.NOT_ELIGIBLE, rules.holder_sentence(HolderKind(offer.line.holder))
+        )
     return _Refusal(ClaimOutcome.NOT_ELIGIBLE, unmeant) if unmeant else None
 
 

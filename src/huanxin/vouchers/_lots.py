@@ -7,9 +7,9 @@ from uuid import UUID
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
-from huanxin.vouchers import _claims, models
-from huanxin.vouchers.errors import DrawDone, DrawNotDue, RegistrationRefused
-from huanxin.vouchers.types import Claim, ClaimOutcome
+from huanxin.vouchers import _claims, models, rules
+from huanxin.vouchers.errors import DrawDone, DrawNotDue, NotEligible, RegistrationRefused
+from huanxin.vouchers.types import Claim, ClaimOutcome, HolderKind
 
 MOST_AT_ONCE = 2_000
 
@@ -28,6 +28,17 @@ def check_window(lottery: models.Lottery, now: datetime) -> None:
         raise RegistrationRefused(reason=f"登记于 {_said(lottery.pool.opens_at)} 开始")
     if now >= lottery.registers_until or lottery.listed_at is not None:
         raise RegistrationRefused(reason=f"登记已于 {_said(lottery.registers_until)} 截止")
+
+
+def holder_key(pool_id: UUID, category_code: str, person_id: UUID) -> str:
+    """Under which key a registration counts once; refused where no registration can name it."""
+    [(_, person_key, household_key, _verified)] = _claims.execute("holders", person_ids=[person_id])
+    line = models.PoolLine.objects.get(pool_id=pool_id, category_code=category_code)
+    kind = HolderKind(line.holder)
+    known = {HolderKind.PERSON: person_key, HolderKind.HOUSEHOLD: household_key}
+    if not (key := known.get(kind)):
+        raise NotEligible(reason=rules.holder_sentence(kind).rstrip("。"))
+    return str(key)
 
 
 def check_draw_due(lottery: models.Lottery, now: datetime) -> None:

@@ -92,7 +92,8 @@ class Making:
                 raise NotEligible(reason="该资金池不包含该品类")
             kind = HolderKind(line.holder)
             holder_key = holders[one.person_id].key_for(kind, one.holder_key)
-            key = RightKey(pools[one.pool_id].programme, one.category_code, holder_key)
+            counted_code = "" if line.counts_across else one.category_code
+            key = RightKey(pools[one.pool_id].programme, counted_code, holder_key)
             ordinal = _free_ordinal(key, line.limit_count, taken)
             if ordinal is None:
                 raise RightTaken(holder=kind.label, category_code=one.category_code)
@@ -130,6 +131,7 @@ class Making:
             programme=pool.programme,
             category_code=one.category_code,
             ordinal=ordinal,
+            counts_across=line.counts_across,
             pool=pool,
             region_path=pool.region_path,
             request_id=one.request_id,
@@ -165,9 +167,13 @@ def _free_ordinal(key: RightKey, limit_count: int, taken: dict[RightKey, set[int
     """The first ordinal of the right that nobody has; it counts as taken from then on."""
     if key not in taken:
         live = models.Voucher.objects.filter(
-            programme=key.programme, category_code=key.category_code, holder_key=key.holder_key,
-            kind=VoucherKind.QUALIFICATION, state__in=rules.LIVE,
+            programme=key.programme, holder_key=key.holder_key, kind=VoucherKind.QUALIFICATION,
+            state__in=rules.LIVE,
         )  # fmt: skip
+        if key.category_code:
+            live = live.filter(category_code=key.category_code)
+        else:
+            live = live.filter(counts_across=True)
         taken[key] = set(live.values_list("ordinal", flat=True))
     free = next((n for n in range(1, limit_count + 1) if n not in taken[key]), None)
     if free is not None:

@@ -33,8 +33,8 @@ def lines_of(pool: NewPool) -> list[PoolCategory]:
         limit = policy.limit_for(pool.programme, code, on=on)
         held_fen = rules.reserve_fen(cap_fen, pool.reserve_bps)
         total_fen = policy.total_fen(pool.programme, code, on=on)
-        holder = rules.holder_of(limit.per)
-        lines.append(PoolCategory(code, cap_fen, held_fen, limit.count, holder, total_fen))
+        holder, across = rules.holder_of(limit.per), rules.counts_across(limit.per)
+        lines.append(PoolCategory(code, cap_fen, held_fen, limit.count, holder, total_fen, across))
     return lines
 
 
@@ -111,6 +111,7 @@ def _lines(row: models.Pool, lines: Sequence[PoolCategory]) -> list[models.PoolL
             limit_count=line.limit_count,
             holder=line.holder,
             total_fen=line.total_fen,
+            counts_across=line.counts_across,
         )
         for line in lines
     ]

@@ -1,7 +1,7 @@
 """How vouchers are spent and restored: devices locked, money moved from reserve to the shop."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from huanxin.ledger.types import (
 )
 from huanxin.vouchers import _spending, models, rules
 from huanxin.vouchers._claims import execute
-from huanxin.vouchers.errors import DeviceAlreadySold, HolderTotalReached
+from huanxin.vouchers.errors import DeviceAlreadySold, HolderTotalReached, SaleUndone
 from huanxin.vouchers.types import HolderKind, Redemption, Reduction, VoucherKind
 
 SALE = "sale"
@@ -105,13 +105,19 @@ def _unit_of(one: Redemption) -> tuple[str, str, str | None]:
 
 
 def done_before(spendings: Sequence[Spending]) -> set[tuple[UUID, str]]:
-    """Which (sale, leg) are already redeemed with the same content; other content is refused."""
+    """Which (sale, leg) are already redeemed with the same content; other content is refused.
+
+    So is a leg that another shop would add to a sale: a sale is one shop's.
+    """
     sale_ids = {one.redemption.sale_id for one in spendings}
     rows = models.Redemption.objects.filter(sale_id__in=sale_ids)
     stored = {(row.sale_id, row.leg): row for row in rows}
+    shops = {row.sale_id: row.org_id for row in stored.values()}
     done = set()
     for one in spendings:
         key = (one.redemption.sale_id, one.leg)
+        if shops.setdefault(one.redemption.sale_id, one.redemption.org_id) != one.redemption.org_id:
+            raise RequestReused(operation="vouchers.redeem", sale_id=one.redemption.sale_id)
         row = stored.get(key)
         if row is None:
             continue
@@ -121,6 +127,17 @@ def done_before(spendings: Sequence[Spending]) -> set[tuple[UUID, str]]:
             raise RequestReused(operation="vouchers.redeem", sale_id=row.sale_id)
         done.add(key)
     return done
+
+
+def check_open(spendings: Sequence[Spending]) -> None:
+    """Refuse to add to a sale that was undone: it is never undone again, so nothing would be freed.
+
+    Who calls keeps a sale's steps in a row (docs/adr/050); this is for those told out of order.
+    """
+    sale_ids = {one.redemption.sale_id for one in spendings}
+    undone = models.Cancellation.objects.filter(pk__in=sale_ids)
+    if (sale_id := undone.values_list("pk", flat=True).first()) is not None:
+        raise SaleUndone(sale_id=sale_id)
 
 
 def check(spendings: Sequence[Spending], now: datetime) -> None:
@@ -253,13 +270,15 @@ def release_payables(rows: Sequence[models.Redemption], reason: str) -> None:
 def shrink_payable(row: models.Redemption, voucher: models.Voucher, change: Reduction) -> bool:
     """Replace what is held for the shop by exactly the new amount; False if it was posted before.
 
-    The new hold has a leg of its own (`subsidy.1`, `subsidy.2`, …): a transfer never changes.
+    The new hold has a leg of its own (`subsidy.1`, `subsidy.2`, …): a transfer never changes. Of a
+    sale that was reduced to nothing no hold is left, and none was posted either.
     """
-    legs = [key for key in ledger_reads.list_pending(SALE, [row.sale_id]) if is_leg(key, row.leg)]
-    if not legs:
+    mine = [one for one in ledger_reads.transfers_of(SALE, row.sale_id) if is_leg(one.key, row.leg)]
+    if any(one.state == "posted" for one in mine):
         return False
     ledger.lock_accounts(codes=[payer_code(voucher), payable_code(row.org_id)])
-    ledger.void_held(keys=legs, reason="reduced")
+    held = [one.key for one in mine if one.state == "pending"]
+    ledger.void_held(keys=held, reason="reduced")
     if change.amount_fen:
         leg = f"{row.leg}.{change.step}"
         debit, credit = payer_code(voucher), payable_code(row.org_id)
@@ -273,9 +292,10 @@ def is_leg(key: HoldKey, leg: str) -> bool:
 
 
 def add_totals(amounts: Sequence[tuple[models.Voucher, int]]) -> None:
-    """Count amounts (negative ones give back) under their holders' shared totals, row by row.
+    """Count amounts (negative ones give back) under their holders' shared totals, as one set.
 
-    The row serialises the sales of one holder; past its limit the whole batch is refused.
+    The row serialises the sales of one holder; past its limit the whole batch is refused. Always
+    before the accounts are locked, or two sales of one household would wait in a ring.
     """
     lines = {
         (line.pool_id, line.category_code): line.total_fen
@@ -283,39 +303,53 @@ def add_totals(amounts: Sequence[tuple[models.Voucher, int]]) -> None:
             pool_id__in={voucher.pool_id for voucher, _ in amounts}, total_fen__isnull=False
         )
     }
-    for voucher, amount_fen in sorted(amounts, key=lambda one: one[0].holder_key):
-        key = (voucher.pool_id, voucher.category_code)
-        limit_fen = lines.get(key) if voucher.pool_id else None  # type: ignore[arg-type]
-        if limit_fen is None:
-            continue
-        if not execute("add_total", programme=voucher.programme, holder_key=voucher.holder_key,
-                       limit_fen=limit_fen, amount_fen=amount_fen):  # fmt: skip
-            raise _total_reached(voucher, limit_fen, amount_fen)
+    asked: dict[tuple[str, str], _Total] = {}
+    for voucher, amount_fen in amounts if lines else ():
+        limit_fen = lines.get((voucher.pool_id, voucher.category_code))  # type: ignore[arg-type]
+        if limit_fen is not None:
+            total = asked.setdefault((voucher.programme, voucher.holder_key), _Total(limit_fen))
+            total.limit_fen = min(total.limit_fen, limit_fen)
+            total.amount_fen += amount_fen
+    if not asked:
+        return
+    columns = [
+        {"programme": programme, "holder_key": key, **asdict(total)}
+        for (programme, key), total in asked.items()
+    ]
+    counted = {(row[0], row[1]) for row in execute("add_totals", rows=columns)}
+    for key in sorted(asked.keys() - counted):
+        raise _total_reached(*key, asked[key])
 
 
-def _total_reached(voucher: models.Voucher, limit_fen: int, amount_fen: int) -> HolderTotalReached:
-    used = models.HolderTotal.objects.filter(
-        programme=voucher.programme, holder_key=voucher.holder_key
-    )
-    used_fen = used.values_list("used_fen", flat=True).first() or 0
+@dataclass(slots=True)
+class _Total:
+    """What a batch asks of one holder's total."""
+
+    limit_fen: int
+    amount_fen: int = 0
+
+
+def _total_reached(programme: str, holder_key: str, asked: _Total) -> HolderTotalReached:
+    rows = models.HolderTotal.objects.filter(programme=programme, holder_key=holder_key)
+    used_fen = rows.values_list("used_fen", flat=True).first() or 0
     return HolderTotalReached(
-        holder=HolderKind(voucher.holder_key.partition(":")[0]).label, limit=yuan(limit_fen),
-        used=yuan(used_fen), amount=yuan(amount_fen),
+        holder=HolderKind(holder_key.partition(":")[0]).label, limit=yuan(asked.limit_fen),
+        used=yuan(used_fen), amount=yuan(asked.amount_fen),
     )  # fmt: skip
 
 
 def rehold(row: models.Redemption, voucher: models.Voucher) -> int:
     """Hold money for a voucher again, as much as it held or as is left; returns how much.
 
-    The pool may have spent it meanwhile: then the right holds less, and redemption will see.
+    The pool or funder may have spent it meanwhile: then the right holds less, and redemption will
+    see. A return is never refused for want of money.
     """
     voucher.reserve_cause, voucher.reserve_cause_id = CANCEL, row.sale_id
     if voucher.kind == VoucherKind.CONSUMPTION:  # a sale may have several beside its right
         voucher.reserve_cause = f"{CANCEL}.{row.leg}"
-    wanted_fen = row.reserve_fen
-    if voucher.pool_id:
-        free_fen = ledger.lock_accounts(codes=[payer_code(voucher)])[payer_code(voucher)]
-        wanted_fen = rules.rehold_fen(wanted_fen, free_fen.available_fen)
+    payer = payer_code(voucher)
+    free = ledger.lock_accounts(codes=[payer])[payer]
+    wanted_fen = rules.rehold_fen(row.reserve_fen, free.spendable_fen)
     if wanted_fen:
         ledger.hold_transfers(legs=[reserve_leg(voucher, wanted_fen)])
     return wanted_fen

@@ -155,6 +155,14 @@ class DeviceUnreadable(Invalid):
     do = "请重新扫描机身或包装上的条码。"
 
 
+class SaleUndone(Conflict):
+    """A voucher is to be spent on a sale that was undone."""
+
+    code = "vouchers.sale_undone"
+    say = "该笔销售已退货，不能再核销券。"
+    do = "请作为一笔新的销售重新办理。"
+
+
 class SaleUnknown(NotFound):
     """Nothing was redeemed for that sale."""
 

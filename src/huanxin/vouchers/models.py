@@ -269,6 +269,7 @@ class PoolLine(models.Model):
     limit_count = models.PositiveSmallIntegerField()
     holder = models.CharField(max_length=10, db_default=HolderKind.PERSON)
     total_fen = models.BigIntegerField(null=True)  # what a holder's sales share, if limited
+    counts_across = models.BooleanField(db_default=False)  # the limit is over all categories
 
     class Meta:
         constraints = [
@@ -286,7 +287,7 @@ class PoolLine(models.Model):
     def as_line(self) -> PoolCategory:
         return PoolCategory(
             self.category_code, self.cap_fen, self.reserve_fen, self.limit_count,
-            HolderKind(self.holder), self.total_fen,
+            HolderKind(self.holder), self.total_fen, self.counts_across,
         )  # fmt: skip
 
 
@@ -305,6 +306,7 @@ class Voucher(models.Model):
     programme = models.CharField(max_length=60)
     category_code = models.CharField(max_length=40, blank=True)
     ordinal = models.PositiveSmallIntegerField()
+    counts_across = models.BooleanField(db_default=False)  # over all categories of its programme
     pool = models.ForeignKey(  # looked up once a statement: kernel.schema.reference
         Pool, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -350,6 +352,11 @@ class Voucher(models.Model):
                 fields=["holder_key", "programme", "category_code", "ordinal"],
                 condition=Q(kind__in=_CLAIMED, state__in=_LIVE),
                 name="voucher_right_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "holder_key", "ordinal"],
+                condition=Q(counts_across=True, kind__in=_CLAIMED, state__in=_LIVE),
+                name="voucher_right_across_once",
             ),
             models.UniqueConstraint(fields=["request_id"], name="voucher_request_once"),
             models.UniqueConstraint(fields=["number"], name="voucher_number_once"),

@@ -185,6 +185,25 @@ def holder_of(per: str) -> HolderKind:
     return HolderKind(per.partition("_and_")[0])
 
 
+def holder_sentence(kind: HolderKind) -> str:
+    """Why a claim cannot be counted: her household is not recorded, or no claim names the thing.
+
+    A dwelling or a vehicle is never named by who claims: an officer makes the right (make_rights).
+    """
+    if kind is HolderKind.HOUSEHOLD:
+        return "本项政策按家庭限领，请先到政务服务窗口登记户口簿户号，再来领取。"
+    return f"本项政策按{kind.label}限领，请携带证明到政务服务窗口核对后办理，不在此处领取。"
+
+
+def counts_across(per: str) -> bool:
+    """Whether a policy's limit counts over all categories together.
+
+    >>> counts_across("person"), counts_across("household_and_category")
+    (True, False)
+    """
+    return not per.endswith("_and_category")
+
+
 def holder_key(kind: HolderKind, *, person: str, household: str, named: str) -> str:
     """Under whose key a right counts; `named` is a dwelling's or vehicle's own key.
 

@@ -183,6 +183,7 @@ class PoolCategory:
     limit_count: int
     holder: HolderKind = HolderKind.PERSON
     total_fen: int | None = None
+    counts_across: bool = False  # the limit is over all categories of the programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +412,10 @@ class VoucherTerms:
 
 
 class RightKey(NamedTuple):
-    """Whose right to what: one holder, one category, one programme (DESIGN.md 12.4)."""
+    """Whose right to what: one holder, one category, one programme (DESIGN.md 12.4).
+
+    The category is empty where all of a programme's count together.
+    """
 
     programme: str
     category_code: str

@@ -11,7 +11,7 @@ from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_row
-from huanxin.vouchers import _claims, _draw, _lots, _pools, models
+from huanxin.vouchers import _draw, _lots, _pools, models
 from huanxin.vouchers.errors import (
     AlreadyRegistered,
     DrawNotDue,
@@ -43,7 +43,7 @@ def register_for_draw(
     )
     now = clock.now()
     _lots.check_window(lottery, now)
-    [(_, holder_key, *_rest)] = _claims.execute("people", person_ids=[person_id])
+    holder_key = _lots.holder_key(pool_id, category_code, person_id)
     receipt = secrets.token_hex(16)
     row = models.Registration(
         id=ids.new_id(),

@@ -9,10 +9,12 @@ from django.db import transaction
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
+from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.locking import lock_row, lock_rows
 from huanxin.vouchers import _life, _platform, _redeem, _spending, models, rules
 from huanxin.vouchers.errors import (
     AmountAboveWorth,
+    AmountNotPositive,
     SaleUnknown,
     VoucherNotUsable,
 )
@@ -111,6 +113,7 @@ def redeem_vouchers(*, actor: Actor, redemptions: Sequence[Redemption]) -> list[
     fresh = [one for one in spendings if (one.redemption.sale_id, one.leg) not in done]
     if fresh:
         now = clock.now()
+        _redeem.check_open(fresh)
         _redeem.check(fresh, now)
         _redeem.lock_devices(fresh, now)
         _redeem.add_totals([(one.voucher, one.redemption.amount_fen) for one in fresh])
@@ -127,24 +130,25 @@ def reduce_redemption(*, actor: Actor, reduction: Reduction) -> bool:
 
     What is held for the shop becomes exactly that amount at once, the pool has the rest back.
     False if settlement had posted the money already: then the difference is clawed back. Safe to
-    repeat: a step is taken once. Refuses a cancelled sale, and an amount above what was redeemed.
+    repeat: a step is taken once, with one amount; one that is told after a later one changes
+    nothing. Refuses a cancelled sale, and an amount below nothing or above what was redeemed.
     """
+    identity.require(actor, "vouchers.cancel_redemption")
     row = models.Redemption.objects.filter(sale_id=reduction.sale_id, leg="subsidy").first()
     if row is None:
         raise SaleUnknown(sale_id=reduction.sale_id)
     identity.require(actor, "vouchers.cancel_redemption", org_id=row.org_id)
     voucher = lock_row(models.Voucher, row.voucher_id)
-    known = models.Reduction.objects.filter(redemption=row)
-    if earlier := known.filter(step=reduction.step).first():
+    if earlier := _told_before(row, reduction):
         return not earlier.was_posted
     if voucher.used_sale_id != row.sale_id:
         raise SaleUnknown(sale_id=reduction.sale_id)
     if reduction.amount_fen > row.amount_fen:
         raise AmountAboveWorth(amount_fen=reduction.amount_fen, worth_fen=row.amount_fen)
-    before = known.order_by("-step").values_list("amount_fen", flat=True).first()
-    before_fen = row.amount_fen if before is None else before
+    if reduction.amount_fen < 0:
+        raise AmountNotPositive(amount_fen=reduction.amount_fen)
+    _redeem.add_totals([(voucher, reduction.amount_fen - _spent_fen(row))])
     was_held = _redeem.shrink_payable(row, voucher, reduction)
-    _redeem.add_totals([(voucher, reduction.amount_fen - before_fen)])
     now = clock.now()
     models.Reduction.objects.create(
         redemption=row,
@@ -171,6 +175,7 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
     voucher whose terms say so is 已作废 instead, its money and place back in the pool. Safe to
     repeat.
     """
+    identity.require(actor, "vouchers.cancel_redemption")
     rows = list(models.Redemption.objects.filter(sale_id=sale_id).order_by("voucher_id"))
     if not rows:
         raise SaleUnknown(sale_id=sale_id)
@@ -189,9 +194,9 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
         cancelled_on=clock.business_day(now),
     )
     models.DeviceLock.objects.filter(sale_id=sale_id, freed_at=None).update(freed_at=now)
+    _redeem.add_totals([(vouchers[row.voucher_id], -_spent_fen(row)) for row in rows])
     _redeem.lock_all_accounts(rows, list(vouchers.values()))
     _redeem.release_payables(rows, reason[:200])
-    _redeem.add_totals([(vouchers[row.voucher_id], -_spent_fen(row)) for row in rows])
     for row in rows:
         voucher = vouchers[row.voucher_id]
         if voucher.pool_id in refilled:
@@ -203,6 +208,17 @@ def cancel_redemption(*, actor: Actor, sale_id: UUID, reason: str) -> None:
 def _is_due(voucher: models.Voucher, now: datetime) -> bool:
     is_locked = voucher.state == VoucherState.LOCKED
     return is_locked and voucher.locked_until is not None and voucher.locked_until <= now
+
+
+def _told_before(row: models.Redemption, asked: Reduction) -> models.Reduction | None:
+    """The step itself if it was taken, or the later one that stands; other content is refused."""
+    later = models.Reduction.objects.filter(redemption=row, step__gte=asked.step).order_by("step")
+    first = later.first()
+    if first is None or first.step > asked.step:
+        return later.last()
+    if first.amount_fen != asked.amount_fen:
+        raise RequestReused(operation="vouchers.reduce", sale_id=row.sale_id, step=asked.step)
+    return first
 
 
 def _spent_fen(row: models.Redemption) -> int:
