@@ -16,7 +16,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.kernel.paging import Page
 from huanxin.recycling.selectors import case_book
 from huanxin.recycling.services import clearing
-from huanxin.recycling.types.cases import CaseCard, CaseState, Outcome
+from huanxin.recycling.types.cases import CaseCard, CaseKind, CaseState, Outcome
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.forms import RequestForm, refused
@@ -38,19 +38,39 @@ class CaseForm(RequestForm):
     )
 
 
+def _word(audience: str) -> str:
+    """What a case is called in addresses; the console's own "case" is a claim under review."""
+    return "difference" if audience == "console" else "case"
+
+
 def case_list(request: HttpRequest, audience: str) -> HttpResponse:
-    """Cases of the own organisation, the most urgent first."""
-    asked = request.GET.get("state", "")
-    state = CaseState(asked) if asked in set(CaseState) else None
-    page = page_asked(request.GET.get("page", "1"))
-    found = case_book.list_cases(actor_of(request).scope, state=state, page=page)
-    states = [("", _("全部状态")), *((key, str(m.word)) for key, m in FAMILIES["case"].items())]
-    filters = [Filter("state", _("状态"), asked, "choice", states)]
-    context = {"table": _table(found, audience), "filters": filters}
-    return pages.page(request, f"{audience}/cases.html", context)
+    """Cases of the own organisation or region, the most urgent first."""
+    asked = {name: request.GET.get(name, "") for name in ("state", "kind", "due")}
+    found = case_book.list_cases(
+        actor_of(request).scope,
+        state=CaseState(asked["state"]) if asked["state"] in set(CaseState) else None,
+        kind=CaseKind(asked["kind"]) if asked["kind"] in set(CaseKind) else None,
+        is_overdue=asked["due"] == "over",
+        page=page_asked(request.GET.get("page", "1")),
+    )
+    context = {"table": _table(found, audience), "filters": _filters(asked)}
+    return pages.page(request, f"{audience}/{_word(audience)}s.html", context)
+
+
+def _filters(asked: dict[str, str]) -> list[Filter]:
+    def words(family: str, every: str) -> list[tuple[str, str]]:
+        return [("", every), *((key, str(mark.word)) for key, mark in FAMILIES[family].items())]
+
+    due = [("", _("全部时限")), ("over", _("已超期"))]
+    return [
+        Filter("state", _("状态"), asked["state"], "choice", words("case", _("全部状态"))),
+        Filter("kind", _("差异"), asked["kind"], "choice", words("difference", _("全部差异"))),
+        Filter("due", _("时限"), asked["due"], "choice", due),
+    ]
 
 
 def _table(found: Page[CaseCard], audience: str) -> Table:
+    one_case = f"{audience}:{_word(audience)}"
     columns = (
         Column("number", _("案件号"), "number"),
         Column("kind", _("差异"), "pill:difference"),
@@ -67,7 +87,7 @@ def _table(found: Page[CaseCard], audience: str) -> Table:
                 "unit": one.unit_code or "", "owner": one.owner_name,
                 "deadline": one.deadline_at, "standing": _("已超期") if one.is_overdue else "",
             },
-            href=reverse(f"{audience}:case", args=[one.id]),
+            href=reverse(one_case, args=[one.id]),
             tone="danger" if one.is_overdue else "",
         )
         for one in found.items
@@ -82,7 +102,7 @@ def case(request: HttpRequest, audience: str, case_id: UUID) -> HttpResponse:
     """One case: its facts, both sides' words, and what this side may do."""
     actor, form = actor_of(request), CaseForm(request.POST or None)
     card = case_book.get_case(case_id, actor.scope)
-    template, context = f"{audience}/case.html", _context(actor, audience, card, form)
+    template, context = f"{audience}/{_word(audience)}.html", _context(actor, audience, card, form)
     if not form.is_bound or not form.is_valid():
         return pages.page(request, template, context, status=422 if form.is_bound else 200)
     said = form.cleaned_data
@@ -99,13 +119,13 @@ def case(request: HttpRequest, audience: str, case_id: UUID) -> HttpResponse:
             )
     except DomainError as refusal:
         return refused(request, template, context, refusal)
-    return redirect(f"{audience}:case", case_id)
+    return redirect(f"{audience}:{_word(audience)}", case_id)
 
 
 def _context(actor: Actor, audience: str, card: CaseCard, form: CaseForm) -> dict[str, Any]:
     is_owner = actor.org_id == card.owner_org_id
     return {
-        "side": f"{audience}:cases",
+        "side": f"{audience}:{_word(audience)}s",
         "case": card,
         "form": form,
         "facts": _facts(card),

@@ -117,6 +117,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("console:policies", _("补贴政策"), "rules", "policy.read"),
                 Way("console:valuation", _("估价标准"), "sell", "policy.read"),
                 Way("console:complaints", _("投诉"), "warn", "recycling.answer_complaint"),
+                Way("console:differences", _("差异案件"), "scale", "recycling.settle_case"),
                 Way("console:organisations", _("企业与资质"), "government"),
                 Way("console:audit", _("存证与审计"), "seal", "audit.read"),
                 Way("console:trace_back", _("倒查材料来源"), "recycle", "trace.trace_back"),

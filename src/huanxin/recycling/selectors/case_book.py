@@ -14,12 +14,19 @@ from huanxin.recycling.types.cases import CaseCard, CaseKind, CaseState, Outcome
 
 
 def list_cases(
-    scope: Scope, *, state: CaseState | None = None, is_overdue: bool = False, page: int = 1
+    scope: Scope,
+    *,
+    state: CaseState | None = None,
+    kind: CaseKind | None = None,
+    is_overdue: bool = False,
+    page: int = 1,
 ) -> Page[CaseCard]:
     """Cases of the scope's organisation (as owner or finder) or region, the most urgent first."""
     rows = _cases(scope)
     if state is not None:
         rows = rows.filter(state=state)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
     if is_overdue:
         rows = rows.filter(deadline_at__lt=clock.now()).exclude(state=CaseState.RESOLVED)
     start = (page - 1) * PAGE_SIZE
