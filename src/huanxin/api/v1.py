@@ -12,6 +12,7 @@ from huanxin.api.routers import (
     campaigns,
     claims,
     collection,
+    online_orders,
     plant,
     policy,
     recycling,
@@ -54,6 +55,6 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 
 for room in (
     policy, vouchers, budgets, releases, campaigns, recycling, collection, plant, claims,
-    settlement, trace,
+    online_orders, settlement, trace,
 ):  # fmt: skip
     api.add_router("", room.router)

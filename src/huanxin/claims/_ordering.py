@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from huanxin.claims import _selling
+from huanxin.claims import _selling, ports
 from huanxin.claims.errors import (
     AlreadyPaid,
     AmountDiffers,
@@ -22,6 +22,7 @@ from huanxin.claims.types import (
     NewOrder,
     NewSale,
     OnlineOrderCard,
+    OrderPaymentCard,
     OrderState,
     PaymentAnswer,
     PaymentNotice,
@@ -183,4 +184,21 @@ def card(row: OnlineOrder) -> OnlineOrderCard:
         sale_id=row.sale_id,
         reason_code=row.reason_code,
         sentence=f"{row.say}{_SAY[state]}",
+        qualification_id=UUID(row.terms["qualification_id"]),
+        gtin=row.terms["gtin"],
+        closed_at=row.closed_at,
+    )
+
+
+def payment_card(row: OrderPayment) -> OrderPaymentCard:
+    """A payment as the order's shop and buyer see it."""
+    return OrderPaymentCard(
+        reference=row.reference,
+        paid_fen=row.paid_fen,
+        paid_at=row.paid_at,
+        told_at=row.told_at,
+        refund_fen=row.refund_fen,
+        reason_code=row.reason_code,
+        sentence=row.say,
+        is_simulated=ports.is_simulated(row.reference),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from huanxin.claims import rules
 from huanxin.claims.models import Claim, Sale, SaleReduction
-from huanxin.claims.types import PartReceipt, SaleAmounts
+from huanxin.claims.types import PartReceipt, ReductionCard, SaleAmounts
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.money import yuan
@@ -29,8 +29,8 @@ def decide(sale: Sale, price_fen: int) -> Decision:
     return decision
 
 
-def reduce(actor: Actor, sale: Sale, claim: Claim, *, off_fen: int, reason: str) -> PartReceipt:
-    """Write one more step of a sale whose claim is locked, and move the money."""
+def plan(sale: Sale, claim: Claim, off_fen: int) -> tuple[PartReceipt, Decision]:
+    """What one more step comes to, and the decision behind it; nothing is written."""
     was_released = claim.released_at is not None
     rules.reduced(  # refuses before the policy is asked
         sold=_sold(sale), price_fen=claim.price_fen, off_fen=off_fen, rule_fen=0, most_fen=0
@@ -43,13 +43,9 @@ def reduce(actor: Actor, sale: Sale, claim: Claim, *, off_fen: int, reason: str)
         rule_fen=decision.amount_fen if decision.is_eligible else 0,
         most_fen=claim.subsidy_fen if was_released else sale.subsidy_fen,
     )
-    step = SaleReduction.objects.filter(sale=sale).count() + 1
-    redeeming.reduce_redemption(
-        actor=actor, reduction=Reduction(sale.pk, step, subsidy_fen, reason)
-    )
     receipt = PartReceipt(
         sale_id=sale.pk,
-        step=step,
+        step=SaleReduction.objects.filter(sale=sale).count() + 1,
         off_fen=off_fen,
         price_fen=price_fen,
         subsidy_fen=subsidy_fen,
@@ -58,11 +54,31 @@ def reduce(actor: Actor, sale: Sale, claim: Claim, *, off_fen: int, reason: str)
         is_claw_back=was_released,
         sentence=_sentence(claim, subsidy_fen, to_pay_fen),
     )
+    return receipt, decision
+
+
+def reduce(actor: Actor, sale: Sale, claim: Claim, *, off_fen: int, reason: str) -> PartReceipt:
+    """Write one more step of a sale whose claim is locked, and move the money."""
+    receipt, decision = plan(sale, claim, off_fen)
+    redeeming.reduce_redemption(
+        actor=actor,
+        reduction=Reduction(sale.pk, receipt.step, receipt.subsidy_fen, reason),
+    )
     _write(actor, sale, receipt, decision, reason)
     Claim.objects.filter(pk=claim.pk).update(
-        price_fen=price_fen, subsidy_fen=subsidy_fen, to_pay_fen=to_pay_fen
+        price_fen=receipt.price_fen,
+        subsidy_fen=receipt.subsidy_fen,
+        to_pay_fen=claim.to_pay_fen - receipt.refund_fen,
     )
     return receipt
+
+
+def card(row: SaleReduction) -> ReductionCard:
+    """A step as the sale's shop and buyer see it."""
+    return ReductionCard(
+        row.step, row.off_fen, row.price_fen, row.subsidy_fen, row.refund_fen, row.less_fen,
+        row.was_released, row.reason, row.reduced_at,
+    )  # fmt: skip
 
 
 def _write(actor: Actor, sale: Sale, receipt: PartReceipt, decision: Decision, reason: str) -> None:

@@ -54,6 +54,13 @@ def lock_claim(sale_id: UUID) -> tuple[Sale, Claim]:
     return claim.sale, claim
 
 
+def find_claim(sale_id: UUID) -> tuple[Sale, Claim]:
+    claim = Claim.objects.select_related("sale").filter(sale_id=sale_id).first()
+    if claim is None:
+        raise SaleNotFound(sale_id=sale_id)
+    return claim.sale, claim
+
+
 def lock_one(claim_id: UUID) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("sale")
     claim = rows.filter(pk=claim_id).first()

@@ -139,6 +139,14 @@ class ClaimEnded(Conflict):
     do = "退款请在门店自行办理；整单退货仍可在此登记。"
 
 
+class PriceMoved(Conflict):
+    """Somebody lowered the price between the preview and the confirmation."""
+
+    code = "claims.price_moved"
+    say = "这笔销售的现价已变为 {price}，与您核对时不同。"
+    do = "请按新的现价重新核对后确认。"
+
+
 class OrderUnknown(NotFound):
     """No such order of this shop."""
 
@@ -177,6 +185,14 @@ class OrderClosed(Conflict):
     code = "claims.order_closed"
     say = "该订单已{state}，不能取消。"
     do = "已成交的订单请办理退货。"
+
+
+class OrderNotPayable(Conflict):
+    """A buyer pays what was sold, cancelled or refunded."""
+
+    code = "claims.order_not_payable"
+    say = "该订单已{state}，不再收款。"
+    do = "请在订单列表查看结果；需要时请重新下单。"
 
 
 class PaidInFuture(Invalid):

@@ -10,7 +10,7 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _filecheck, _ordering, files, rules
+from huanxin.claims import _filecheck, _ordering, _parts, files, rules
 from huanxin.claims.errors import OrderUnknown, SaleNotFound
 from huanxin.claims.models import Appeal, Claim, Evidence, Finding, OnlineOrder, Review
 from huanxin.claims.types import (
@@ -28,7 +28,10 @@ from huanxin.claims.types import (
     FileColumn,
     FileReport,
     OnlineOrderCard,
+    OrderPaymentCard,
+    OrderState,
     Outcome,
+    ReductionCard,
     ReviewCard,
     ReviewVerdict,
     RowVerdict,
@@ -87,22 +90,40 @@ def get_claim_of_sale(sale_id: UUID, scope: Scope) -> ClaimDetail:
 
 
 def get_order(order_id: UUID, scope: Scope) -> OnlineOrderCard:
-    """An online order, for its shop and its buyer; OrderUnknown for anyone else."""
-    row = OnlineOrder.objects.filter(pk=order_id).first()
-    is_mine = row is not None and (
-        scope.person_id == row.person_id
-        if scope.person_id
-        else scope.org_id in {None, row.merchant_id}
-    )
-    if row is None or not is_mine:
-        raise OrderUnknown(order_id=order_id)
-    return _ordering.card(row)
+    """An online order, for its shop, its buyer and the shop's region; OrderUnknown elsewhere."""
+    return _ordering.card(_order(order_id, scope))
 
 
-def list_orders(person_id: UUID, scope: Scope) -> list[OnlineOrderCard]:
-    """A buyer's newest online orders, at most 20, as far as the scope reaches."""
-    rows = OnlineOrder.objects.filter(person_id=person_id).order_by("-placed_at")[:20]
-    return [_ordering.card(row) for row in rows if scope.person_id in {None, row.person_id}]
+def list_orders(
+    scope: Scope, *, state: OrderState | None = None, page: int = 1, size: int = PAGE_SIZE
+) -> Page[OnlineOrderCard]:
+    """Online orders the scope lets through, newest first."""
+    rows = _orders(scope)
+    if state is not None:
+        rows = rows.filter(state=state)
+    chosen = rows.order_by("-placed_at", "-pk")[(page - 1) * size : page * size]
+    return Page([_ordering.card(row) for row in chosen], page, rows.count(), size)
+
+
+def find_order_that_locks(voucher_id: UUID, scope: Scope) -> OnlineOrderCard | None:
+    """The open order that keeps a voucher now, if the scope lets it through."""
+    rows = _orders(scope).filter(state=OrderState.OPEN, voucher_ids__contains=str(voucher_id))
+    row = rows.order_by("-placed_at").first()
+    return _ordering.card(row) if row else None
+
+
+def list_payments(order_id: UUID, scope: Scope) -> list[OrderPaymentCard]:
+    """The payments of an order in the order they were told."""
+    rows = _order(order_id, scope).payments.order_by("pk")
+    return [_ordering.payment_card(row) for row in rows]
+
+
+def list_reductions(sale_id: UUID, scope: Scope) -> list[ReductionCard]:
+    """The price reductions of a sale, first step first; SaleNotFound outside the scope."""
+    claim = _visible(scope).filter(sale_id=sale_id).first()
+    if claim is None:
+        raise SaleNotFound(sale_id=sale_id)
+    return [_parts.card(row) for row in claim.sale.reductions.order_by("step")]
 
 
 def find_claim_by_number(number: str, scope: Scope) -> ClaimDetail | None:
@@ -218,6 +239,25 @@ def _visible(scope: Scope) -> "QuerySet[Claim]":
     if scope.person_id is not None:
         rows = rows.filter(sale__person_id=scope.person_id)
     return rows
+
+
+def _orders(scope: Scope) -> "QuerySet[OnlineOrder]":
+    rows = OnlineOrder.objects.all()
+    if scope.person_id is not None:
+        return rows.filter(person_id=scope.person_id)
+    if scope.org_id is not None:
+        return rows.filter(merchant_id=scope.org_id)
+    if scope.region_path:
+        at, below = scope.region_path, scope.region_path + "/"
+        rows = rows.filter(Q(merchant__region_path=at) | Q(merchant__region_path__startswith=below))
+    return rows
+
+
+def _order(order_id: UUID, scope: Scope) -> OnlineOrder:
+    row = _orders(scope).filter(pk=order_id).first()
+    if row is None:
+        raise OrderUnknown(order_id=order_id)
+    return row
 
 
 def _chosen(scope: Scope, where: ClaimFilter) -> "QuerySet[Claim]":

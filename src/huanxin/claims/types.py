@@ -155,6 +155,31 @@ class PartReceipt:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartQuote:
+    """What lowering a price would come to, and the decision that says why; nothing is written."""
+
+    receipt: PartReceipt
+    old_price_fen: int
+    old_subsidy_fen: int
+    decision: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionCard:
+    """One price reduction of a sale, as its shop and its buyer see it."""
+
+    step: int
+    off_fen: int
+    price_fen: int
+    subsidy_fen: int
+    refund_fen: int
+    less_fen: int
+    is_claw_back: bool
+    reason: str
+    reduced_at: datetime
+
+
 class OrderState(StrEnum):
     """Where an online order stands."""
 
@@ -211,6 +236,23 @@ class OnlineOrderCard:
     sale_id: UUID | None
     reason_code: str
     sentence: str
+    qualification_id: UUID
+    gtin: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaymentCard:
+    """A payment of an order and what became of it: `refund_fen` is all of it or nothing."""
+
+    reference: str
+    paid_fen: int
+    paid_at: datetime
+    told_at: datetime
+    refund_fen: int
+    reason_code: str
+    sentence: str
+    is_simulated: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.move", "vouchers.give_up",
         "recycling.book", "recycling.cancel",
         "recycling.consent", "recycling.complain", "recycling.keep_address",
-        "recycling.read", "claims.read", "trace.read", "policy.read",
+        "recycling.read", "claims.read", "claims.pay_order", "trace.read", "policy.read",
     }),
     Role.CASHIER: frozenset({
         "claims.quote", "claims.sell", "claims.submit", "claims.read", "vouchers.take_till_code",

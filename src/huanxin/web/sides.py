@@ -26,6 +26,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("收银"),
             (
                 Way("merchant:home", _("核销补贴"), "scan", "claims.sell"),
+                Way("merchant:online_orders", _("线上订单"), "buy", "claims.sell"),
                 Way("merchant:claims", _("补贴申报"), "list", "claims.read"),
                 Way("merchant:precheck", _("申报表预审"), "file", "claims.submit"),
             ),
@@ -34,8 +35,8 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("经营"),
             (
                 Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
-                Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:models", _("型号与备案价"), "box"),
+                Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
             ),
         ),

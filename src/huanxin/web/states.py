@@ -52,6 +52,14 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "completed": Mark(_("已环保拆解"), "recycle", "good"),
         "cancelled": Mark(_("已取消"), "cross"),
     },
+    "online": {
+        "open": Mark(_("待付款"), "clock", "warn"),
+        "late": Mark(_("已过付款时限"), "clock", "warn"),
+        "sold": Mark(_("已付款"), "check", "good"),
+        "expired": Mark(_("超时关闭"), "lapsed"),
+        "cancelled": Mark(_("已取消"), "cross"),
+        "refunded": Mark(_("已全额退款"), "refresh", "warn"),
+    },
     "unit": {
         "expected": Mark(_("待上门"), "clock"),
         "cancelled": Mark(_("已取消"), "cross"),

@@ -1,5 +1,6 @@
 """买新: how to use what she holds, where, and what became of every purchase."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,17 +10,18 @@ from django.views.decorators.http import require_safe
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import selectors as claims
-from huanxin.claims.types import ClaimCard, ClaimDetail, VerifyStatus
+from huanxin.claims.types import ClaimCard, ClaimDetail, ReductionCard, VerifyStatus
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import OrgKind, OrgStatus
+from huanxin.identity.types import Organisation, OrgKind, OrgStatus
 from huanxin.kernel.actor import Scope
+from huanxin.kernel.money import yuan
 from huanxin.recycling.errors import OrderNotFound
 from huanxin.recycling.selectors import order_book
 from huanxin.recycling.types.orders import UnitCard
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherKind, VoucherState
 from huanxin.web import pages, session
-from huanxin.web.citizen import seats
+from huanxin.web.citizen import online, seats
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.parts import Empty, Fact, Step
@@ -36,24 +38,25 @@ def buy(request: HttpRequest) -> HttpResponse:
         for card in vouchers.list_vouchers(seat.person.id, seat.scope)
         if card.state is VoucherState.USABLE
     ]
-    shops = [
-        shop
-        for shop in identity.list_organisations(
-            Scope(seat.person.region_path), kind=OrgKind.RETAILER
-        )
-        if shop.status is OrgStatus.ADMITTED
-    ]
+    shops = _shops(seat.person.region_path)
     context = {
         "seat": seat, "tab": "buy", "usable": usable, "shops": shops[:SHOPS_SHOWN],
         "shop_count": len(shops),
         "region": identity.get_region(seat.person.region_code),
         "purchases": _lines(claims.list_claims(seat.scope).items),
+        "online": online.waiting(seat),
+        "has_ordered": claims.list_orders(seat.scope, size=1).total > 0,
         "no_right": Empty(
             _("您还没有可用的补贴资格"), _("领到资格后，到参与门店结账时出示付款码立减。"),
             reverse("citizen:releases"), _("去领补贴资格"), "voucher",
         ),
     }  # fmt: skip
     return pages.page(request, "citizen/buy.html", context)
+
+
+def _shops(region_path: str) -> list[Organisation]:
+    found = identity.list_organisations(Scope(region_path), kind=OrgKind.RETAILER)
+    return [shop for shop in found if shop.status is OrgStatus.ADMITTED]
 
 
 @session.audience("citizen")
@@ -66,7 +69,8 @@ def purchase(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     context = {
         "seat": seat, "tab": "buy", "back": reverse("citizen:buy"), "detail": detail,
         "card": detail.card, "name": name, "decision": detail.decision, "facts": _facts(detail),
-        "steps": _steps(detail.card), "conditions": detail.decision.get("conditions", ()),
+        "steps": _steps(detail.card, claims.list_reductions(detail.card.sale_id, seat.scope)),
+        "conditions": detail.decision.get("conditions", ()),
         "old_units": old_units(seat, detail.card.sale_id),
     }  # fmt: skip
     return pages.page(request, "citizen/purchase.html", context)
@@ -115,10 +119,11 @@ def _facts(detail: ClaimDetail) -> list[Fact]:
     return rows
 
 
-def _steps(card: ClaimCard) -> list[Step]:
+def _steps(card: ClaimCard, reductions: Sequence[ReductionCard]) -> list[Step]:
     """Her money is settled at the till; the rest is between the shop and the treasury."""
     steps = [
         Step(_("购买，补贴已当场立减"), "done", card.sold_at, card.merchant_name),
+        *(_lowered(one) for one in reductions),
     ]
     if card.is_returned:
         return [*steps, Step(_("已退货，补贴退回，资格恢复"), "stopped")]
@@ -133,3 +138,9 @@ def _steps(card: ClaimCard) -> list[Step]:
         note = _("由工作人员与门店处理，如需您配合会另行联系")
         return [*steps, Step(_("核验未通过"), "stopped", card.decided_at, note=note)]
     return [*steps, Step(checked, "now", note=_("通常一分钟内完成；存疑的由工作人员复核"))]
+
+
+def _lowered(one: ReductionCard) -> Step:
+    words = {"off": yuan(one.off_fen), "back": yuan(one.refund_fen)}
+    note = _("补贴按新价重算为 %s；%s") % (yuan(one.subsidy_fen), one.reason)
+    return Step(_("门店降价 %(off)s，退给您 %(back)s") % words, "done", one.reduced_at, note=note)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.citizen import buying, caring, proof, rights, views, wallet
+from huanxin.web.citizen import buying, caring, online, proof, rights, views, wallet
 
 app_name = "citizen"
 urlpatterns = [
@@ -42,5 +42,9 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>/move", rights.move, name="right_move"),
     path("vouchers/<uuid:voucher_id>/give-up", rights.give_up, name="give_up"),
     path("buy", buying.buy, name="buy"),
+    path("online", online.order_list, name="online_orders"),
+    path("online/<uuid:order_id>", online.order, name="online_order"),
+    path("online/<uuid:order_id>/pay", online.pay, name="online_pay"),
+    path("online/<uuid:order_id>/cancel", online.cancel, name="online_cancel"),
     path("buy/<uuid:claim_id>", buying.purchase, name="purchase"),
 ]

@@ -13,7 +13,7 @@ from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from huanxin.web import pages, pools, session
-from huanxin.web.citizen import claiming, lots, orders, seats, selling, waiting
+from huanxin.web.citizen import claiming, lots, online, orders, seats, selling, waiting
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.parts import Empty
 
@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         "running": running[:2],
         "others": running[2:],
+        "online": online.waiting(seat),
         "usable": [as_line(one) for one in held if one.state is VoucherState.USABLE],
     }  # fmt: skip
     return pages.page(request, "citizen/home.html", context)

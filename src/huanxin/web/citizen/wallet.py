@@ -63,6 +63,8 @@ def voucher(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
         "channel": card.channel.label,
         "with_it": [as_line(one) for one in mine if _goes_with(card, one)],
         "sale": find_sale(seat, card.used_sale_id),
+        "order": claims.find_order_that_locks(card.id, seat.scope)
+        if card.state is VoucherState.LOCKED else None,
     }  # fmt: skip
     return live.answer(request, "citizen/voucher.html", context, [card, moments])
 

@@ -168,6 +168,7 @@ def _proofs(found: list[Proof]) -> Table:
         for one in found
     ]
     empty = Empty(
-        _("还没有核对过"), _("每天凌晨两点后自动核对一次，也可执行 huanxin ledger check。")
+        _("还没有核对过"),
+        _("每天凌晨两点后自动核对一次；运维人员也可随时执行 huanxin ledger check。"),
     )
     return Table("proofs", _("账本核对记录"), columns, rows, empty)

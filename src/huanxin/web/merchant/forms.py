@@ -237,6 +237,18 @@ class ReturnForm(RequestForm):
     )  # fmt: skip
 
 
+class ReduceForm(RequestForm):
+    """A price lowered after the sale; `seen_price_fen` is the price that was confirmed."""
+
+    off_fen = YuanField(label=_("降价多少（元）"), help_text=_("含税；不是退给顾客的金额"))
+    reason = forms.CharField(
+        label=_("原因"), min_length=4, max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("例如：七天保价、配件缺失部分退款"),
+    )  # fmt: skip
+    seen_price_fen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class UploadForm(PlainForm):
     file = forms.FileField(
         label=_("申报表"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"})

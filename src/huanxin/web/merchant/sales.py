@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huanxin.claims import selectors
 from huanxin.claims.services import returning, submitting
-from huanxin.claims.types import ClaimDetail, EvidenceKind, NewEvidence
+from huanxin.claims.types import ClaimDetail, ClaimStage, EvidenceKind, NewEvidence
 from huanxin.identity import selectors as identity
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
@@ -92,6 +92,8 @@ def sale_context(
         "opens": detail.missing[0] if may_hand_in and detail.missing else "",
         "findings": claim_parts.finding_reasons(findings),
         "story": claim_parts.story(detail),
+        "reductions": selectors.list_reductions(detail.card.sale_id, actor.scope),
+        "may_reduce": detail.card.stage is not ClaimStage.REFUSED,
         "may_return": not detail.card.is_returned and identity.may(actor, "claims.return"),
     }
 
