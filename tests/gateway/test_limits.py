@@ -1,8 +1,8 @@
 """How often may be asked, and by whom: people, devices, addresses, proxies."""
 
-from huanxin.gateway.limits import ADDRESS, Buckets, Rate, address_key, networks, origin
+from huanxin.gateway.limits import ADDRESS, Buckets, Proxies, Rate, address_key, networks
 
-OURS = networks("10.0.0.0/8, fd00::/8")
+OURS = Proxies(networks("10.0.0.0/8, fd00::/8"))
 
 
 def test_a_bucket_fills_again_and_never_above_its_burst():
@@ -34,12 +34,12 @@ def test_a_flood_of_names_is_forgotten_and_a_busy_one_is_not():
 
 
 def test_only_our_proxies_may_say_who_asks():
-    assert origin("203.0.113.9", "6.6.6.6", OURS) == "203.0.113.9"
-    assert origin("10.1.1.1", "203.0.113.9", OURS) == "203.0.113.9"
-    assert origin("10.1.1.1", "6.6.6.6, 203.0.113.9, 10.2.2.2", OURS) == "203.0.113.9"
-    assert origin("10.1.1.1", "", OURS) == "10.1.1.1"
-    assert origin("10.1.1.1", "rubbish", OURS) == "rubbish"  # a name of its own, no exception
-    assert origin("10.1.1.1", "203.0.113.9", ()) == "10.1.1.1"
+    assert OURS.origin("203.0.113.9", "6.6.6.6") == "203.0.113.9"
+    assert OURS.origin("10.1.1.1", "203.0.113.9") == "203.0.113.9"
+    assert OURS.origin("10.1.1.1", "6.6.6.6, 203.0.113.9, 10.2.2.2") == "203.0.113.9"
+    assert OURS.origin("10.1.1.1", "") == "10.1.1.1"
+    assert OURS.origin("10.1.1.1", "rubbish") == "rubbish"  # a name of its own, no exception
+    assert Proxies(()).origin("10.1.1.1", "203.0.113.9") == "10.1.1.1"
 
 
 def test_an_ipv6_subscriber_is_one_address():

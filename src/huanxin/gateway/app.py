@@ -9,6 +9,7 @@ Run by `huanxin gateway`, or: granian --interface asgi --workers 1 huanxin.gatew
 """
 
 import asyncio
+import gc
 import os
 import sys
 from collections import Counter
@@ -44,6 +45,7 @@ from huanxin.vouchers import selectors as vouchers  # noqa: E402
 _FRESH_SECONDS = 1.0
 _READ_SECONDS = 5.0
 _CLOCK_SECONDS = 5.0
+_SWEEP_SECONDS = 1.0
 _POOLS_KEPT = 1_000
 # The writer's thread waits for the database a few times a batch and needs the interpreter back
 # each time; Python's own 5 ms would be longer than a whole batch takes.
@@ -69,7 +71,8 @@ class Gateway:
         self._writer: Writer | None = None
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pool-reader")
         self._pools: dict[UUID, tuple[float, dict[str, Any]]] = {}
-        self._proxies = limits.networks(settings.HUANXIN_TRUSTED_PROXIES)
+        self._proxies = limits.Proxies(limits.networks(settings.HUANXIN_TRUSTED_PROXIES))
+        self._bodies = http.Bodies()
         self._people = limits.Buckets(limits.PERSON)
         self._devices = limits.Buckets(limits.DEVICE)
         self._addresses = limits.Buckets(limits.ADDRESS)
@@ -96,7 +99,8 @@ class Gateway:
         self._start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self._ticking.cancel()
+        for task in self._ticking:
+            task.cancel()
         await self._started().close()
         self._reader.submit(desk.hang_up)
         self._reader.shutdown()
@@ -104,8 +108,15 @@ class Gateway:
 
     def _start(self) -> None:
         sys.setswitchinterval(_SWITCH_SECONDS)
+        gc.freeze()  # what is loaded by now stays: no collection in the rush need look at it
         self._writer = Writer(self._decide, hang_up=desk.hang_up)
-        self._ticking = asyncio.get_running_loop().create_task(self._tick(), name="clock")
+        loop = asyncio.get_running_loop()
+        self._ticking = [loop.create_task(self._tick()), loop.create_task(self._sweep())]
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self._bodies.give_up_slow(asyncio.get_running_loop().time())
 
     async def _tick(self) -> None:
         """Keep the platform's clock near, so that the event loop need not ask the database."""
@@ -142,14 +153,14 @@ class Gateway:
         now = asyncio.get_running_loop().time()
         peer = (scope.get("client") or ("", 0))[0]
         forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        address = limits.origin(peer, forwarded, self._proxies)
+        address = self._proxies.origin(peer, forwarded)
         _take(self._addresses, limits.address_key(address), now)
         try:
-            body = _decoder.decode(await http.read_body(receive))
+            body = _decoder.decode(await self._bodies.read(receive, now))
         except msgspec.DecodeError as error:
             raise BodyUnreadable from error
         claim = vouchers.get_claim_of_token(body.token, now=clock.glance())
-        _take(self._people, claim.person_id, now)
+        _take(self._people, claim.person_id.int, now)  # which hashes faster than the id
         if claim.device_key:
             _take(self._devices, claim.device_key, now)
         answer = await self._started().claim(claim)

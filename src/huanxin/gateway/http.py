@@ -25,18 +25,46 @@ _PROBLEM: Headers = [
 ]
 
 
-async def read_body(receive: Receive) -> bytes:
-    """The whole body; more than a claim can need is refused without reading on, and so is a body
-    that does not come."""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            message = await receive()
-            body = bytes(message.get("body", b""))
-            while message.get("more_body") and len(body) <= BODY_LIMIT:
-                message = await receive()
-                body += bytes(message.get("body", b""))
-    except TimeoutError:
-        raise BodyTooSlow from None
+class Bodies:
+    """The bodies that are being read. One look every so often finds those that do not come: a
+    timer for each costs more than the rest of the reading."""
+
+    def __init__(self) -> None:
+        self._since: dict[asyncio.Task[Any], float] = {}
+        self._overdue: set[asyncio.Task[Any]] = set()
+
+    async def read(self, receive: Receive, now: float) -> bytes:
+        """The whole body; more than a claim can need is refused without reading on, and so is a
+        body that does not come."""
+        task = asyncio.current_task()
+        assert task is not None, "a request is a task"
+        self._since[task] = now
+        try:
+            return await _read(receive)
+        except asyncio.CancelledError:
+            if task not in self._overdue:
+                raise
+            task.uncancel()
+            raise BodyTooSlow from None
+        finally:
+            del self._since[task]
+            self._overdue.discard(task)
+
+    def give_up_slow(self, now: float) -> None:
+        """Refuse the bodies that should have come by now."""
+        for task, since in self._since.items():  # oldest first
+            if since > now - BODY_SECONDS:
+                break
+            self._overdue.add(task)
+            task.cancel()
+
+
+async def _read(receive: Receive) -> bytes:
+    message = await receive()
+    body = bytes(message.get("body", b""))
+    while message.get("more_body") and len(body) <= BODY_LIMIT:
+        message = await receive()
+        body += bytes(message.get("body", b""))
     if len(body) > BODY_LIMIT:
         raise BodyTooLarge
     return body

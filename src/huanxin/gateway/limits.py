@@ -44,7 +44,10 @@ class Buckets:
         if now - self._turned_at >= self._turns_every:
             self._turn(now)
         known = self._levels.get(key) or self._before.get(key)
-        level, at = known or (float(self._burst), now)
+        if known is None:
+            self._levels[key] = (self._burst - 1, now)
+            return True
+        level, at = known
         level = min(self._burst, level + (now - at) * self._per_second)
         allowed = level >= 1
         self._levels[key] = (level - 1 if allowed else level, now)
@@ -74,23 +77,37 @@ def networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
-def origin(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
-    """Whose request it is: the last address of X-Forwarded-For that is no proxy of ours.
+class Proxies:
+    """The proxies that are ours, and whose request it is that came through them.
 
     The header counts only if the connection itself comes from one of ours: anyone can write it.
 
-    >>> ours = networks("10.0.0.0/8")
-    >>> origin("10.0.0.1", "6.6.6.6, 203.0.113.9, 10.0.0.7", ours)
+    >>> ours = Proxies(networks("10.0.0.0/8"))
+    >>> ours.origin("10.0.0.1", "6.6.6.6, 203.0.113.9, 10.0.0.7")
     '203.0.113.9'
-    >>> origin("203.0.113.9", "6.6.6.6", ours)
+    >>> ours.origin("203.0.113.9", "6.6.6.6")
     '203.0.113.9'
     """
-    found = peer
-    for hop in reversed(forwarded.split(",") if forwarded else []):
-        if not _lies_in(found, trusted):
-            break
-        found = hop.strip()
-    return found
+
+    def __init__(self, trusted: tuple[Network, ...]) -> None:
+        self._trusted = trusted
+        self._is_ours = lru_cache(4096)(self._lies_inside)  # the same few ask all day
+
+    def origin(self, peer: str, forwarded: str) -> str:
+        """The last address of X-Forwarded-For that is no proxy of ours."""
+        found = peer
+        for hop in reversed(forwarded.split(",") if forwarded else []):
+            if not self._is_ours(found):
+                break
+            found = hop.strip()
+        return found
+
+    def _lies_inside(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in one for one in self._trusted if one.version == parsed.version)
 
 
 def address_key(address: str) -> str:
@@ -108,12 +125,3 @@ def address_key(address: str) -> str:
     if parsed.version == 6 and parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ip_network((parsed, 64), strict=False))
-
-
-@lru_cache(4096)  # the same few proxies ask all day
-def _lies_in(address: str, trusted: tuple[Network, ...]) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in trusted if network.version == parsed.version)

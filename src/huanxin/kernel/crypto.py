@@ -96,10 +96,11 @@ def signed_text(token: str) -> bytes:
     """The JSON that was signed, for a rush that decodes it in its own way; else TokenInvalid."""
     try:
         body, tag = token.encode("ascii").split(b".")
-        expected = base64.urlsafe_b64encode(_token_mac(_pad(body))[:16])
+        padded = _pad(body)
+        expected = base64.urlsafe_b64encode(_token_mac(padded)[:16])
         if not stdlib_hmac.compare_digest(expected.rstrip(b"="), tag):
             raise TokenInvalid
-        return base64.urlsafe_b64decode(_pad(body))
+        return base64.urlsafe_b64decode(padded)
     except ValueError as error:
         raise TokenInvalid from error
 
