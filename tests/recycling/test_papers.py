@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from huanxin.kernel import clock
-from huanxin.recycling import models
-from huanxin.recycling.errors import BatteryRefused, PaperRefused
+from huanxin.recycling import _batteries, models
+from huanxin.recycling.errors import BatteryMissing, BatteryRefused, PaperRefused
 from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import papering
-from huanxin.recycling.types import BatteryKind, PaperKind
+from huanxin.recycling.types import BatteryKind, OrderState, PaperKind
 from huanxin.recycling.types.orders import NewVehiclePaper, OrderCard
 from tests import given_recycling
 
@@ -19,14 +19,15 @@ MOMENT = clock.moment(given_recycling.DAY, 10)
 VIN = "LTEST000000000001"
 
 
-def _handed_over(category_code: str) -> tuple[given_recycling.City, OrderCard]:
+def _at_the_door(category_code: str) -> tuple[given_recycling.City, OrderCard]:
     here = given_recycling.city()
     given_recycling.licensed(here.recycler_id, "vehicle_dismantling")
     models.Van.objects.update(skills=["gas", "refrigerant", "vehicle"])
     order = given_recycling.booked(units=(given_recycling.answers(category_code),))
     given_recycling.planned(here)
-    with clock.standing_at(MOMENT):
-        given_recycling.collected(here, order)
+    if category_code == "passenger_car":
+        with clock.standing_at(MOMENT):
+            given_recycling.collected(here, order)
     return here, order
 
 
@@ -39,7 +40,7 @@ def _paper(
 
 
 def test_a_scrapped_car_leaves_its_certificate_and_then_its_deregistration() -> None:
-    here, order = _handed_over("passenger_car")
+    here, order = _at_the_door("passenger_car")
 
     def record(paper: NewVehiclePaper) -> UUID:
         with clock.standing_at(MOMENT + timedelta(days=9)):
@@ -72,7 +73,7 @@ def test_a_scrapped_car_leaves_its_certificate_and_then_its_deregistration() -> 
 
 
 def test_an_e_bike_leaves_its_battery_by_kind_and_weight() -> None:
-    here, order = _handed_over("e_bike")
+    here, order = _at_the_door("e_bike")
     unit_id = order.units[0].id
 
     def weigh(kind: BatteryKind, mass_g: int) -> object:
@@ -88,5 +89,31 @@ def test_an_e_bike_leaves_its_battery_by_kind_and_weight() -> None:
     assert weigh(BatteryKind.LEAD_ACID, 16_200) == card
     with pytest.raises(BatteryRefused):
         weigh(BatteryKind.LEAD_ACID, 16_300)
+    assert order_book.list_unweighed_bikes(order.id, here.manager.scope) == []
     kept = order_book.list_batteries(order.id, here.manager.scope)
     assert [(b.mass_g, b.is_hazardous, b.standard_no) for b in kept] == [(16_200, True, "HJ 519")]
+
+
+def test_an_e_bike_leaves_its_door_only_with_its_battery_weighed() -> None:
+    here, order = _at_the_door("e_bike")
+    unit_id = order.units[0].id
+    assert order_book.list_unweighed_bikes(order.id, here.manager.scope) == [unit_id]
+    with clock.standing_at(MOMENT):
+        with pytest.raises(BatteryMissing):
+            given_recycling.collected(here, order)
+        assert order_book.cards([order.id])[0].state == OrderState.ASSIGNED
+        assert not models.Payout.objects.exists()
+        papering.weigh_battery(
+            actor=here.collector, unit_id=unit_id, kind=BatteryKind.LITHIUM, mass_g=2_500
+        )
+        given_recycling.collected(here, order)
+    assert order_book.cards([order.id])[0].state == OrderState.COLLECTED
+
+
+def test_a_bike_that_was_said_to_be_incomplete_and_anything_else_needs_none() -> None:
+    given_recycling.city()
+    bare = given_recycling.answers("e_bike", is_complete=False)
+    order = given_recycling.booked(units=(bare, given_recycling.answers("refrigerator")))
+    units = list(models.Unit.objects.filter(order_id=order.id).select_related("final_quote"))
+    assert len(units) == 2
+    assert _batteries.lacking(units) == []

@@ -362,6 +362,14 @@ class BatteryRefused(Invalid):
     do = "请核对电池种类和重量后重新登记。"
 
 
+class BatteryMissing(Conflict):
+    """Lead-acid and lithium batteries go ways of their own, so none leaves the door unweighed."""
+
+    code = "recycling.battery_missing"
+    say = "订单 {number} 的电动自行车还没有登记电池，不能取走。"
+    do = "请在收件页的验机一步登记电池种类和重量；车上没有电池的，按部件不齐重新估价。"
+
+
 class PaymentUnavailable(Unavailable):
     """The payer did not answer or said no; what is owed stays owed and is tried again."""
 

@@ -85,6 +85,9 @@ class ScrapShare:
     share_bps: int
 
 
+BIKE = "e_bike"
+
+
 @dataclass(frozen=True, slots=True)
 class BatteryRule:
     standard_no: str
@@ -132,6 +135,11 @@ class Standard:
     collected_only: frozenset[str] = frozenset()
     conduct: Conduct = field(default_factory=Conduct)
     batteries: Mapping[str, BatteryRule] = field(default_factory=dict)
+
+    def wants_battery(self, category_code: str, *, is_complete: bool) -> bool:
+        """Whether a unit is taken only with its battery weighed apart. One that was agreed to be
+        incomplete may have none."""
+        return category_code == BIKE and is_complete and bool(self.batteries)
 
     def tolerance_bps(self, waste_class_code: str) -> int:
         """How far a dismantling run of that class may be out of balance."""

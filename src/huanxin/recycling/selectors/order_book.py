@@ -11,7 +11,7 @@ from huanxin.kernel import clock, crypto, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.recycling import _orders, _pickup, _timeline, models, rules
+from huanxin.recycling import _batteries, _orders, _pickup, _timeline, models, rules
 from huanxin.recycling.errors import (
     OrderNotFound,
     OrderStateRefuses,
@@ -229,3 +229,10 @@ def list_batteries(order_id: UUID, scope: Scope) -> list[BatteryCard]:
         BatteryCard(r.unit_id, BatteryKind(r.kind), r.mass_g, r.is_hazardous, r.standard_no)
         for r in rows
     ]
+
+
+def list_unweighed_bikes(order_id: UUID, scope: Scope) -> list[UUID]:
+    """The e-bikes of an order that are not taken before their battery is weighed."""
+    get_order(order_id, scope)
+    rows = models.Unit.objects.filter(order_id=order_id).select_related("final_quote")
+    return _batteries.lacking(list(rows.order_by("pk")))

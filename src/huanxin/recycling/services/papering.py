@@ -9,13 +9,13 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, crypto, ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _orders, _standard, models
+from huanxin.recycling import _orders, _standard, models, rules
 from huanxin.recycling.errors import BatteryRefused, PaperRefused
 from huanxin.recycling.types import BatteryKind, OrderState, PaperKind
 from huanxin.recycling.types.orders import BatteryCard, NewVehiclePaper
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779: no I, O, Q
-_CAR, _BIKE = "passenger_car", "e_bike"
+_CAR = "passenger_car"
 _LICENCE = "vehicle_dismantling"
 
 
@@ -62,7 +62,7 @@ def weigh_battery(*, actor: Actor, unit_id: UUID, kind: BatteryKind, mass_g: int
     Lead-acid by HJ 519, lithium by HJ 1186. Safe to repeat. Refuses another kind or weight for
     the same bike, and a weight that such a battery cannot have (BatteryRefused).
     """
-    order, unit = _unit_of(unit_id, _BIKE)
+    order, unit = _unit_of(unit_id, rules.BIKE)
     identity.require(actor, "recycling.collect", org_id=order.organisation_id)
     standard = _standard.in_force(clock.today())
     rule = standard.batteries.get(kind.value)

@@ -11,7 +11,7 @@ from huanxin.kernel import audit, clock, crypto, filestore
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import _handin, _orders, _pickup, _requote, models, rules
+from huanxin.recycling import _batteries, _handin, _orders, _pickup, _requote, models, rules
 from huanxin.recycling.errors import (
     ConsentCodeWrong,
     OrderNotFound,
@@ -131,7 +131,8 @@ def collect_units(
     """Take units over at their doors: passports opened, cash paid or 焕新券 activated.
 
     All or none; safe to retry. Refuses an order that is not assigned, a unit left out, without a
-    photo, or different from what the owner agreed to (RequoteNeedsConsent).
+    photo, or different from what the owner agreed to (RequoteNeedsConsent), and an e-bike whose
+    battery is not weighed (BatteryMissing; HJ 519, HJ 1186).
     """
     by_id = {pickup.order_id: pickup for pickup in pickups}
     orders = {order.id: order for order in lock_rows(models.Order, by_id)}
@@ -229,6 +230,7 @@ def _take(
     """Units change hands and are paid for; `at` is when that happened at the door."""
     units = _pickup.units_by_order(list(pickups))
     matched = {oid: _pickup.match(pickups[oid], units[oid]) for oid in orders}
+    _batteries.check_weighed(orders, units)
     now = clock.now()
     _pickup.give_codes(orders, matched)
     payouts = _pickup.pay(orders, units, now)

@@ -28,6 +28,7 @@ from huanxin.web.forms import refused
 from huanxin.web.problems import is_fragment
 from huanxin.web.recycler import pickup
 from huanxin.web.recycler.forms import (
+    BatteryForm,
     CodeForm,
     CollectForm,
     ConsentForm,
@@ -40,7 +41,7 @@ from huanxin.web.session import actor_of, audience, permitted
 PAGE, STEPS = "recycler/door.html", "recycler/_steps.html"
 _NOTHING_TYPED = dict.fromkeys(
     ("address", "unit_id", "code_form", "photos_form", "found_form", "new_fen", "is_new_price",
-     "refusal")
+     "battery_form", "refusal")
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def door(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_book.get_order(order_id, actor_of(request).scope)
     if order.collected_at is not None:
         return redirect("recycler:receipt", order_id=order_id)
-    return _show(request, order)
+    return show(request, order)
 
 
 @require_POST
@@ -63,7 +64,7 @@ def address(request: HttpRequest, order_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     order = order_book.get_order(order_id, actor.scope)
     text = visiting.reveal_address(actor=actor, order_id=order_id, reason=_("上门取件"))
-    return _show(request, order, part="recycler/_address.html", address=text)
+    return show(request, order, part="recycler/_address.html", address=text)
 
 
 @require_POST
@@ -73,11 +74,11 @@ def code(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     order = order_book.get_order(order_id, actor_of(request).scope)
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return _show(request, order, unit_id=unit_id, code_form=form, status=422)
+        return show(request, order, unit_id=unit_id, code_form=form, status=422)
     said = form.cleaned_data
     is_issued = said["is_issued"] and not said["scan"]
     pickup.change(request, order, unit_id, code=said["scan"], is_issued=is_issued)
-    return _next(request, order_id)
+    return next_step(request, order_id)
 
 
 @require_POST
@@ -86,7 +87,7 @@ def photos(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     actor, form = actor_of(request), PhotosForm(request.POST, request.FILES)
     order = order_book.get_order(order_id, actor.scope)
     if not form.is_valid():
-        return _show(request, order, unit_id=unit_id, photos_form=form, status=422)
+        return show(request, order, unit_id=unit_id, photos_form=form, status=422)
     kept = [
         visiting.keep_photo(actor=actor, order_id=order_id, content=file.read())
         for file in form.cleaned_data["photos"]
@@ -94,7 +95,7 @@ def photos(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     before = pickup.records(request, order)
     earlier = before[unit_id].photos if unit_id in before else ()
     pickup.change(request, order, unit_id, photos=tuple(dict.fromkeys([*earlier, *kept])))
-    return _next(request, order_id)
+    return next_step(request, order_id)
 
 
 @require_safe
@@ -124,7 +125,7 @@ def as_said(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse
     order = order_book.get_order(order_id, actor_of(request).scope)
     is_as_said = request.POST.get("answer") != "differs"
     pickup.change(request, order, unit_id, is_as_said=is_as_said, requote_id="")
-    return _next(request, order_id)
+    return next_step(request, order_id)
 
 
 @require_POST
@@ -136,19 +137,19 @@ def found(request: HttpRequest, order_id: UUID, unit_id: UUID) -> HttpResponse:
     order = order_book.get_order(order_id, actor.scope)
     unit = next((one for one in order.units if one.id == unit_id), None)
     if unit is None or not form.is_valid():
-        return _show(request, order, unit_id=unit_id, found_form=form, status=422)
+        return show(request, order, unit_id=unit_id, found_form=form, status=422)
     answers = form.as_found(quote_book.get_quote(unit.quote_id, actor.scope).answers)
     if request.POST.get("do") != "ask":
-        return _show(request, order, unit_id=unit_id, found_form=form, answers=answers)
+        return show(request, order, unit_id=unit_id, found_form=form, answers=answers)
     try:
         requote = visiting.request_requote(
             actor=actor, order_id=order_id, unit_id=unit_id, answers=answers,
             request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
     except DomainError as refusal:
-        return refused(request, PAGE, _context(request, order), refusal)
+        return refused(request, PAGE, context_of(request, order), refusal)
     pickup.change(request, order, unit_id, requote_id=str(requote.id), is_as_said=False)
-    return _next(request, order_id)
+    return next_step(request, order_id)
 
 
 @require_safe
@@ -162,7 +163,7 @@ def word(request: HttpRequest, order_id: UUID) -> HttpResponse:
         return HttpResponse(status=204)
     if order.state is OrderState.CANCELLED or not is_fragment(request):
         return HttpResponseClientRedirect(reverse("recycler:door", args=[order_id]))
-    return _show(request, order)
+    return show(request, order)
 
 
 @require_POST
@@ -172,14 +173,14 @@ def consent(request: HttpRequest, order_id: UUID, requote_id: UUID) -> HttpRespo
     order = order_book.get_order(order_id, actor.scope)
     order_book.get_requote(requote_id, actor.scope)
     if not form.is_valid():
-        return _show(request, order, consent_form=form, status=422)
+        return show(request, order, consent_form=form, status=422)
     try:
         visiting.consent_by_code(actor=actor, requote_id=requote_id, **form.cleaned_data)
     except DomainError as refusal:
         return refused(
-            request, PAGE, _context(request, order) | {"consent_form": form}, refusal
+            request, PAGE, context_of(request, order) | {"consent_form": form}, refusal
         )  # fmt: skip
-    return _next(request, order_id)
+    return next_step(request, order_id)
 
 
 @require_POST
@@ -191,7 +192,7 @@ def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if order.collected_at is not None:
         return redirect("recycler:receipt", order_id=order_id)
     if not form.is_valid() or form.cleaned_data["seen_fen"] != order.quoted_fen:
-        return _show(request, order, is_new_price=True, status=409)
+        return show(request, order, is_new_price=True, status=409)
     said = form.cleaned_data
     place = (said["lat_e6"], said["lon_e6"])
     try:
@@ -201,7 +202,7 @@ def collect(request: HttpRequest, order_id: UUID) -> HttpResponse:
         )  # fmt: skip
         visiting.collect_unit(actor=actor, pickup=what, request_id=said["request_id"])
     except DomainError as refusal:
-        return refused(request, PAGE, _context(request, order), refusal)
+        return refused(request, PAGE, context_of(request, order), refusal)
     pickup.done(request, order)
     return redirect("recycler:receipt", order_id=order_id)
 
@@ -216,7 +217,7 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
     order = order_book.get_order(order_id, actor.scope)
     names = unit_parts.category_names()
     labels = [
-        (names[unit.category_code], unit.unit_code, trace.digital_link(unit.unit_code))
+        (names[unit.category_code], unit, trace.digital_link(unit.unit_code))
         for unit in order.units
         if unit.unit_code
     ]
@@ -229,15 +230,15 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return pages.page(request, "recycler/receipt.html", context)
 
 
-def _next(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def next_step(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """On to the next step: the part for htmx, the page's own address otherwise."""
     order = order_book.get_order(order_id, actor_of(request).scope)
     if is_fragment(request):
-        return _show(request, order)
+        return show(request, order)
     return redirect(reverse("recycler:door", args=[order_id]) + "#steps")
 
 
-def _show(
+def show(
     request: HttpRequest,
     order: OrderCard,
     *,
@@ -245,18 +246,19 @@ def _show(
     status: int = 200,
     **known: Any,
 ) -> HttpResponse:
-    context = _context(request, order) | known
+    context = context_of(request, order) | known
     answers: UnitAnswers | None = known.get("answers")
     if answers is not None:
         context["new_fen"] = _worth(order, quote_book.value_old_unit(answers))
     return pages.page(request, PAGE, context, part=part, status=status)
 
 
-def _context(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
+def context_of(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
     actor = actor_of(request)
     kept = pickup.records(request, order)
     lines = pickup.lines(order, kept, actor.scope)
-    steps = _steps(lines)
+    unweighed = order_book.list_unweighed_bikes(order.id, actor.scope)
+    steps = _steps(lines) | {"battery": not unweighed}
     jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
     return {
         "order": order,
@@ -267,6 +269,9 @@ def _context(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
         "county": identity.get_region(order.region_code).name,
         "lines": [(line, _price(order, line)) for line in lines],
         "steps": steps,
+        "unweighed": unweighed,
+        "batteries": order_book.list_batteries(order.id, actor.scope),
+        "battery_kinds": BatteryForm().fields["kind"].choices,
         "is_ready": all(steps.values()) and order.state is OrderState.ASSIGNED,
         "requote": _requote(actor, order),
         "categories": [(one.code, one.name) for one in catalogue.list_categories()],

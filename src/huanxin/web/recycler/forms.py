@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.types import LotPurpose
+from huanxin.recycling.types import BatteryKind, LotPurpose, PaperKind
 from huanxin.recycling.types.depot import (
     Carriage,
     GradingQuestion,
@@ -15,6 +15,7 @@ from huanxin.recycling.types.depot import (
     NewLot,
     WeighIn,
 )
+from huanxin.recycling.types.orders import NewVehiclePaper
 from huanxin.recycling.types.renewal import NewSale, NewWork, WorkItem
 from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.trace import selectors as trace
@@ -277,3 +278,39 @@ class ResaleForm(RequestForm):
 
 class GiveUpForm(RequestForm):
     reason = forms.CharField(label=_("改送拆解的原因"), max_length=200)
+
+
+class BatteryForm(PlainForm):
+    """An e-bike's battery, taken out and weighed apart."""
+
+    kind = forms.ChoiceField(
+        label=_("电池种类"), choices=[(one.value, one.label) for one in BatteryKind]
+    )
+    mass_g = KilogramField(label=_("电池重量（公斤）"))
+
+
+class AbsentForm(PlainForm):
+    note = forms.CharField(label=_("现场情况"), max_length=200, min_length=2)
+
+
+class VehiclePaperForm(PlainForm):
+    """A scrapped car's certificate or de-registration, as printed."""
+
+    kind = forms.ChoiceField(
+        label=_("凭证"), choices=[(one.value, one.label) for one in PaperKind]
+    )  # fmt: skip
+    number = forms.CharField(label=_("凭证编号"), max_length=40)
+    vin = forms.CharField(
+        label=_("车辆识别代号（17 位）"), max_length=17, widget=forms.TextInput(attrs=dict(_SCAN))
+    )
+    issuer = forms.CharField(label=_("出具单位"), max_length=80)
+    issued_on = forms.DateField(
+        label=_("出具日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def as_paper(self, unit_id: UUID) -> NewVehiclePaper:
+        said = self.cleaned_data
+        return NewVehiclePaper(
+            unit_id, PaperKind(said["kind"]), said["number"], said["vin"], said["issuer"],
+            said["issued_on"],
+        )  # fmt: skip

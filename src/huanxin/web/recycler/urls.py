@@ -1,6 +1,17 @@
 from django.urls import path
 
-from huanxin.web.recycler import cases, depot, door, field, jobs, lots, offers, renewals, routes
+from huanxin.web.recycler import (
+    cases,
+    depot,
+    door,
+    field,
+    jobs,
+    lots,
+    offers,
+    papers,
+    renewals,
+    routes,
+)
 
 app_name = "recycler"
 _UNIT = "jobs/<uuid:order_id>/units/<uuid:unit_id>"
@@ -18,6 +29,9 @@ urlpatterns = [
     path("jobs/<uuid:order_id>/requotes/<uuid:requote_id>", door.consent, name="consent"),
     path("jobs/<uuid:order_id>/collect", door.collect, name="collect"),
     path("jobs/<uuid:order_id>/receipt", door.receipt, name="receipt"),
+    path("jobs/<uuid:order_id>/absent", papers.absent, name="absent"),
+    path(f"{_UNIT}/battery", papers.battery, name="battery"),
+    path(f"{_UNIT}/vehicle", papers.vehicle, name="vehicle"),
     path("field", field.shell, name="field"),
     path("field.js", field.worker, name="field_worker"),
     path("field/day", field.day, name="field_day"),
