@@ -100,7 +100,7 @@ def test_a_customers_code_is_taken_once():
         assert scene.scan(code).status_code == 302
         again = scene.scan(code)
     assert again.status_code == 422
-    assert 'data-code="vouchers.till_code_invalid"' in text_of(again)
+    assert 'data-code="vouchers.till_code_used"' in text_of(again)
     assert len(scene.client.session["till"]["vouchers"]) == 1
 
 

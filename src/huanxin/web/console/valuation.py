@@ -120,8 +120,8 @@ def answer_complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
 
 
 def _indices() -> list[tuple[str, str]]:
-    current = next(one for one in quote_book.list_standards() if one.is_in_force)
-    return [(code, name) for code, name, _reference in current.indices]
+    in_force = [one for one in quote_book.list_standards() if one.is_in_force]
+    return [(code, name) for one in in_force[:1] for code, name, _reference in one.indices]
 
 
 def _context(actor: Actor, form: PriceForm | None = None) -> dict[str, Any]:

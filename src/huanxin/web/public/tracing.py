@@ -13,7 +13,7 @@ from huanxin.kernel import ids, merkle
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import DomainError
-from huanxin.recycling.selectors import floor_book, order_book
+from huanxin.recycling.selectors import floor_book, order_book, renewal_book
 from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import selectors as trace
 from huanxin.trace.errors import UnitUnknown
@@ -77,7 +77,8 @@ def _units_of_order(request: HttpRequest, number: str) -> list[str]:
 @require_safe
 def unit(request: HttpRequest, unit_code: str) -> HttpResponse:
     """A unit's life as one line: who held it, what others reported, and the seal of each stop."""
-    passport, stops, seen = trace.life(unit_code, OPEN)
+    known = unit_code if trace.find_passport(unit_code) else _former_code(unit_code)
+    passport, stops, seen = trace.life(known, OPEN)
     lines = _lines(passport, stops, seen)
     here = reverse("public:trace", args=[passport.unit_code])
     context = {
@@ -178,6 +179,29 @@ def _seen(one: Sighting) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _former_code(unit_code: str) -> str:
+    """Of a code that a refurbished unit was sold under and that nobody has handed over yet."""
+    former = renewal_book.find_next_life(unit_code)
+    return former.unit_code if former else unit_code
+
+
+def _lives(passport: Passport) -> list[Fact]:
+    """The life before this one and the one after it, where there are such."""
+    rows = []
+    if former := renewal_book.find_next_life(passport.unit_code):
+        href = reverse("public:trace", args=[former.unit_code])
+        rows.append(Fact(_("前一段身份码"), former.unit_code, "number", href=href))
+    if passport.next_life:
+        [card] = renewal_book.renewal_cards([passport.unit_code])
+        done = "；".join(item.done for item in card.items)
+        rows += [
+            Fact(_("翻新内容"), done), Fact(_("翻新售出"), card.sold_at, "time", card.org_name),
+            Fact(_("保修至"), card.warranty_until, "day"),
+            Fact(_("再用身份码"), passport.next_life, "number"),
+        ]  # fmt: skip
+    return rows
+
+
 def _facts(passport: Passport) -> list[Fact]:
     rows = [
         Fact(_("机身码"), passport.unit_code, "number"),
@@ -188,4 +212,4 @@ def _facts(passport: Passport) -> list[Fact]:
     if passport.certificate_no:
         href = reverse("public:certificate", args=[passport.certificate_no])
         rows.append(Fact(_("拆解证明"), passport.certificate_no, "number", href=href))
-    return rows
+    return rows + _lives(passport)
