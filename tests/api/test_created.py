@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,7 +11,17 @@ from huanxin.api import security
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
-from tests import given, given_budgets, given_citizen, given_claims, given_settlement
+from huanxin.recycling.selectors import order_book, stock_book
+from huanxin.recycling.services import storing, visiting
+from huanxin.recycling.types.depot import NewLot
+from tests import (
+    given,
+    given_budgets,
+    given_citizen,
+    given_claims,
+    given_recycling,
+    given_settlement,
+)
 from tests import given_vouchers as gv
 from tests.given_claims import SOLD_AT as AT
 from tests.given_web import visitor
@@ -86,3 +96,42 @@ def test_her_code_and_her_quote_are_made_for_her(client):
         quote, _ = twice(client, "/valuations", headers, body)
     assert shown["code"] != fresh["code"]  # each look makes a new one
     assert quote["cash_fen"] > 0
+
+
+def test_a_fridge_goes_over_the_api_from_booking_to_certificate(client):
+    here, who = given_citizen.city(), given.person()
+    with clock.standing_at(given_recycling.EVENING):
+        given_citizen.resident(client, who)
+        account = identity.find_account_of_person(who.id)
+        assert account is not None
+        order = given_recycling.new_order(who)
+        booked, again = twice(client, "/orders", bearer(account.id), asdict(order))
+        assert booked["id"] == again["id"]
+        given_recycling.planned(here)
+    moment = given_recycling.EVENING + timedelta(hours=14)
+    with clock.standing_at(moment):
+        [card] = order_book.cards([UUID(booked["id"])])
+        collector = visitor(Role.COLLECTOR, org_id=here.recycler_id)[1].account_id
+        wish = {"unit_id": card.units[0].id, "answers": asdict(given_recycling.answers(
+            is_working=False))}  # fmt: skip
+        asked, _ = twice(client, f"/orders/{card.id}/requotes", bearer(collector), wish)
+        visiting.answer_requote(
+            actor=given.consumer(who), requote_id=UUID(asked["id"]), is_accepted=True
+        )
+        found = given_recycling.pickup(card, found=given_recycling.answers(is_working=False))
+        taken, same = twice(client, "/pickups", bearer(collector), asdict(found))
+        assert taken == same
+        codes = tuple(taken["unit_codes"])
+    with clock.standing_at(moment + timedelta(hours=1)):
+        given_recycling.at_depot(here, codes)
+        manager = visitor(Role.RECYCLER_MANAGER, org_id=here.recycler_id)[1].account_id
+        lots = [asdict(NewLot(here.recycler_id, here.dismantler_id, codes))]
+        [lot], _ = twice(client, "/lots", bearer(manager), lots)
+        storing.ship_lot(actor=here.manager, lot_id=UUID(lot["id"]))
+    with clock.standing_at(moment + timedelta(hours=3)):
+        [moving] = stock_book.list_lots(here.clerk.scope).items
+        given_recycling.at_dismantler(here, moving)
+        clerk = visitor(Role.DISMANTLER_CLERK, org_id=here.dismantler_id)[1].account_id
+        run = asdict(given_recycling.run(here, codes))
+        first, second = twice(client, "/runs", bearer(clerk), run)
+    assert first["number"] == second["number"]

@@ -55,6 +55,9 @@ def test_what_an_order_keeps_is_neither_moved_nor_shown(client, right):
         answer = client.post(f"/my/vouchers/{right.id}/{path}", {"channel": "unionpay"})
         assert answer.status_code == 409
         assert 'data-code="vouchers.on_hold"' in answer.content.decode()
+        shown = client.get(f"/my/vouchers/{right.id}/{path}").content.decode()
+        assert "只有待使用的资格可以" in shown
+        assert "确认换渠道" not in shown
     assert "完成线上订单的付款" in client.get(f"/my/vouchers/{right.id}").content.decode()
 
 
