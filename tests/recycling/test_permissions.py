@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from huanxin.identity.errors import ConsentMissing
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotAllowed
@@ -124,8 +125,11 @@ def test_a_consumer_asks_and_books_for_herself_and_a_station_clerk_for_others() 
         verbs[name](clerk)
 
 
-def test_a_station_clerk_cancels_for_who_cannot() -> None:
+def test_a_station_clerk_cancels_for_who_cannot_on_her_recorded_word() -> None:
     verbs = _verbs()
     clerk = given.staff(Role.STATION_CLERK, org_id=uuid4())
 
+    with pytest.raises(ConsentMissing):
+        verbs["cancel_order"](clerk)
+    given_recycling.agreed(clerk)
     assert verbs["cancel_order"](clerk).state == "cancelled"

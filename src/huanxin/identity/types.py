@@ -207,6 +207,7 @@ class ConsentMeans(StrEnum):
     SIGNED = "signed"
     SPOKEN = "spoken"
     GUARDIAN = "guardian"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from django.db import connection
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
+from huanxin.identity.errors import ConsentMissing
 from huanxin.identity.types import Region
 from huanxin.kernel import clock, crypto, ids
-from huanxin.kernel.actor import system_actor
+from huanxin.kernel.actor import Actor, system_actor
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_row, lock_rows
@@ -336,3 +337,13 @@ def terms_of(order: models.Order) -> CancelTerms:
         conduct(), state=OrderState(order.state), starts_at=starts_at, now=clock.now(),
         is_cash=_conduct.is_cash(order.choice),
     )  # fmt: skip
+
+
+def assisting(actor: Actor, people: set[UUID]) -> UUID | None:
+    """The station that acts for others, on each person's recorded word; None otherwise."""
+    if "*" in actor.permissions or people == {actor.person_id}:
+        return None
+    for person_id in people:
+        if identity.find_consent(actor, person_id) is None:
+            raise ConsentMissing(person_id=person_id)
+    return actor.org_id

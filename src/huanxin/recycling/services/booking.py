@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
-from huanxin.identity.errors import ConsentMissing
 from huanxin.kernel import audit, clock, crypto
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
@@ -31,7 +30,7 @@ def book_orders(*, actor: Actor, orders: Sequence[NewOrder], request_id: UUID) -
     content = [repr(order) + order.address for order in orders]
     if earlier := kernel_requests.first_answer(actor, "recycling.book", request_id, content):
         return order_book.cards([UUID(one) for one in earlier["order_ids"]])
-    assisted_org_id = _assisting(actor, people)
+    assisted_org_id = _orders.assisting(actor, people)
     for order in orders:
         _orders.check_new(order)
     _check_conduct(actor, [order for order in orders if order.mode == OrderMode.DOOR])
@@ -73,7 +72,7 @@ def move_order(*, actor: Actor, order_id: UUID, move: OrderMove, request_id: UUI
     content = [order_id, repr(move), move.address]
     if kernel_requests.first_answer(actor, "recycling.move", request_id, content) is not None:
         return order_book.cards([order_id])[0]
-    _assisting(actor, {order.person_id})
+    _orders.assisting(actor, {order.person_id})
     _conduct.check_move(
         _orders.conduct(), number=order.number, state=OrderState(order.state),
         move_count=order.move_count, terms=_orders.terms_of(order),
@@ -94,11 +93,12 @@ def move_order(*, actor: Actor, order_id: UUID, move: OrderMove, request_id: UUI
 def cancel_order(*, actor: Actor, order_id: UUID, reason: str) -> OrderCard:
     """Cancel before the unit is taken: the place is free again and the 焕新券 已作废.
 
-    Free at any time; within the last hours it is noted as late. Safe to repeat. After the
-    hand-over it is refused.
+    A clerk cancels on the person's recorded word. Free at any time; within the last hours it is
+    noted as late. Safe to repeat. After the hand-over it is refused.
     """
     order = _orders.lock_order(order_id)
     identity.require(actor, "recycling.cancel", person_id=order.person_id)
+    _orders.assisting(actor, {order.person_id})
     if order.state != OrderState.CANCELLED:
         rules.check_order_step(order.number, OrderState(order.state), OrderState.CANCELLED)
         models.Order.objects.filter(pk=order.pk).update(
@@ -144,6 +144,7 @@ def report_missed_visit(
     content = [order_id, repr(move)]
     if kernel_requests.first_answer(actor, "recycling.missed", request_id, content) is not None:
         return order_book.cards([order_id])[0]
+    _orders.assisting(actor, {order.person_id})
     rules.check_order_step(order.number, OrderState(order.state), OrderState.CANCELLED)
     _, ends_at = _conduct.slot_bounds(clock.moment(order.slot_on), Slot(order.slot))
     _conduct.check_slot_over(ends_at=ends_at, now=clock.now())
@@ -185,16 +186,6 @@ def _end(actor: Actor, order: models.Order, reason: str) -> None:
     _orders.give_back(order)
     _offers.withdraw(order, reason)
     _requote.cancel(actor, order, reason)
-
-
-def _assisting(actor: Actor, people: set[UUID]) -> UUID | None:
-    """The station that books for others, on each person's recorded word; None otherwise."""
-    if "*" in actor.permissions or people == {actor.person_id}:
-        return None
-    for person_id in people:
-        if identity.find_consent(actor, person_id) is None:
-            raise ConsentMissing(person_id=person_id)
-    return actor.org_id
 
 
 def _check_conduct(actor: Actor, orders: Sequence[NewOrder]) -> None:

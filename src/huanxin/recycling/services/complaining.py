@@ -24,13 +24,15 @@ def open_complaint(
 ) -> ComplaintCard:
     """Complain about an order; an answer is promised within working hours of the kind.
 
-    Safe to retry. One running complaint of a kind an order (ComplaintOpen). The text is sealed.
+    Safe to retry. One running complaint of a kind an order (ComplaintOpen). A clerk
+    complains on the person's recorded word. The text is sealed.
     """
     order = _orders.lock_order(order_id)
     identity.require(actor, "recycling.complain", person_id=order.person_id)
     content = [order_id, kind, text]
     if earlier := kernel_requests.first_answer(actor, "recycling.complain", request_id, content):
         return _complaints.cards([UUID(earlier["complaint_id"])])[0]
+    _orders.assisting(actor, {order.person_id})
     text = _complaints.checked(text)
     running = models.Complaint.objects.filter(order=order, kind=kind)
     if twin := running.exclude(state=ComplaintState.CLOSED).first():

@@ -44,7 +44,7 @@ def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             booking.cancel_order(
-                actor=seat.actor, order_id=order_id, reason=_("消费者取消：%s") % form.as_reason()
+                actor=seat.actor, order_id=order_id, reason=_words(seat) % form.as_reason()
             )
         except DomainError as refusal:
             return order(request, seat, order_id, refusal)
@@ -53,6 +53,10 @@ def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
                "form": form,
                "terms": order_book.get_cancel_terms(order_id, seat.scope)}  # fmt: skip
     return pages.page(request, "citizen/cancel.html", context)
+
+
+def _words(seat: Seat) -> str:
+    return _("消费者取消：%s") if seat.is_own else _("消费者请服务站代为取消：%s")
 
 
 def answer(request: HttpRequest, seat: Seat, order_id: UUID, requote_id: UUID) -> HttpResponse:
@@ -112,7 +116,13 @@ def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
         "tab": "sell",
         "back": seat.home,
         "facts": _facts(card),
-        "complaints": care_book.complaints_of_order(card.id, seat.scope),
+        "complaints": [
+            (one, seat.url("complaint", one.id))
+            for one in care_book.complaints_of_order(card.id, seat.scope)
+        ],
+        "ways": {
+            name: seat.url(name, card.id) for name in ("move", "missed", "cancel", "complain")
+        },
         "may_move": card.mode is not OrderMode.VILLAGE and card.state in _MOVABLE,
         "may_cancel": card.collected_at is None and card.state not in _OVER,
         "requote": _requote_lines(requote, card.choice) if requote else None,

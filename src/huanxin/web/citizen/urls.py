@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.citizen import buying, caring, online, proof, rights, views, wallet
+from huanxin.web.citizen import addresses, buying, caring, online, proof, rights, views, wallet
 
 app_name = "citizen"
 urlpatterns = [
@@ -17,13 +17,15 @@ urlpatterns = [
     path("sell/<uuid:quote_id>/photos/<str:sha256>", proof.photo, name="quote_photo"),
     path("sell/<uuid:quote_id>/villages", caring.villages, name="villages"),
     path("orders/<uuid:order_id>/status", caring.status, name="status"),
-    path("orders/<uuid:order_id>/move", caring.move, name="move"),
-    path("orders/<uuid:order_id>/missed", caring.missed, name="missed"),
-    path("orders/<uuid:order_id>/complain", caring.complain, name="complain"),
-    path("complaints/<uuid:complaint_id>", caring.complaint, name="complaint"),
+    path("orders/<uuid:order_id>/move", views.move, name="move"),
+    path("orders/<uuid:order_id>/missed", views.missed, name="missed"),
+    path("orders/<uuid:order_id>/complain", views.complain, name="complain"),
+    path("complaints/<uuid:complaint_id>", views.complaint, name="complaint"),
     path("complaints/<uuid:complaint_id>/rating", caring.rate, name="rate"),
     path("orders/<uuid:order_id>/cancel", views.cancel, name="cancel"),
     path("orders/<uuid:order_id>/price/<uuid:requote_id>", views.answer, name="answer"),
+    path("addresses", addresses.address_list, name="addresses"),
+    path("addresses/<uuid:address_id>/remove", addresses.remove, name="remove_address"),
     path("releases", views.releases, name="releases"),
     path("releases/<uuid:pool_id>", views.pool, name="pool"),
     path("releases/<uuid:pool_id>/status", views.status, name="status"),

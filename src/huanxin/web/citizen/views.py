@@ -13,7 +13,7 @@ from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from huanxin.web import pages, pools, session
-from huanxin.web.citizen import claiming, lots, online, orders, seats, selling, waiting
+from huanxin.web.citizen import caring, claiming, lots, online, orders, seats, selling, waiting
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.parts import Empty
 
@@ -90,6 +90,30 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @either
 def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return orders.cancel(request, seats.own(request), order_id)
+
+
+@own
+@either
+def move(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    return caring.move(request, seats.own(request), order_id)
+
+
+@own
+@either
+def missed(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    return caring.missed(request, seats.own(request), order_id)
+
+
+@own
+@either
+def complain(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    return caring.complain(request, seats.own(request), order_id)
+
+
+@own
+@require_safe
+def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
+    return caring.complaint(request, seats.own(request), complaint_id)
 
 
 @own

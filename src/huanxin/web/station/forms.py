@@ -12,6 +12,7 @@ MEANS = (
     (ConsentMeans.SIGNED.value, _("本人已在纸质同意书上签字或按手印")),
     (ConsentMeans.SPOKEN.value, _("本人口头同意，另有一名工作人员在场见证")),
     (ConsentMeans.GUARDIAN.value, _("监护人代为同意，已核对监护关系")),
+    (ConsentMeans.PHONE.value, _("本人来电同意，已核对登记手机号，通话有录音")),
 )
 
 

@@ -19,7 +19,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.web import pages, pools, session
-from huanxin.web.citizen import claiming, lots, orders, seats, selling, waiting
+from huanxin.web.citizen import caring, claiming, lots, orders, seats, selling, waiting
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.forms import refused
@@ -29,7 +29,7 @@ from huanxin.web.station.forms import ConsentForm, DocumentForm, ResidentForm
 clerk = session.audience("station")
 either = require_http_methods(["GET", "HEAD", "POST"])
 STATEMENT = (
-    "本人同意由本社区服务站工作人员代为办理：旧家电估价和上门预约、补贴资格领取。"
+    "本人同意由本社区服务站工作人员代为办理：旧家电估价和上门预约、改约、取消和投诉、补贴资格领取。"
     "所得现金或券归本人所有，本人可随时要求停止代办。"
 )
 
@@ -143,6 +143,36 @@ def book(request: HttpRequest, seat: Seat, quote_id: UUID) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
     return orders.order(request, seat, order_id)
+
+
+@at_counter
+@either
+def move(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
+    return caring.move(request, seat, order_id)
+
+
+@at_counter
+@either
+def missed(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
+    return caring.missed(request, seat, order_id)
+
+
+@at_counter
+@either
+def complain(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
+    return caring.complain(request, seat, order_id)
+
+
+@at_counter
+@either
+def cancel(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
+    return orders.cancel(request, seat, order_id)
+
+
+@at_counter
+@require_safe
+def complaint(request: HttpRequest, seat: Seat, complaint_id: UUID) -> HttpResponse:
+    return caring.complaint(request, seat, complaint_id)
 
 
 @at_counter
