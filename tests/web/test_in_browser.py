@@ -19,7 +19,8 @@ TOUCH = """() => {
   const pressed = 'a.button, button, select, input:not([type=hidden]):not(.sr)';
   return [...document.querySelectorAll(pressed)]
     .filter(e => e.offsetParent && !e.closest('.tabs'))
-    .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
+    .map(e => [e.outerHTML.slice(0, 90), e.closest('label.check') || e])
+    .map(([html, e]) => [html, e.getBoundingClientRect().height])
     .filter(([, height]) => height < 47.5);
 }"""
 
