@@ -1,4 +1,4 @@
-"""A real gateway process on a free port, against the test's own database."""
+"""Real gateway and web processes on free ports, against the test's own database."""
 
 import http.client
 import json
@@ -21,6 +21,9 @@ SOURCES = Path(__file__).parents[2] / "src"
 class Process:
     """The gateway's process group and how to talk to it."""
 
+    serves = ("--interface", "asgi", "--workers", "1", "huanxin.gateway.app:app")
+    health = "/health"
+
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         with socket.socket() as probe:
@@ -34,9 +37,8 @@ class Process:
         url = f"postgresql://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}"
         return subprocess.Popen(
             [
-                sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1",
-                "--host", "127.0.0.1", "--port", str(self.port), "--no-ws", "--log-level", "error",
-                "huanxin.gateway.app:app",
+                sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port),
+                "--no-ws", "--log-level", "error", *self.serves,
             ],
             env={
                 **os.environ, "DATABASE_URL": url, "PYTHONPATH": str(SOURCES), **self._environment,
@@ -47,13 +49,13 @@ class Process:
     def _await_answer(self) -> None:
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            assert self.child.poll() is None, "the gateway ended"
+            assert self.child.poll() is None, "the process ended"
             try:
-                if self.get("/health")[0] == 200:
+                if self.get(self.health)[0] == 200:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise AssertionError("the gateway did not answer")
+        raise AssertionError("the process did not answer")
 
     def kill(self) -> None:
         """kill -9, the whole group."""
@@ -75,8 +77,10 @@ class Process:
     def claim(self, token: str, **headers: str) -> tuple[int, Any, http.client.HTTPResponse]:
         return self._ask("POST", "/claim", json.dumps({"token": token}).encode(), headers)
 
-    def post(self, path: str, body: bytes) -> tuple[int, Any, http.client.HTTPResponse]:
-        return self._ask("POST", path, body, {})
+    def post(
+        self, path: str, body: bytes, **headers: str
+    ) -> tuple[int, Any, http.client.HTTPResponse]:
+        return self._ask("POST", path, body, headers)
 
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
@@ -92,10 +96,20 @@ class Process:
         return response.status, json.loads(text) if is_json else text, response
 
 
+class Web(Process):
+    """The pages and the API, as huanxin.project.commands.web serves them."""
+
+    serves = (
+        "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4",
+        "huanxin.project.wsgi:application",
+    )  # fmt: skip
+    health = "/healthz"
+
+
 @contextmanager
-def running(**environment: str) -> Iterator[Process]:
-    """A gateway for the length of a block."""
-    process = Process(environment)
+def running(kind: type[Process] = Process, **environment: str) -> Iterator[Process]:
+    """A gateway, or the web, for the length of a block."""
+    process = kind(environment)
     try:
         yield process
     finally:

@@ -12,10 +12,13 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
 
+from huanxin.api import security
+from huanxin.identity.types import Role
 from huanxin.kernel import clock, ids
 from huanxin.ledger import selectors as ledger
 from huanxin.project import embedded
@@ -25,6 +28,7 @@ from huanxin.vouchers.types import Claim
 from tests import given
 from tests import given_vouchers as gv
 from tests.gateway import given_gateway
+from tests.given_web import visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,8 +118,11 @@ def test_so_it_is_on_every_run_of_twenty(tmp_path):
 @pytest.mark.slow
 @pytest.mark.cluster
 @pytest.mark.timeout(1800)
-def test_nothing_acknowledged_is_lost_when_gateway_or_database_are_killed():
-    """Promise 2: a durable cluster of its own, kill -9 at random moments, then the books."""
+def test_nothing_acknowledged_is_lost_when_gateway_web_or_database_are_killed():
+    """Promise 2: a durable cluster of its own, kill -9 at random moments, then the books.
+
+    Most claim at the gateway; for a hundred people rights in the same pool are made over the API.
+    """
     seed = int(os.environ.get("SEED", random.randrange(10**6)))
     print(f"SEED={seed}")
     chance = random.Random(seed)
@@ -146,27 +153,43 @@ def _point_at(url):
 def _survive(cluster, chance):
     clock.set_clock(gv.OPENS + timedelta(seconds=10))
     pool_id, people = gv.pool(quantity=600), crowd(900)
-    left = dict(zip(people, tickets(pool_id, people), strict=True))
+    by_ticket = dict(zip(people[:800], tickets(pool_id, people[:800]), strict=True))
+    operator, _ = security.issue_token(visitor(Role.OPERATOR)[1].account_id)
+    by_officer = {who: _right(operator, pool_id, who) for who in people[800:]}
     acknowledged, lock = {}, threading.Lock()
-    with given_gateway.running() as gateway:
-        for victim in chance.sample(["gateway", "database"] * 2, 4):
+    with given_gateway.running() as gateway, given_gateway.running(given_gateway.Web) as web:
+        victims = {"gateway": gateway, "web": web, "database": cluster}
+        for victim in chance.sample(sorted(victims) * 2, 6):
             threads = [
-                threading.Thread(target=_ask, args=(gateway, mine, acknowledged, lock))
-                for mine in _shares(left, acknowledged, 16)
-            ]
+                threading.Thread(target=ask, args=(process, mine, acknowledged, lock))
+                for ask, process, left, count in (
+                    (_claim, gateway, by_ticket, 16), (_make, web, by_officer, 4),
+                )
+                for mine in _shares(left, acknowledged, count)
+            ]  # fmt: skip
             for thread in threads:
                 thread.start()
             time.sleep(chance.uniform(0.1, 0.8))
-            _kill(victim, gateway, cluster)
+            _kill(victims[victim])
             for thread in threads:
                 thread.join()
-            _revive(victim, gateway, cluster)
+            _revive(victims[victim], gateway)
             _check(pool_id, acknowledged)
-        for mine in _shares(left, acknowledged, 1):
-            _ask(gateway, mine, acknowledged, lock)
+        _claim(gateway, *_shares(by_ticket, acknowledged, 1), acknowledged, lock)
+        _make(web, *_shares(by_officer, acknowledged, 1), acknowledged, lock)
         _check(pool_id, acknowledged)
     outcomes = Counter(body["outcome"] for body in acknowledged.values())
     assert outcomes == {"won": 600, "sold_out": 300}
+
+
+def _right(operator, pool_id, who):
+    """A right to be made over the API: its body and headers, with the key that makes it once."""
+    body = {"person_id": str(who), "pool_id": str(pool_id), "category_code": "refrigerator"}
+    headers = {
+        "Content-Type": "application/json", "Authorization": f"Bearer {operator}",
+        "Idempotency-Key": str(uuid4()),
+    }  # fmt: skip
+    return json.dumps(body).encode(), headers
 
 
 def _shares(left, acknowledged, count):
@@ -174,7 +197,7 @@ def _shares(left, acknowledged, count):
     return [asking[n::count] for n in range(count)]
 
 
-def _ask(gateway, mine, acknowledged, lock):
+def _claim(gateway, mine, acknowledged, lock):
     for who, text in mine:
         try:
             status, body, _ = gateway.claim(text)
@@ -185,19 +208,34 @@ def _ask(gateway, mine, acknowledged, lock):
                 acknowledged[who] = body
 
 
-def _kill(victim, gateway, cluster):
-    if victim == "gateway":
-        gateway.kill()
-    else:
-        cluster._server.kill()  # its backends find it dead and stop at once, writing nothing
-        cluster._server.wait()
+def _make(web, mine, acknowledged, lock):
+    for who, (body, headers) in mine:
+        try:
+            status, answer, _ = web.post("/api/v1/rights", body, **headers)
+        except (OSError, ValueError):
+            return  # killed under our hands
+        if status >= 500:
+            continue  # the database was killed
+        if status == 201:
+            said = {"outcome": "won", "voucher_id": answer["id"]}
+        else:
+            assert answer["code"] == "vouchers.pool_exhausted", answer
+            said = {"outcome": "sold_out"}
+        with lock:
+            acknowledged[who] = said
 
 
-def _revive(victim, gateway, cluster):
-    if victim == "gateway":
-        gateway.restart()
+def _kill(victim):
+    if isinstance(victim, given_gateway.Process):
+        victim.kill()
     else:
-        cluster.restart()
+        victim._server.kill()  # its backends find it dead and stop at once, writing nothing
+        victim._server.wait()
+
+
+def _revive(victim, gateway):
+    victim.restart()
+    if not isinstance(victim, given_gateway.Process):
         connection.close()
         until = time.monotonic() + 60
         while gateway.get("/health")[0] != 200 and time.monotonic() < until:
