@@ -54,7 +54,7 @@ FAMILIES: dict[str, dict[str, Mark]] = {
     },
     "online": {
         "open": Mark(_("待付款"), "clock", "warn"),
-        "late": Mark(_("已过付款时限"), "clock", "warn"),
+        "late": Mark(_("已过付款时限"), "hold", "warn"),
         "sold": Mark(_("已付款"), "check", "good"),
         "expired": Mark(_("超时关闭"), "lapsed"),
         "cancelled": Mark(_("已取消"), "cross"),
@@ -85,15 +85,15 @@ FAMILIES: dict[str, dict[str, Mark]] = {
     "difference": {
         "missing": Mark(_("未到"), "cross", "danger"),
         "extra": Mark(_("清单外"), "warn", "danger"),
-        "swapped": Mark(_("货不对码"), "warn", "danger"),
+        "swapped": Mark(_("货不对码"), "refresh", "danger"),
         "weight_off": Mark(_("重量不符"), "scale", "warn"),
         "parts": Mark(_("部件短少"), "warn", "warn"),
-        "stock": Mark(_("盘点不符"), "warn", "warn"),
+        "stock": Mark(_("盘点不符"), "box", "warn"),
     },
     "discrepancy": {
         "missing": Mark(_("未到"), "cross", "danger"),
         "extra": Mark(_("清单外"), "warn", "danger"),
-        "swapped": Mark(_("货不对码"), "warn", "danger"),
+        "swapped": Mark(_("货不对码"), "refresh", "danger"),
         "weight_off": Mark(_("重量不符"), "scale", "warn"),
         "fits": Mark(_("相符"), "check", "good"),
     },
