@@ -307,7 +307,10 @@ def test_a_clerk_books_on_her_recorded_word_and_finds_the_order_again() -> None:
         booking.book_order(actor=clerk, order=order, request_id=uuid4())
     assert not models.Order.objects.exists()
     identity_services.record_consent(
-        actor=clerk, person_id=who.id, means=ConsentMeans.SPOKEN, statement="本人同意由测试服务站代为办理旧家电估价和上门预约。"
+        actor=clerk,
+        person_id=who.id,
+        means=ConsentMeans.SPOKEN,
+        statement="本人同意由测试服务站代为办理旧家电估价和上门预约。",
     )
     card = booking.book_order(actor=clerk, order=order, request_id=uuid4())
 

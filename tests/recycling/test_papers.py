@@ -1,7 +1,7 @@
 """An e-bike's battery is weighed apart; a scrapped car leaves its papers, once."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -9,8 +9,9 @@ from huanxin.kernel import clock
 from huanxin.recycling import _batteries, models
 from huanxin.recycling.errors import BatteryMissing, BatteryRefused, PaperRefused
 from huanxin.recycling.selectors import order_book
-from huanxin.recycling.services import papering
+from huanxin.recycling.services import papering, visiting
 from huanxin.recycling.types import BatteryKind, OrderState, PaperKind
+from huanxin.recycling.types.door import DoorVisit
 from huanxin.recycling.types.orders import NewVehiclePaper, OrderCard
 from tests import given_recycling
 
@@ -117,3 +118,19 @@ def test_a_bike_that_was_said_to_be_incomplete_and_anything_else_needs_none() ->
     units = list(models.Unit.objects.filter(order_id=order.id).select_related("final_quote"))
     assert len(units) == 2
     assert _batteries.lacking(units) == []
+
+
+def test_a_phones_record_of_a_bike_is_refused_whole_and_taken_unchanged_afterwards() -> None:
+    here, order = _at_the_door("e_bike")
+    visit = DoorVisit(given_recycling.pickup(order), order.quoted_fen, MOMENT)
+    request_id = uuid4()
+    with clock.standing_at(MOMENT + timedelta(hours=1)):
+        with pytest.raises(BatteryMissing):
+            visiting.hand_in(actor=here.collector, visit=visit, request_id=request_id)
+        assert not models.Payout.objects.exists()
+        papering.weigh_battery(
+            actor=here.collector, unit_id=order.units[0].id, kind=BatteryKind.LEAD_ACID,
+            mass_g=16_200,
+        )  # fmt: skip
+        visiting.hand_in(actor=here.collector, visit=visit, request_id=request_id)
+    assert order_book.cards([order.id])[0].state == OrderState.COLLECTED

@@ -72,8 +72,10 @@ def _verbs() -> dict[str, Callable[[Actor], Any]]:
             actor=x, depot_org_id=depot, weights=[WeighIn(codes[0], 1)], request_id=r()
         ),
         "grade_units": lambda x: storing.grade_units(
-            actor=x, depot_org_id=depot,
-            inspections=[Inspection(codes[0], given_recycling.WORN)], request_id=r(),
+            actor=x,
+            depot_org_id=depot,
+            inspections=[Inspection(codes[0], given_recycling.WORN)],
+            request_id=r(),
         ),
         "pack_lots": lambda x: storing.pack_lots(
             actor=x, lots=[NewLot(depot, here.dismantler_id, codes)], request_id=r()

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from huanxin.kernel.sqlfiles import read_sql
-from tests import given, given_ledger, given_vouchers
+from tests import given_ledger, given_vouchers
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import order_book, quote_book, route_book
 from huanxin.recycling.services import visiting
-from huanxin.recycling.types import Choice, OrderState
+from huanxin.recycling.types import BatteryKind, Choice, OrderState
 from huanxin.recycling.types.orders import OrderCard
 from huanxin.recycling.types.valuation import UnitAnswers, Valuation
 from huanxin.trace import selectors as trace
@@ -28,7 +28,6 @@ from huanxin.web.forms import refused
 from huanxin.web.problems import is_fragment
 from huanxin.web.recycler import pickup
 from huanxin.web.recycler.forms import (
-    BatteryForm,
     CodeForm,
     CollectForm,
     ConsentForm,
@@ -271,7 +270,7 @@ def context_of(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
         "steps": steps,
         "unweighed": unweighed,
         "batteries": order_book.list_batteries(order.id, actor.scope),
-        "battery_kinds": BatteryForm().fields["kind"].choices,
+        "battery_kinds": [(one.value, one.label) for one in BatteryKind],
         "is_ready": all(steps.values()) and order.state is OrderState.ASSIGNED,
         "requote": _requote(actor, order),
         "categories": [(one.code, one.name) for one in catalogue.list_categories()],
