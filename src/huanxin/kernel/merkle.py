@@ -37,10 +37,22 @@ SELECT n.level, n.position, n.hash FROM kernel_lognode n
 JOIN unnest(%s::int[], %s::bigint[]) AS k(level, position)
   ON n.level = k.level AND n.position = k.position
 """
+# One round trip: the leaf's place, the newest head, its row's digest, and every node a path may
+# need: on each level the sibling and, where the size has this bit, its complete subtree.
 _PLACE = """
 SELECT l.position, c.size, c.root, c.signature, c.at,
-       (SELECT v.digest FROM {view} v WHERE v.row_id = l.row_id)
+       (SELECT v.digest FROM {view} v WHERE v.row_id = l.row_id), n.levels, n.positions, n.hashes
 FROM kernel_leaf l CROSS JOIN (SELECT * FROM kernel_checkpoint ORDER BY size DESC LIMIT 1) c
+CROSS JOIN LATERAL (
+  SELECT array_agg(n.level) AS levels, array_agg(n.position) AS positions,
+         array_agg(n.hash) AS hashes
+  FROM generate_series(0, 62) AS k
+  CROSS JOIN LATERAL (
+    VALUES (l.position >> k # 1), (CASE WHEN c.size >> k & 1 = 1 THEN (c.size >> k) - 1 END)
+  ) AS w(position)
+  JOIN kernel_lognode n ON n.level = k AND n.position = w.position
+  WHERE c.size >> k > 0
+) n
 WHERE l.kind = %s AND l.row_id = %s AND l.position < c.size
 """
 
@@ -95,15 +107,16 @@ def proof_of(kind: str, row_id: int) -> Proof:
     with connection.cursor() as cursor:
         cursor.execute(_PLACE.format(view=SOURCES[kind]), [kind, row_id])
         place = cursor.fetchone()
-    if place is None or place[-1] is None:
+    if place is None or place[5] is None:
         raise NotFound(model="Leaf", id=row_id)
-    position, size, root, signature, at, digest = place
+    position, size, root, signature, at, digest, *nodes = place
+    stored = {(level, at): bytes(value) for level, at, value in zip(*nodes, strict=True)}
     return Proof(
         kind=kind,
         row_id=row_id,
         digest=bytes(digest),
         position=position,
-        path=_inclusion(position, size),
+        path=_inclusion(position, size, stored),
         head=Head(size, bytes(root), at, bytes(signature)),
     )
 
@@ -168,9 +181,8 @@ def _size() -> int:
     return 0 if last is None else last + 1
 
 
-def _inclusion(position: int, size: int) -> tuple[bytes, ...]:
+def _inclusion(position: int, size: int, stored: Mapping[Key, bytes]) -> tuple[bytes, ...]:
     inside, folded = tree.inclusion_keys(position, size)
-    stored = _stored([*inside, *(key for keys in folded for key in keys)])
     path = [stored[key] for key in inside]
     path.extend(tree.fold([stored[key] for key in keys]) for keys in folded)
     return tuple(path)

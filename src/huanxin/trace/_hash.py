@@ -47,6 +47,13 @@ _BODY = (
     "sensorElementList", "bizTransactionList", "destinationList", "ilmd", "sourceList",
 )  # fmt: skip
 _ORDER = (*_SCALARS_FIRST, *_BODY)
+# Places, parties, words and readings return event after event; their texts are remembered.
+_RETURNING = frozenset({
+    "eventTimeZoneOffset", "action", "bizStep", "disposition", "persistentDisposition",
+    "readPoint", "bizLocation", "sensorElementList", "destinationList", "sourceList",
+})  # fmt: skip
+_LONGEST_REMEMBERED, _MOST_REMEMBERED = 600, 16_384  # characters, texts
+_memory: dict[tuple[str, str, str], str] = {}
 _KNOWN = frozenset({*_ORDER, *_LEFT_OUT})
 _QUANTITY = ("epcClass", "quantity", "uom")
 _METADATA = (
@@ -79,15 +86,31 @@ def digest_of(event_id_text: str) -> str:
 def prehash(event: Event, names: Names) -> str:
     """The string that is hashed."""
     parts = [f"eventType={event['type']}"]
+    said = repr(names)
     for name in _ORDER:
         value = event.get(name)
         if value or value == 0:
-            parts.append(_field(name, value, names))
+            build = _remembered if name in _RETURNING else _field
+            parts.append(build(name, value, names, said))
     own = {k: v for k, v in event.items() if k not in _KNOWN}
     return "".join([*parts, *_extensions(own, names)] if own else parts)
 
 
-def _field(name: str, value: Any, names: Names) -> str:
+def _remembered(name: str, value: Any, names: Names, said: str) -> str:
+    """A field's text, from memory if the same words under the same names were read before."""
+    key = name, repr(value), said
+    text = _memory.get(key)
+    if text is None:
+        text = _field(name, value, names)
+        if len(key[1]) + len(said) <= _LONGEST_REMEMBERED:
+            if len(_memory) >= _MOST_REMEMBERED:
+                _memory.clear()
+            _memory[key] = text
+    return text
+
+
+def _field(name: str, value: Any, names: Names, said: str = "") -> str:
+    del said  # for who remembers
     builder = _BUILDERS.get(name)
     if builder is not None:
         return builder(name, value, names)

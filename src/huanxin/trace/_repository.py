@@ -105,7 +105,14 @@ def event_faults(
     ]
 
 
-def prepare(event: Mapping[str, Any], context: Any, *, org_id: UUID, region_path: str) -> Prepared:
+def prepare(
+    event: Mapping[str, Any],
+    context: Any,
+    *,
+    org_id: UUID,
+    region_path: str,
+    contexts_known: dict[str, int] | None = None,
+) -> Prepared:
     """A sound event with its id, its terms and its context; recordTime is ours to give."""
     parts = _names.context_parts(context, event.get("@context"))
     names = _names.prefixes(parts)
@@ -128,7 +135,7 @@ def prepare(event: Mapping[str, Any], context: Any, *, org_id: UUID, region_path
         body=body,
         epcs=_terms.identifiers(body),
         terms=_terms.terms(body, names),
-        context_id=_store.context_id(parts),
+        context_id=_store.context_id(parts, contexts_known),
         declared_at=_shape.instant(declared["declarationTime"]) if declared else None,
     )
 

@@ -35,6 +35,9 @@ ON CONFLICT (digest) DO NOTHING
 """
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each event
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An event ready to be written: checked, named, and with everything it is found by."""
@@ -69,9 +72,18 @@ def store(actor: Actor, rows: Sequence[Prepared]) -> list[int]:
     return ids
 
 
-def context_id(parts: Sequence[Any]) -> int | None:
-    """The row of what a document declares beyond GS1's context; None if it declares nothing."""
-    return _context_row(json.dumps(parts, sort_keys=True, ensure_ascii=False)) if parts else None
+def context_id(parts: Sequence[Any], known: dict[str, int] | None = None) -> int | None:
+    """The row of what a document declares beyond GS1's context; None if it declares nothing.
+
+    `known` spares a document's further events the look-up; it must not outlive the transaction.
+    """
+    if not parts:
+        return None
+    known = {} if known is None else known
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    if text not in known:
+        known[text] = _context_row(text)
+    return known[text]
 
 
 def _context_row(text: str) -> int:
@@ -89,8 +101,8 @@ def _columns(row_id: int, row: Prepared, recorded_at: datetime) -> tuple[Any, ..
         row_id, row.event_id, row.declared_at is not None, row.declared_at, row.type, row.action,
         row.biz_step, row.disposition, row.read_point, row.biz_location, row.at,
         _business_day(row.at), recorded_at, row.org_id, row.region_path, row.context_id,
-        json.dumps(row.terms, ensure_ascii=False) if row.terms else None,
-        json.dumps(row.body, ensure_ascii=False),
+        _JSON.encode(row.terms) if row.terms else None,
+        _JSON.encode(row.body),
     )  # fmt: skip
 
 

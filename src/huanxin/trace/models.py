@@ -54,11 +54,19 @@ class Event(models.Model):
     at = models.DateTimeField()
     event_on = models.DateField()
     recorded_at = models.DateTimeField()
-    organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
+    # These two are looked up once a statement, not once a row (docs/adr/092).
+    organisation = models.ForeignKey(
+        "identity.Organisation", models.PROTECT, related_name="+", db_constraint=False
+    )
     region_path = models.CharField(max_length=80)
     body = models.JSONField()
     context = models.ForeignKey(
-        Context, models.PROTECT, null=True, related_name="+", db_index=False
+        Context,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     terms = models.JSONField(null=True)
     declared_at = models.DateTimeField(null=True)
@@ -125,7 +133,9 @@ class EventEpc(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(Event, models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(
+        Event, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     role = models.CharField(max_length=10)
     epc = models.CharField(max_length=200)
 
@@ -227,17 +237,20 @@ class Custody(models.Model):
     (unit, prev_seq, from_holder, from_state, prev_at) references the previous link's
     (unit, seq, to_holder, to_state, at): a link that does not start where the last one ended has
     nothing to point at. Together with unique (unit, seq) the chain can neither fork nor skip.
+    Event and holder, which stay for ever, are looked up once a statement (docs/adr/092).
     """
 
     id = models.BigAutoField(primary_key=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     seq = models.PositiveIntegerField()
-    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", db_constraint=False)
     prev_seq = models.PositiveIntegerField(null=True)
     from_holder_id = models.UUIDField(null=True)
     from_state = models.CharField(max_length=16, null=True)
     prev_at = models.DateTimeField(null=True)
-    to_holder = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
+    to_holder = models.ForeignKey(
+        "identity.Organisation", models.PROTECT, related_name="+", db_constraint=False
+    )
     to_state = models.CharField(max_length=16)
     at = models.DateTimeField()
     mass_g = models.PositiveIntegerField(null=True)

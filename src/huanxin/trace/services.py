@@ -290,6 +290,7 @@ def capture_event(*, actor: Actor, event: Any) -> dict[str, Any]:
 def _take_in(actor: Actor, document: Any, events: Sequence[Any], behaviour: str) -> CaptureJob:
     began_at, together, party = clock.now(), [], _party(actor)
     context, whole = document["@context"], _repository.Batch()
+    contexts_known: dict[str, int] = {}
     for place, event in enumerate(events):
         faults = _repository.event_faults(place, event, now=began_at)
         if faults and behaviour == "rollback":
@@ -297,7 +298,8 @@ def _take_in(actor: Actor, document: Any, events: Sequence[Any], behaviour: str)
         if faults:
             whole.refuse(place, _repository.invalid(faults))
         else:
-            together.append((place, _repository.prepare(event, context, **party)))
+            row = _repository.prepare(event, context, **party, contexts_known=contexts_known)
+            together.append((place, row))
     batch, differences = _repository.check_together(together, _org(actor))
     batch.problems[:0] = whole.problems
     stored = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -89,12 +90,10 @@ class Event:
     def as_json(self) -> dict[str, Any]:
         """The event's JSON form without `eventID`; absent fields are left out."""
         local = self.at.astimezone(_ZONE)
-        offset = local.utcoffset() or timedelta(0)
-        zone = f"{'+' if offset >= timedelta(0) else '-'}{_hours(offset)}"
         body: dict[str, Any] = {
             "type": self.type.value,
             "eventTime": local.isoformat(timespec="milliseconds"),
-            "eventTimeZoneOffset": zone,
+            "eventTimeZoneOffset": _offset(local.utcoffset() or timedelta(0)),
         }
         for name, field_name, written in _FIELDS:
             if value := getattr(self, field_name):
@@ -132,7 +131,7 @@ _FIELDS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 
 
 def _mass(mass_g: int) -> list[dict[str, Any]]:
-    kilograms = _number(Decimal(mass_g) / 1000)
+    kilograms = mass_g / 1000 if mass_g % 1000 else mass_g // 1000
     return [{"sensorReport": [{"type": "Mass", "value": kilograms, "uom": "KGM"}]}]
 
 
@@ -140,9 +139,11 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _hours(offset: timedelta) -> str:
+@cache
+def _offset(offset: timedelta) -> str:
     minutes = abs(int(offset.total_seconds())) // 60
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    sign = "+" if offset >= timedelta(0) else "-"
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 @dataclass(frozen=True, slots=True)
