@@ -140,7 +140,7 @@ def test_a_till_without_a_network_sells_nothing_and_says_so(browser, live_server
 
     page.context.set_offline(True)
     page.get_by_role("button", name="成交").click()
-    page.wait_for_selector("text=网络不通，未扣券，请勿放行优惠")
+    page.wait_for_selector("text=网络不通：未核销、未扣券，请勿先放行优惠")
     walk.look(page, "till-phone-offline")
     assert given_vouchers.card(at.sale.qualification_id).state is VoucherState.USABLE
     assert given_vouchers.owed_fen(at.sale.merchant_id) == 0
