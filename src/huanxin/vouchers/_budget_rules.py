@@ -86,7 +86,7 @@ def parts_of(code: str, flows: Iterable[Flow]) -> dict[str, int]:
     >>> parts_of("b", [*given, Flow("b", "p", "central@p", 40)])
     {'central': 45, 'province': 0, 'city': 15}
     >>> parts_of("b", [*given, Flow("b", "p", "budget", 50)])
-    {'central': 43, 'province': 0, 'city': 7}
+    {'central': 42, 'province': 0, 'city': 8}
     >>> parts_of("b", [Flow("x", "b", "only", 5)])
     {}
     """

@@ -20,6 +20,7 @@ from huanxin.recycling.selectors import order_book, quote_book, route_book
 from huanxin.recycling.services import visiting
 from huanxin.recycling.types import BatteryKind, Choice, OrderState
 from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.routes import JobCard
 from huanxin.recycling.types.valuation import UnitAnswers, Valuation
 from huanxin.trace import selectors as trace
 from huanxin.web import pages, unit_parts
@@ -252,18 +253,22 @@ def show(
     return pages.page(request, PAGE, context, part=part, status=status)
 
 
+def _job(actor: Actor, order: OrderCard) -> JobCard | None:
+    jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
+    return next((one for one in jobs if one.order_id == order.id), None)
+
+
 def context_of(request: HttpRequest, order: OrderCard) -> dict[str, Any]:
     actor = actor_of(request)
     kept = pickup.records(request, order)
     lines = pickup.lines(order, kept, actor.scope)
     unweighed = order_book.list_unweighed_bikes(order.id, actor.scope)
     steps = _steps(lines) | {"battery": not unweighed}
-    jobs = route_book.list_jobs(actor.scope, on=order.slot_on)
     return {
         "order": order,
         "is_open": order.state in OPEN,
         "is_cash": order.choice is Choice.CASH,
-        "job": next((one for one in jobs if one.order_id == order.id), None),
+        "job": _job(actor, order),
         "person": identity.cards([order.person_id])[order.person_id],
         "county": identity.get_region(order.region_code).name,
         "lines": [(line, _price(order, line)) for line in lines],
