@@ -51,7 +51,7 @@ class Yard:
     def _made(self, n: int) -> Capture:
         code = self.chance.choice(self.codes)
         unit = models.Unit.objects.get(pk=code)
-        lawful = [to for was, to in rules.TRANSITIONS if was == unit.state]
+        lawful = sorted(to for was, to in rules.TRANSITIONS if was == unit.state)  # a set
         is_lawful = self.chance.random() < 0.7 and lawful
         state = self.chance.choice(lawful if is_lawful else _STATES)
         giver: UUID = unit.holder_id if is_lawful else self.chance.choice(self.parties)
