@@ -1,4 +1,4 @@
-"""The standards of sorting and dismantling: published from data/work, immutable, read once."""
+"""The standards of sorting and dismantling: published from data/, immutable, read once."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], _Standard]] = {
 
 
 def publish_shipped() -> int:
-    """Publish the versions in data/work that are not published yet; returns how many."""
+    """Publish the versions in data/ that are not published yet; returns how many."""
     kept = dict(models.WorkStandard.objects.values_list("version", "digest"))
     added = []
     for text in _shipped():
@@ -84,8 +84,9 @@ def _body(version: str, digest: str) -> dict[str, Any]:
 
 
 def _shipped() -> list[str]:
-    folder = resources.files("huanxin.recycling").joinpath("data", "work")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    folder = resources.files("huanxin.recycling").joinpath("data")
+    named = tuple(f"{kind}-" for kind in _READERS)
+    files = sorted((f for f in folder.iterdir() if f.name.startswith(named)), key=lambda f: f.name)
     return [file.read_text(encoding="utf-8") for file in files]
 
 
