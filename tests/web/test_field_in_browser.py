@@ -3,11 +3,10 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -17,30 +16,13 @@ from huanxin.recycling.services import preparing
 from huanxin.recycling.types import OrderState
 from huanxin.recycling.types.routes import NewVan
 from tests import given, given_desk, given_recycling
-from tests.chromium import find_chromium
-from tests.web.test_in_browser import FLAGS, TOUCH
+from tests.given_browser import MARKS, PICTURES, TOUCH
 from tests.web.test_walk_unit import picture
 
-PICTURES = Path(__file__).parents[2] / "screenshots"
-CHROMIUM = find_chromium()
 STOPS = (0, 14_000, -22_000)
 FIELD = "/recycler/field"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 @pytest.fixture

@@ -1,44 +1,14 @@
 """The pages in a real browser: nothing is blocked, nothing sticks out, all is in reach."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests import given
-from tests.chromium import find_chromium
+from tests.given_browser import MARKS, TOUCH
 
-CHROMIUM = find_chromium()
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PAGES = ["/", "/login", "/gallery/phone", "/gallery/console", "/no/such/page"]
-TOUCH = """() => {
-  const pressed = 'a.button, button, select, input:not([type=hidden]):not(.sr)';
-  return [...document.querySelectorAll(pressed)]
-    .filter(e => e.offsetParent && !e.closest('.tabs'))
-    .map(e => [e.outerHTML.slice(0, 90), e.closest('label.check') || e])
-    .map(([html, e]) => [html, e.getBoundingClientRect().height])
-    .filter(([, height]) => height < 47.5);
-}"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 def visit(browser: Browser, address: str, width: int, height: int = 844) -> tuple[Page, list[str]]:

@@ -4,15 +4,12 @@ One journey: ordered and locked, paid too late and refunded, ordered again and p
 back, and the shop's statement adds up. Pictures are left in screenshots/.
 """
 
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from huanxin.claims.services import ordering
 from huanxin.claims.types import Channel, NewOrder, OnlineOrderCard
@@ -23,25 +20,11 @@ from huanxin.vouchers.services import funding, moving
 from huanxin.vouchers.types import RightChannel, VoucherState
 from tests import given, given_budgets, given_citizen, given_claims
 from tests import given_vouchers as gv
+from tests.given_browser import MARKS, TOUCH
 from tests.given_claims import SOLD_AT as AT
-from tests.web.test_in_browser import FLAGS, TOUCH
-from tests.web.test_walk_sale import CHROMIUM, DESK, PHONE, Walk
+from tests.web.test_walk_sale import DESK, PHONE, Walk
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 def place(till, at, minutes=30) -> OnlineOrderCard:

@@ -3,39 +3,21 @@
 The waiting page turns by itself when its stage opens.
 """
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from tests import given, given_citizen, given_claims, given_release
 from tests import given_vouchers as gv
-from tests.chromium import find_chromium
+from tests.given_browser import MARKS
 from tests.given_release import DRAWS, OPENS
 from tests.given_web import visitor
 
-CHROMIUM = find_chromium()
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 def seen(browser: Browser, client: Client, url: str, width: int) -> tuple[Page, list[str]]:

@@ -1,20 +1,15 @@
 """The wall in a real browser: one sheet at two sizes, a column on a phone, alive and honest."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from huanxin.identity import services as identity
 from huanxin.identity.types import Role
 from huanxin.indicators import selectors
 from tests import given, given_settlement, given_vouchers
-from tests.chromium import find_chromium
+from tests.given_browser import MARKS
 from tests.given_indicators import CITY
-from tests.web.test_in_browser import FLAGS
 
-CHROMIUM = find_chromium()
 PASSWORD = "correct horse"
 SHEETS = [(1920, 1080), (3840, 2160)]
 STICKS_OUT = """() => [...document.querySelectorAll('.wall > *, .wall-live > *, .wall .surface *')]
@@ -24,21 +19,7 @@ STICKS_OUT = """() => [...document.querySelectorAll('.wall > *, .wall-live > *, 
     return box.right > room.right + 1 || box.bottom > room.bottom + 1; })
   .map(e => e.outerHTML.slice(0, 80))"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 @pytest.fixture(autouse=True)

@@ -1,36 +1,19 @@
 """A till whose network dies: it says what is true, keeps what was typed, sells once afterwards."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.vouchers.services import till_codes
 from huanxin.vouchers.types import VoucherState
 from tests import given, given_claims, given_vouchers
+from tests.given_browser import MARKS
 from tests.given_claims import SOLD_AT
-from tests.web.test_in_browser import FLAGS
-from tests.web.test_walk_sale import CHROMIUM, DESK, PHONE, Walk, scan
+from tests.web.test_walk_sale import DESK, PHONE, Walk, scan
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
+pytestmark = MARKS
 NOTHING_SENT, NO_ANSWER = "#till-offline", "#till-unanswered"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])

@@ -3,12 +3,8 @@
 Pictures of each stop are left in screenshots/ for whoever wants to look.
 """
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from huanxin.identity import services as identity
 from huanxin.identity.types import NewPerson
@@ -17,31 +13,14 @@ from huanxin.recycling import models as recycling
 from huanxin.vouchers import models as vouchers
 from huanxin.web import headers
 from tests import given, given_citizen, given_vouchers
-from tests.chromium import find_chromium
 from tests.gateway.given_gateway import running
-from tests.web.test_in_browser import FLAGS, TOUCH
+from tests.given_browser import MARKS, PICTURES, TOUCH
 
-PICTURES = Path(__file__).parents[2] / "screenshots"
 PHONE = {"width": 390, "height": 844}
 NUMBER = "10012348888"
-CHROMIUM = find_chromium()
 NOBODY = "http://localhost:9"  # the discard port: no gateway answers there
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 Pictures of each stop are left in screenshots/ for whoever wants to look.
 """
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from huanxin.claims import selectors as claim_reads
 from huanxin.claims.services import deciding
@@ -24,31 +22,14 @@ from huanxin.settlement.types import OrderState
 from huanxin.vouchers.services import till_codes
 from huanxin.vouchers.types import VoucherState
 from tests import given, given_claims, given_settlement, given_vouchers
-from tests.chromium import find_chromium
+from tests.given_browser import MARKS, PICTURES
 from tests.given_claims import SOLD_AT
 from tests.given_settlement import OPENED_AT, PAID_AT
 from tests.given_web import visitor
-from tests.web.test_in_browser import FLAGS
 
-PICTURES = Path(__file__).parents[2] / "screenshots"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-CHROMIUM = find_chromium()
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 class Walk:

@@ -3,15 +3,12 @@
 Pictures of each stop are left in screenshots/ for whoever wants to look.
 """
 
-import os
 import struct
 import zlib
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -19,29 +16,12 @@ from huanxin.recycling import models
 from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.types import OrderState, UnitState
 from tests import given, given_desk, given_recycling
-from tests.chromium import find_chromium
-from tests.web.test_in_browser import FLAGS, TOUCH
+from tests.given_browser import MARKS, PICTURES, TOUCH
 
-PICTURES = Path(__file__).parents[2] / "screenshots"
 PHONE, DESK = (390, 844), (1440, 900)
-CHROMIUM = find_chromium()
 STOPS = (0, 14_000, -22_000, 31_000)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = MARKS
 
 
 @pytest.fixture
