@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, ids
+from huanxin.identity.types import OrgKind
+from huanxin.kernel import audit, clock, ids
+from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _cases, _chain, _standard, models, rules
+from huanxin.recycling import _cases, _chain, _standard, _work, models, rules
 from huanxin.recycling.errors import CarriageIncomplete, LotStateRefuses, UnitNotHere
 from huanxin.recycling.types import LotPurpose, LotState, UnitState
 from huanxin.recycling.types.depot import Carriage, Discrepancy, LotReceipt, NewLot, WeighIn
@@ -124,7 +127,56 @@ def codes_in(rows: Sequence[models.Lot]) -> dict[UUID, list[str]]:
     return found
 
 
-def check_arriving(
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where lots of one purpose arrive: who keeps it, what she does there, and its words."""
+
+    purpose: LotPurpose
+    party: OrgKind
+    doing: str
+    operation: str
+    action: str
+
+
+DISMANTLERS = Gate(
+    LotPurpose.DISMANTLE, OrgKind.DISMANTLER, "接收旧机", "recycling.gate", "recycling.lot_received"
+)
+DEPOTS = Gate(
+    LotPurpose.TRANSFER, OrgKind.RECYCLER, "接收调拨", "recycling.transfer",
+    "recycling.transfer_received",
+)  # fmt: skip
+
+
+def take_over(
+    actor: Actor,
+    gate: Gate,
+    rows: Mapping[UUID, models.Lot],
+    receipts: Sequence[LotReceipt],
+    request_id: UUID,
+) -> None:
+    """Locked lots change hands at a gate, once a request: checked, received, written down."""
+    content = [repr(receipt) for receipt in receipts]
+    if kernel_requests.first_answer(actor, gate.operation, request_id, content) is not None:
+        return
+    for receipt in receipts:
+        _check_arriving(rows, receipt, gate.purpose)
+    for org_id in {row.receiver_id for row in rows.values()}:
+        org = _chain.check_party(org_id, gate.party)
+        _work.check_licence(org, gate.doing, clock.today())
+    lines = _receive(actor, rows, receipts)
+    audit.record_many(
+        actor,
+        gate.action,
+        [
+            audit.Entry("lot", row.id, row.region_path, row.receiver_id,
+                        {"discrepancy_count": len(lines[row.id])})
+            for row in rows.values()
+        ],
+    )  # fmt: skip
+    kernel_requests.remember(actor, gate.operation, request_id, {"count": len(rows)})
+
+
+def _check_arriving(
     rows: Mapping[UUID, models.Lot], receipt: LotReceipt, purpose: LotPurpose
 ) -> None:
     """Refuse a lot that is not under way or goes elsewhere, and a scan that names a unit twice."""
@@ -139,7 +191,7 @@ def check_arriving(
     _chain.check_weights(receipt.scanned)
 
 
-def receive(
+def _receive(
     actor: Actor, rows: Mapping[UUID, models.Lot], receipts: Sequence[LotReceipt]
 ) -> dict[UUID, list[Discrepancy]]:
     """Compare, record the differences as cases, hand over what was scanned; capture receiving and

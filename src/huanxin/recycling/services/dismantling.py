@@ -6,14 +6,13 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import OrgKind
 from huanxin.kernel import audit, clock
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_rows
-from huanxin.recycling import _cases, _chain, _lots, _orders, _runs, _work, models
+from huanxin.recycling import _cases, _chain, _lots, _orders, _runs, models
 from huanxin.recycling.selectors import floor_book, stock_book
-from huanxin.recycling.types import LotPurpose, UnitState
+from huanxin.recycling.types import UnitState
 from huanxin.recycling.types.depot import LotCard, LotReceipt
 from huanxin.recycling.types.floor import CertificateCard, NewRun
 
@@ -31,25 +30,7 @@ def receive_lots(
     rows = {row.id: row for row in lock_rows(models.Lot, [r.lot_id for r in receipts])}
     for row in rows.values():
         identity.require(actor, "recycling.receive", org_id=row.receiver_id)
-    content = [repr(receipt) for receipt in receipts]
-    if kernel_requests.first_answer(actor, "recycling.gate", request_id, content) is not None:
-        return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
-    for receipt in receipts:
-        _lots.check_arriving(rows, receipt, LotPurpose.DISMANTLE)
-    for org_id in {row.receiver_id for row in rows.values()}:
-        org = _chain.check_party(org_id, OrgKind.DISMANTLER)
-        _work.check_licence(org, "接收旧机", clock.today())
-    lines = _lots.receive(actor, rows, receipts)
-    audit.record_many(
-        actor,
-        "recycling.lot_received",
-        [
-            audit.Entry("lot", row.id, row.region_path, row.receiver_id,
-                        {"discrepancy_count": len(lines[row.id])})
-            for row in rows.values()
-        ],
-    )  # fmt: skip
-    kernel_requests.remember(actor, "recycling.gate", request_id, {"count": len(rows)})
+    _lots.take_over(actor, _lots.DISMANTLERS, rows, receipts, request_id)
     return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
 
 

@@ -236,23 +236,5 @@ def receive_transfers(
     rows = {row.id: row for row in lock_rows(models.Lot, [r.lot_id for r in receipts])}
     for row in rows.values():
         identity.require(actor, "recycling.depot", org_id=row.receiver_id)
-    content = [repr(receipt) for receipt in receipts]
-    if kernel_requests.first_answer(actor, "recycling.transfer", request_id, content) is not None:
-        return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
-    for receipt in receipts:
-        _lots.check_arriving(rows, receipt, LotPurpose.TRANSFER)
-    for org_id in {row.receiver_id for row in rows.values()}:
-        org = _chain.check_party(org_id, OrgKind.RECYCLER)
-        _work.check_licence(org, "接收调拨", clock.today())
-    lines = _lots.receive(actor, rows, receipts)
-    audit.record_many(
-        actor,
-        "recycling.transfer_received",
-        [
-            audit.Entry("lot", row.id, row.region_path, row.receiver_id,
-                        {"discrepancy_count": len(lines[row.id])})
-            for row in rows.values()
-        ],
-    )  # fmt: skip
-    kernel_requests.remember(actor, "recycling.transfer", request_id, {"count": len(rows)})
+    _lots.take_over(actor, _lots.DEPOTS, rows, receipts, request_id)
     return stock_book.lot_cards([receipt.lot_id for receipt in receipts])
