@@ -18,11 +18,10 @@ from huanxin.vouchers.types import (
     Tier,
     VoucherKind,
 )
-from huanxin.web.forms import RequestForm, YuanField
+from huanxin.web.forms import MomentField, RequestForm, YuanField
 
 Options = Iterable[tuple[str, str]]
 ROWS = 5
-_MOMENT = "%Y-%m-%dT%H:%M"
 _TAGS = {
     "elderly_assessed": _("已评估老年人"), "new_car_buyer": _("新购车人"),
     "youth_talent": _("青年人才"), "low_income": _("低收入家庭成员"), "veteran": _("退役军人"),
@@ -53,14 +52,8 @@ class CampaignForm(RequestForm):
     round = forms.IntegerField(label=_("轮次"), initial=1, min_value=1, max_value=999)
     region_code = forms.ChoiceField(label=_("发放和使用地区"))
     quantity = forms.IntegerField(label=_("份数"), min_value=1, max_value=10_000_000)
-    opens_at = forms.DateTimeField(
-        label=_("开放时间"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-    )
-    closes_at = forms.DateTimeField(
-        label=_("结束时间"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-    )
+    opens_at = MomentField(label=_("开放时间"))
+    closes_at = MomentField(label=_("结束时间"))
     lapse_hours = forms.IntegerField(
         label=_("领后有效（小时）"), initial=240, min_value=1, max_value=8760
     )

@@ -68,6 +68,14 @@ class KilogramField(forms.CharField):
         return mass_g
 
 
+class MomentField(forms.DateTimeField):
+    """A day and a time to the minute, picked by the browser's own control."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        control = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(**{"widget": control} | kwargs)
+
+
 class RequestForm(PlainForm):
     """A form that changes something: it carries the id that makes a repeat harmless."""
 

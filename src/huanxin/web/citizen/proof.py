@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import quote_book
 from huanxin.recycling.services import quoting
-from huanxin.web import pages, recycling_papers, session
+from huanxin.web import kept_files, pages, recycling_papers, session
 from huanxin.web.citizen import seats
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.citizen.selling import unit_words
@@ -56,10 +56,7 @@ def photo(request: HttpRequest, quote_id: UUID, sha256: str) -> HttpResponse:
     content = quote_book.find_quote_photo(quote_id, sha256, seats.own(request).scope)
     if content is None:
         raise Http404
-    response = HttpResponse(content, content_type="image/jpeg")
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return kept_files.answer(content, sha256)
 
 
 def _context(request: HttpRequest, seat: Seat, quote_id: UUID) -> dict[str, Any]:

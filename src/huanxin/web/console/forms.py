@@ -11,10 +11,9 @@ from huanxin.kernel.errors import Invalid
 from huanxin.policy import selectors as policy
 from huanxin.settlement.types import BankAnswer
 from huanxin.vouchers.types import NewPool
-from huanxin.web.forms import PlainForm, RequestForm, YuanField
+from huanxin.web.forms import MomentField, PlainForm, RequestForm, YuanField
 
 Options = Iterable[tuple[str, str]]
-_MOMENT = "%Y-%m-%dT%H:%M"
 
 
 def _codes(joined: Iterable[str]) -> list[str]:
@@ -75,14 +74,8 @@ class PoolForm(RequestForm):
     budget_fen = YuanField(
         label=_("投入资金（元）"), help_text=_("从该地区该政策的预算划入，用完即止")
     )
-    opens_at = forms.DateTimeField(
-        label=_("开放时间"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-    )
-    closes_at = forms.DateTimeField(
-        label=_("结束时间"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
-    )
+    opens_at = MomentField(label=_("开放时间"))
+    closes_at = MomentField(label=_("结束时间"))
     lapse_hours = forms.IntegerField(
         label=_("领后有效（小时）"), initial=48, min_value=1, max_value=8760
     )

@@ -18,12 +18,11 @@ from huanxin.vouchers.types import (
     Stage,
 )
 from huanxin.web.console.forms import CodesField, Options, PoolForm, ReasonField
-from huanxin.web.forms import RequestForm, YuanField
+from huanxin.web.forms import MomentField, RequestForm, YuanField
 
 MOST_SLOTS = 4
 _STAGE = re.compile(r"(\d{1,4})\s*分?(?:钟)?\s*[:：]\s*(\d{1,3})\s*%?")
 _STAGES_HELP = _("分钟:百分比，例如 0:40 5:30 10:30；不分批不填")
-_MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class StagesField(forms.CharField):
@@ -53,8 +52,8 @@ class DaysField(forms.CharField):
 class LotteryFields(forms.Form):
     """Filled for a draw, left empty for first come, first served."""
 
-    registers_until = forms.DateTimeField(label=_("登记截止"), required=False, widget=_MOMENT)
-    draws_at = forms.DateTimeField(label=_("开奖时间"), required=False, widget=_MOMENT)
+    registers_until = MomentField(label=_("登记截止"), required=False)
+    draws_at = MomentField(label=_("开奖时间"), required=False)
     entropy_source = forms.CharField(
         label=_("公开数来源"), required=False, max_length=120,
         help_text=_("登记截止后才在别处开出的号码，例如：中国福利彩票双色球第 2026101 期开奖号码"),

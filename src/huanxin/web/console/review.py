@@ -28,7 +28,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import Page
-from huanxin.web import claim_files, claim_parts, values
+from huanxin.web import claim_parts, kept_files, values
 from huanxin.web.claim_parts import Paper
 from huanxin.web.console.forms import VerdictForm
 from huanxin.web.parts import Fact
@@ -120,7 +120,7 @@ def _shown(detail: ClaimDetail, paper: Paper, scope: Scope) -> Shown:
     content = claims.find_file(detail.card.claim_id, paper.sha256, scope)
     if content is None:
         return Shown(paper, has_file=False, is_picture=False)
-    return Shown(paper, True, claim_files.kind_of(content)[0].startswith("image/"))
+    return Shown(paper, True, kept_files.kind_of(content)[0].startswith("image/"))
 
 
 def _person(detail: ClaimDetail, actor: Actor) -> Any:

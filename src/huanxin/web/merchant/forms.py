@@ -9,11 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.claims.types import EvidenceKind
-from huanxin.web.forms import PlainForm, RequestForm, YuanField
+from huanxin.web.forms import MomentField, PlainForm, RequestForm, YuanField
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 _CODE = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
-_MOMENT = {"type": "datetime-local"}
 
 
 class ScanForm(PlainForm):
@@ -133,11 +132,6 @@ class DegreesField(forms.CharField):
         return round(degrees * 10**6)
 
 
-def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=required, widget=widget)
-
-
 class PaperForm(RequestForm):
     """One paper: its file, and the facts typed from it."""
 
@@ -190,23 +184,23 @@ class LabelForm(PaperForm):
 
 
 class DeliveryForm(PaperForm):
-    signed_at = _moment(_("签收时间"))
+    signed_at = MomentField(label=_("签收时间"))
     receiver_document_no = forms.CharField(
         label=_("收货人证件号"), max_length=18, required=False,
         help_text=_("与购买人同为一人；只用于比对，加密后不可还原"),
     )  # fmt: skip
-    shipped_at = _moment(_("发货时间"), required=False)
+    shipped_at = MomentField(label=_("发货时间"), required=False)
     waybill = forms.CharField(label=_("运单号"), max_length=40, required=False)
 
 
 class ActivationForm(PaperForm):
-    activated_at = _moment(_("激活时间"))
+    activated_at = MomentField(label=_("激活时间"))
     imei_read = forms.CharField(label=_("屏幕上的 IMEI"), max_length=20, required=False)
 
 
 class PaymentForm(PaperForm):
     paid_fen = YuanField(label=_("实付金额（元）"))
-    paid_at = _moment(_("付款时间"))
+    paid_at = MomentField(label=_("付款时间"))
     payer_document_no = forms.CharField(label=_("付款人证件号"), max_length=18, required=False)
 
 

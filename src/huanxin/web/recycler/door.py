@@ -23,8 +23,7 @@ from huanxin.recycling.types.orders import OrderCard
 from huanxin.recycling.types.routes import JobCard
 from huanxin.recycling.types.valuation import UnitAnswers, Valuation
 from huanxin.trace import selectors as trace
-from huanxin.web import pages, unit_parts
-from huanxin.web.claim_files import kind_of
+from huanxin.web import kept_files, pages, unit_parts
 from huanxin.web.forms import refused
 from huanxin.web.problems import is_fragment
 from huanxin.web.recycler import pickup
@@ -109,13 +108,7 @@ def photo(request: HttpRequest, order_id: UUID, sha256: str) -> HttpResponse:
     content = order_book.find_photo(order_id, sha256, actor.scope) if sha256 in mine else None
     if content is None:
         raise Http404
-    content_type, ending = kind_of(content)
-    shown = "inline" if content_type.startswith("image/") else "attachment"
-    response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'{shown}; filename="{sha256[:12]}.{ending}"'
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    return kept_files.answer(content, sha256)
 
 
 @require_POST
