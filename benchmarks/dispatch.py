@@ -15,7 +15,7 @@ from benchmarks.figures import Figure
 from benchmarks.rivals import dispatch as rivals
 from huanxin.catalogue import services as catalogue
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import admitting, registering
 from huanxin.identity.types import NewOrganisation, NewPerson, OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import system_actor
@@ -37,7 +37,7 @@ PLATFORM = system_actor("测量")
 
 def measure() -> Iterator[Figure]:
     """Kilometres, late doors, doors not reached, seconds to plan; then the time to offer."""
-    identity_services.load_regions(actor=PLATFORM)
+    admitting.load_regions(actor=PLATFORM)
     plan = _plan()
     wishes = _wishes_of(plan, DAY)
     ours, theirs, seconds = _drive(plan, wishes)
@@ -163,7 +163,7 @@ def _lay_recyclers(plan: CityPlan, wishes: Sequence[Wish]) -> None:
         counts[wish.resident.county] += 1  # type: ignore[index]
     vans = []
     for depot in plan.depots:
-        org_id = identity_services.open_organisation(
+        org_id = admitting.open_organisation(
             actor=PLATFORM,
             organisation=NewOrganisation(
                 kind=OrgKind.RECYCLER, name=depot.name, short_name=depot.short_name,
@@ -177,7 +177,7 @@ def _lay_recyclers(plan: CityPlan, wishes: Sequence[Wish]) -> None:
 
 
 def _book(wishes: Sequence[Wish], on: date) -> list[UUID]:
-    people = identity_services.register_people(
+    people = registering.register_people(
         actor=PLATFORM,
         people=[
             NewPerson(w.resident.name, w.resident.document_no, w.resident.phone, w.resident.county)

@@ -26,7 +26,7 @@ from django.db import connection, transaction
 from benchmarks import trace_city
 from benchmarks.figures import Figure
 from huanxin.api import security
-from huanxin.identity import services as identity
+from huanxin.identity.services import admitting, staffing
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock, ids, merkle
 from huanxin.kernel.actor import Scope, system_actor
@@ -69,7 +69,7 @@ def _full(city: trace_city.City, large: float) -> Iterator[Figure]:
 
 def _parties() -> tuple[UUID, UUID]:
     actor = system_actor()
-    identity.load_regions(actor=actor)
+    admitting.load_regions(actor=actor)
     return trace_city.organisation(OrgKind.RECYCLER, 1), trace_city.organisation(
         OrgKind.DISMANTLER, 2
     )
@@ -139,7 +139,7 @@ def _receiving(code: str, i: int) -> Event:
 
 def _rest_rate(org_id: UUID) -> float:
     """Documents over HTTP from two callers, each waiting for its answer, to a server of its own."""
-    account = identity.open_account(
+    account = staffing.open_account(
         actor=system_actor(), login="bench-epcis", display_name="测速",
         role=Role.RECYCLER_MANAGER, password="Long-enough-77x", org_id=org_id,
         region_path=trace_city.PATH,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from stdnum.cn import uscc
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import admitting
 from huanxin.identity.types import NewOrganisation, OrgKind
 from huanxin.kernel.actor import system_actor
 
@@ -29,7 +29,7 @@ _LOT_STEPS = "(4, 'packing', 'ADD', 'in_depot', 'in_lot'), (5, 'shipping', 'OBSE
 def organisation(kind: OrgKind, number: int) -> UUID:
     """An organisation of the measured city."""
     first17 = f"91990000BENCH{number:04d}"
-    return identity.open_organisation(
+    return admitting.open_organisation(
         actor=system_actor(),
         organisation=NewOrganisation(
             kind=kind, name=f"测速{number}", short_name=f"测速{number}",

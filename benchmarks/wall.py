@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from benchmarks.figures import Figure
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import admitting
 from huanxin.indicators import selectors
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope, system_actor
@@ -36,7 +36,7 @@ _PERSON = "md5('p' || (i % 150000)::text)::uuid"
 
 def measure() -> Iterator[Figure]:
     """Seconds for a city's wall and a county's, cold and when the feed stands still."""
-    identity_services.load_regions(actor=system_actor())
+    admitting.load_regions(actor=system_actor())
     _fill_city()
     with clock.standing_at(clock.moment(TODAY, 9)):
         for code in ("371500", "371502"):

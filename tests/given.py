@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from django.db import connection
 from stdnum.cn import uscc
 
-from huanxin.identity import rules, selectors, services
+from huanxin.identity import rules, selectors
+from huanxin.identity.services import admitting, registering
 from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, PersonCard, Role
 from huanxin.kernel.actor import Actor, Scope, system_actor
 
@@ -26,7 +27,7 @@ def system() -> Actor:
 def regions() -> None:
     """The shipped regions; safe to repeat."""
     if not selectors.list_regions(level="province"):
-        services.load_regions(actor=system())
+        admitting.load_regions(actor=system())
 
 
 def document_no(*, born: date = date(1954, 3, 7), serial: int | None = None) -> str:
@@ -42,7 +43,7 @@ def person(
     """A registered (and by default verified) resident."""
     regions()
     number = next(_serial)
-    person_id = services.register_person(
+    person_id = registering.register_person(
         actor=system(),
         person=NewPerson(
             name=name,
@@ -52,7 +53,7 @@ def person(
         ),
     )
     if is_verified:
-        services.verify_real_name(actor=system(), person_ids=[person_id])
+        registering.verify_real_name(actor=system(), person_ids=[person_id])
     return selectors.get_person(person_id, Scope())
 
 
@@ -66,7 +67,7 @@ def organisation(kind: OrgKind = OrgKind.RETAILER, *, region_code: str = COUNTY)
     regions()
     number = next(_serial)
     first17 = f"91990000TEST{number:05d}".translate(str.maketrans("IOSVZ", "12345"))
-    return services.open_organisation(
+    return admitting.open_organisation(
         actor=system(),
         organisation=NewOrganisation(
             kind=kind,

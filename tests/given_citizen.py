@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from huanxin.identity import selectors as identity
-from huanxin.identity import services
+from huanxin.identity.services import staffing
 from huanxin.identity.types import OrgKind, PersonCard, Role
 from huanxin.kernel.actor import Actor
 from tests import given, given_claims, given_recycling, given_vouchers
@@ -32,7 +32,7 @@ def city() -> given_recycling.City:
 def resident(client: Client, who: PersonCard | None = None) -> PersonCard:
     """A verified resident, signed in on that client."""
     who = who or given.person()
-    card = identity.find_account_of_person(who.id) or services.open_account(
+    card = identity.find_account_of_person(who.id) or staffing.open_account(
         actor=given.system(), login=f"person-{who.id}", display_name=who.name_masked,
         role=Role.CONSUMER, password=None, person_id=who.id,
     )  # fmt: skip
@@ -43,7 +43,7 @@ def resident(client: Client, who: PersonCard | None = None) -> PersonCard:
 def clerk(client: Client) -> Actor:
     """A station's clerk, signed in on that client."""
     station = given.organisation(OrgKind.STATION)
-    card = services.open_account(
+    card = staffing.open_account(
         actor=given.system(), login=f"station-{station}", display_name="代办员",
         role=Role.STATION_CLERK, password=None, org_id=station,
     )  # fmt: skip

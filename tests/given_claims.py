@@ -21,7 +21,7 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPerson, PersonCard, Role
 from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Actor, Scope
@@ -98,11 +98,11 @@ def person() -> tuple[PersonCard, str]:
     """A verified resident and the document number only the test knows."""
     given.regions()
     number = given.document_no()
-    person_id = identity_services.register_person(
+    person_id = registering.register_person(
         actor=given.system(),
         person=NewPerson("王测试", number, f"1{next(_serial):010d}", given.COUNTY),
     )
-    identity_services.verify_real_name(actor=given.system(), person_ids=[person_id])
+    registering.verify_real_name(actor=given.system(), person_ids=[person_id])
     return identity.get_person(person_id, Scope()), number
 
 

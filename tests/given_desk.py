@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from huanxin.identity import selectors as identity
-from huanxin.identity import services
+from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.kernel.actor import Actor
 from tests import given
@@ -19,7 +19,7 @@ JPEG = b"\xff\xd8\xff\xe0 not really a photo"
 
 def account(role: Role, org_id: UUID, *, login: str = "") -> Actor:
     """A stored account of an organisation's staff."""
-    card = services.open_account(
+    card = staffing.open_account(
         actor=given.system(), login=login or f"{role}-{org_id}", display_name=f"测试{role}",
         role=role, password=PASSWORD, org_id=org_id,
     )  # fmt: skip

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.identity import services as identity_services
 from huanxin.identity.models import Licence, Organisation, Person
+from huanxin.identity.services import registering
 from huanxin.identity.types import ConsentMeans, OrgKind, PersonCard, Role
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor
@@ -218,7 +218,7 @@ def licensed(org_id: UUID, kind: str) -> None:
 def agreed(clerk: Actor) -> None:
     """Everyone's recorded word that a clerk acts for them."""
     for person_id in Person.objects.values_list("pk", flat=True):
-        identity_services.record_consent(
+        registering.record_consent(
             actor=clerk, person_id=person_id, means=ConsentMeans.SPOKEN,
             statement="本人同意由测试服务站代为办理旧家电估价和上门预约。",
         )  # fmt: skip

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from huanxin.identity import selectors, services
+from huanxin.identity import selectors
+from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.kernel.actor import Actor
 from tests import given
@@ -22,7 +23,7 @@ def visitor(
 ) -> tuple[Client, Actor]:
     """A browser in which an account of the role is signed in, and its actor."""
     given.regions()
-    card = services.open_account(
+    card = staffing.open_account(
         actor=given.system(),
         login=f"{role}{next(_serial)}",
         display_name="1号台",

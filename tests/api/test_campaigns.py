@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import staffing
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.ledger.types import funder_code
@@ -19,7 +19,7 @@ DAY_BEFORE = given_c.OPENS - timedelta(hours=2)
 
 def headers(client, role, *, org_id=None, person_id=None):
     login = f"{role}-{uuid4().hex[:8]}"
-    identity.open_account(
+    staffing.open_account(
         actor=given.system(), login=login, display_name="接口", role=role, password="pass phrase",
         org_id=org_id, person_id=person_id,
     )  # fmt: skip

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import staffing
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from tests import given
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def _sign_in(client, role=Role.CASHIER):
     org_id = given.organisation(OrgKind.RETAILER)
-    identity.open_account(
+    staffing.open_account(
         actor=given.system(), login="till", display_name="收银", role=role, password="pass phrase",
         org_id=org_id,
     )  # fmt: skip

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.identity import selectors, services
+from huanxin.identity import selectors
 from huanxin.identity.errors import ConsentMissing, NotAllowed
+from huanxin.identity.services import registering
 from huanxin.identity.types import ConsentMeans, OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
@@ -25,7 +26,7 @@ def clerk():
 
 def consent(actor, person_id, **changes):
     words = {"means": ConsentMeans.SPOKEN, "statement": STATEMENT} | changes
-    return services.record_consent(actor=actor, person_id=person_id, **words)
+    return registering.record_consent(actor=actor, person_id=person_id, **words)
 
 
 def test_a_recorded_word_opens_the_person_to_that_clerk():

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from huanxin.identity import models, selectors, services
+from huanxin.identity import models, selectors
 from huanxin.identity.errors import (
     NotAllowed,
     PersonAlreadyRegistered,
     PhoneProofInvalid,
     RealNameMismatch,
 )
+from huanxin.identity.services import registering, signing_in
 from huanxin.identity.types import NewPerson, OrgKind, Role
 from huanxin.kernel import clock, crypto
 from tests import given
@@ -23,7 +24,7 @@ NOON = clock.moment(date(2026, 9, 1), 12)
 def enrol(proof: str, **changes: str):
     given.regions()
     facts = {"name": "王测试", "document_no": given.document_no(), "region_code": given.COUNTY}
-    return services.enrol_by_phone(proof=proof, **(facts | changes))
+    return signing_in.enrol_by_phone(proof=proof, **(facts | changes))
 
 
 def test_a_proved_phone_registers_verifies_and_opens_an_account():
@@ -71,10 +72,10 @@ def test_a_station_registers_and_verifies_in_one_step_and_a_till_may_not():
     given.regions()
     new = NewPerson("王测试", given.document_no(), PHONE, given.COUNTY)
     with pytest.raises(NotAllowed):
-        services.enrol_resident(
+        registering.enrol_resident(
             actor=given.staff(Role.CASHIER, org_id=given.organisation()), person=new
         )
     assert not models.Person.objects.exists()
     clerk = given.staff(Role.STATION_CLERK, org_id=given.organisation(OrgKind.STATION))
-    person_id = services.enrol_resident(actor=clerk, person=new)
+    person_id = registering.enrol_resident(actor=clerk, person=new)
     assert selectors.cards([person_id])[person_id].is_verified

@@ -1,12 +1,13 @@
 import pytest
 
-from huanxin.identity import models, rules, selectors, services
+from huanxin.identity import models, rules, selectors
 from huanxin.identity.errors import (
     DocumentInvalid,
     NotAllowed,
     PersonAlreadyRegistered,
     RealNameMismatch,
 )
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPerson, Role
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
@@ -28,9 +29,9 @@ def test_the_same_document_registers_once():
     given.regions()
     document = given.document_no()
     new = NewPerson(name="李测试", document_no=document, phone="10000000001", region_code="371502")
-    services.register_person(actor=given.system(), person=new)
+    registering.register_person(actor=given.system(), person=new)
     with pytest.raises(PersonAlreadyRegistered):
-        services.register_person(actor=given.system(), person=new)
+        registering.register_person(actor=given.system(), person=new)
     assert models.Person.objects.count() == 1
 
 
@@ -39,7 +40,7 @@ def test_a_wrong_check_digit_is_refused_and_nothing_written():
     good = given.document_no()
     bad = good[:-1] + ("1" if good[-1] != "1" else "2")
     with pytest.raises(DocumentInvalid):
-        services.register_person(
+        registering.register_person(
             actor=given.system(),
             person=NewPerson(name="李", document_no=bad, phone="10000000001", region_code="371502"),
         )
@@ -50,14 +51,14 @@ def test_a_name_that_does_not_match_verifies_nobody():
     first = given.person(is_verified=False)
     second = given.person(is_verified=False, name="不符者")
     with pytest.raises(RealNameMismatch):
-        services.verify_real_name(actor=given.system(), person_ids=[first.id, second.id])
+        registering.verify_real_name(actor=given.system(), person_ids=[first.id, second.id])
     assert not models.Person.objects.filter(is_verified=True).exists()
 
 
 def test_every_look_at_a_full_name_is_recorded_with_its_reason():
     card = given.person(name="王小英")
     reviewer = given.staff(Role.REVIEWER)
-    facts = services.reveal_person(actor=reviewer, person_id=card.id, reason="核对发票抬头")
+    facts = registering.reveal_person(actor=reviewer, person_id=card.id, reason="核对发票抬头")
     assert facts.name == "王小英"
     line = AuditEntry.objects.get(action="identity.revealed")
     assert (line.actor_id, line.facts) == (reviewer.account_id, {"reason": "核对发票抬头"})
@@ -67,7 +68,7 @@ def test_a_reviewer_of_another_county_sees_nobody_here():
     card = given.person()
     elsewhere = given.staff(Role.REVIEWER, region_path="370000/371500/371521")
     with pytest.raises(NotAllowed):
-        services.reveal_person(actor=elsewhere, person_id=card.id, reason="核对发票抬头")
+        registering.reveal_person(actor=elsewhere, person_id=card.id, reason="核对发票抬头")
     with pytest.raises(NotFound):
         selectors.get_person(card.id, elsewhere.scope)
     assert selectors.get_person(card.id, Scope()).id == card.id

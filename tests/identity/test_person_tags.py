@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from huanxin.identity import models, selectors, services
+from huanxin.identity import models, selectors
 from huanxin.identity.errors import NotAllowed, TagInvalid
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPersonTag, Role, TagKind
 from huanxin.kernel.errors import RequestReused
 from tests import given
@@ -24,7 +25,7 @@ def assessed(**changes):
 
 
 def record(new, *, actor=None, request_id=None):
-    return services.record_person_tag(
+    return registering.record_person_tag(
         actor=actor or given.staff(Role.OPERATOR), new=new, request_id=request_id or uuid4()
     )
 

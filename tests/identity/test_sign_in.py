@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from huanxin.identity import selectors, services
+from huanxin.identity import selectors
 from huanxin.identity.errors import (
     AccountTaken,
     SignInCodeTooSoon,
@@ -10,6 +10,7 @@ from huanxin.identity.errors import (
     SignInRefused,
     SmsNotConnected,
 )
+from huanxin.identity.services import registering, signing_in, staffing
 from huanxin.identity.types import NewPerson, OrgKind, Role
 from huanxin.kernel import clock
 from tests import given
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _open(login: str = "till"):
-    return services.open_account(
+    return staffing.open_account(
         actor=given.system(),
         login=login,
         display_name="收银员",
@@ -30,7 +31,7 @@ def _open(login: str = "till"):
 
 def test_the_right_password_opens_the_accounts_own_scope():
     opened = _open()
-    card = services.sign_in(login="till", password="correct horse")
+    card = signing_in.sign_in(login="till", password="correct horse")
     actor = selectors.actor_for(card.id)
     assert card.id == opened.id
     assert actor.scope.org_id == opened.org_id
@@ -44,11 +45,11 @@ def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour():
     with clock.standing_at(start):
         for _ in range(5):
             with pytest.raises(SignInRefused):
-                services.sign_in(login="till", password="wrong")
+                signing_in.sign_in(login="till", password="wrong")
         with pytest.raises(SignInRefused):
-            services.sign_in(login="till", password="correct horse")
+            signing_in.sign_in(login="till", password="correct horse")
     with clock.standing_at(clock.moment(clock.business_day(start), 9, 16)):
-        assert services.sign_in(login="till", password="correct horse").login == "till"
+        assert signing_in.sign_in(login="till", password="correct horse").login == "till"
 
 
 def test_an_unknown_login_and_a_wrong_password_are_told_alike():
@@ -56,7 +57,7 @@ def test_an_unknown_login_and_a_wrong_password_are_told_alike():
     refusals = []
     for login in ("till", "nobody"):
         with pytest.raises(SignInRefused) as refusal:
-            services.sign_in(login=login, password="wrong")
+            signing_in.sign_in(login=login, password="wrong")
         refusals.append(refusal.value.message)
     assert refusals[0] == refusals[1]
 
@@ -72,7 +73,7 @@ PHONE = "10000000001"
 
 def _resident_with(phone: str):
     given.regions()
-    return services.register_person(
+    return registering.register_person(
         actor=given.system(),
         person=NewPerson(
             name="王测试", document_no=given.document_no(), phone=phone, region_code=given.COUNTY
@@ -82,40 +83,40 @@ def _resident_with(phone: str):
 
 def test_a_code_opens_the_account_of_the_phones_owner_once():
     person_id = _resident_with(PHONE)
-    sent = services.send_sign_in_code(phone=PHONE)
-    [card] = services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+    sent = signing_in.send_sign_in_code(phone=PHONE)
+    [card] = signing_in.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
     assert (card.person_id, card.role, sent.phone_masked) == (
         person_id, Role.CONSUMER, "100****0001",
     )  # fmt: skip
     assert selectors.find_account_of_person(person_id) == card
     with pytest.raises(SignInCodeWrong):
-        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+        signing_in.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
 
 
 def test_five_wrong_codes_spend_the_right_one():
-    sent = services.send_sign_in_code(phone=PHONE)
+    sent = signing_in.send_sign_in_code(phone=PHONE)
     wrong = f"{(int(sent.simulated_code) + 1) % 1_000_000:06d}"
     for _ in range(5):
         with pytest.raises(SignInCodeWrong):
-            services.sign_in_by_code(phone=PHONE, code=wrong)
+            signing_in.sign_in_by_code(phone=PHONE, code=wrong)
     with pytest.raises(SignInCodeWrong):
-        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+        signing_in.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
 
 
 def test_a_code_lapses_after_five_minutes_and_is_not_sent_twice_within_one():
     nine = clock.moment(clock.business_day(clock.now()), 9)
     with clock.standing_at(nine):
-        sent = services.send_sign_in_code(phone=PHONE)
+        sent = signing_in.send_sign_in_code(phone=PHONE)
         with pytest.raises(SignInCodeTooSoon, match="60 秒"):
-            services.send_sign_in_code(phone=PHONE)
+            signing_in.send_sign_in_code(phone=PHONE)
     with clock.standing_at(nine + timedelta(minutes=5)), pytest.raises(SignInCodeWrong):
-        services.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
+        signing_in.sign_in_by_code(phone=PHONE, code=sent.simulated_code)
     with clock.standing_at(nine + timedelta(minutes=5)):
-        again = services.send_sign_in_code(phone=PHONE)
-        assert services.sign_in_by_code(phone=PHONE, code=again.simulated_code) == []
+        again = signing_in.send_sign_in_code(phone=PHONE)
+        assert signing_in.sign_in_by_code(phone=PHONE, code=again.simulated_code) == []
 
 
 def test_production_never_shows_a_code(settings):
     settings.PRODUCTION = True
     with pytest.raises(SmsNotConnected):
-        services.send_sign_in_code(phone=PHONE)
+        signing_in.send_sign_in_code(phone=PHONE)

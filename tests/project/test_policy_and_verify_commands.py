@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from huanxin.catalogue import services as catalogue
-from huanxin.identity import services as identity
+from huanxin.identity.services import admitting
 from huanxin.kernel.actor import system_actor
 from huanxin.policy import services as policy
 from huanxin.project.cli import main
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def published():
     actor = system_actor()
-    identity.load_regions(actor=actor)
+    admitting.load_regions(actor=actor)
     catalogue.load_reference(actor=actor)
     policy.load_reference(actor=actor)
 

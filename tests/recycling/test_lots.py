@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from stdnum import ean
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import admitting
 from huanxin.identity.types import OrgKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
@@ -129,7 +129,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
 
 def test_a_lot_goes_only_to_a_dismantler_that_is_admitted(here: given_recycling.City) -> None:
     codes = _stock(here, 1)
-    identity.set_organisation_status(
+    admitting.set_organisation_status(
         actor=given.system(), org_id=here.dismantler_id, status="suspended", reason="整改期间暂停"
     )
 

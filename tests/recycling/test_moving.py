@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection
 
-from huanxin.identity import services as identity_services
 from huanxin.identity.errors import ConsentMissing
+from huanxin.identity.services import registering
 from huanxin.identity.types import ConsentMeans, OrgKind, PersonCard, Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
@@ -306,7 +306,7 @@ def test_a_clerk_books_on_her_recorded_word_and_finds_the_order_again() -> None:
     with pytest.raises(ConsentMissing):
         booking.book_order(actor=clerk, order=order, request_id=uuid4())
     assert not models.Order.objects.exists()
-    identity_services.record_consent(
+    registering.record_consent(
         actor=clerk,
         person_id=who.id,
         means=ConsentMeans.SPOKEN,

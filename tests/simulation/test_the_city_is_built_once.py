@@ -4,7 +4,7 @@ import pytest
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import signing_in
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel.actor import Scope
 from huanxin.recycling.selectors import order_book, route_book
@@ -42,7 +42,7 @@ def test_every_role_has_a_ready_account_that_signs_in():
 
     assert {a.role for a in accounts} == set(Role)
     for account in accounts:
-        card = identity_services.sign_in(login=account.login, password=selectors.DEMO_PASSWORD)
+        card = signing_in.sign_in(login=account.login, password=selectors.DEMO_PASSWORD)
         assert card.role == account.role
         actor = identity.actor_for(card.id)
         assert actor.scope.person_id or actor.scope.region_path.startswith("370000/371500")

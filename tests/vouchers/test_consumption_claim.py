@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPersonTag, TagKind
 from huanxin.kernel import clock
 from huanxin.ledger.types import pool_code
@@ -130,7 +130,7 @@ def test_assessed_elderly_of_the_right_level_while_the_assessment_is_good():
     )
     people = {name: given.person() for name in ("none", "mild", "severe", "expired")}
     for name, until in (("mild", 2027), ("severe", 2027), ("expired", 2026)):
-        identity.record_person_tag(
+        registering.record_person_tag(
             actor=given.system(),
             new=NewPersonTag(
                 people[name].id, TagKind.ELDERLY_ASSESSED, "评估报告 1 号", date(2026, 1, 1),

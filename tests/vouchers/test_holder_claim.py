@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.kernel import sets
 from huanxin.vouchers import _claims, _pools, models, selectors
 from huanxin.vouchers.types import ClaimOutcome as Outcome
@@ -20,7 +20,7 @@ CODES = ("refrigerator", "television")
 
 def member(number="371502001"):
     who = given.person()
-    identity.record_household(actor=given.system(), person_id=who.id, household_no=number)
+    registering.record_household(actor=given.system(), person_id=who.id, household_no=number)
     return who
 
 

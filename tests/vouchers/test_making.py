@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from huanxin.identity import services as identity
 from huanxin.identity.errors import HouseholdInvalid, NotAllowed
+from huanxin.identity.services import registering
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
@@ -88,7 +88,7 @@ def test_two_of_one_household_share_one_right():
     pool_id = holder_pool(HolderKind.HOUSEHOLD)
     one, other, stranger = (given.person() for _ in range(3))
     for who in (one, other):
-        identity.record_household(
+        registering.record_household(
             actor=given.system(), person_id=who.id, household_no="3715 0200-1234"
         )
     make(pool_id, one)
@@ -98,7 +98,7 @@ def test_two_of_one_household_share_one_right():
     with pytest.raises(HolderUnknown):
         make(pool_id, stranger)  # nobody knows her household
     with pytest.raises(HouseholdInvalid):
-        identity.record_household(actor=given.system(), person_id=one.id, household_no="12")
+        registering.record_household(actor=given.system(), person_id=one.id, household_no="12")
     assert models.Voucher.objects.count() == 1
 
 
@@ -124,7 +124,9 @@ def test_a_vehicle_or_dwelling_counts_once_whoever_owns_it(kind, mine, wrong):
 def test_control_one_household_raced_by_two_people_gets_one_right(race):
     pool_id, people = holder_pool(HolderKind.HOUSEHOLD), [given.person() for _ in range(4)]
     for who in people:
-        identity.record_household(actor=given.system(), person_id=who.id, household_no="371502001")
+        registering.record_household(
+            actor=given.system(), person_id=who.id, household_no="371502001"
+        )
     outcomes = race(lambda n: make(pool_id, people[n]), 4)
     assert sum(isinstance(one, RightTaken) for one in outcomes) == 3
     assert models.Voucher.objects.count() == 1
@@ -137,7 +139,7 @@ def test_control_one_household_raced_by_two_people_gets_one_right(race):
 
 def spend_of(household, pool_id, category, amount_fen):
     who = given.person()
-    identity.record_household(actor=given.system(), person_id=who.id, household_no=household)
+    registering.record_household(actor=given.system(), person_id=who.id, household_no=household)
     voucher = gv.card(make(pool_id, who, category=category))
     return gv.redemption(voucher, amount_fen=amount_fen, at=LATE)
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.kernel import clock
 from huanxin.kernel.errors import RequestReused
 from huanxin.ledger import selectors as ledger
@@ -29,7 +29,7 @@ def household_sale(amount_fen=90_000, total_fen=200_000):
     """A right whose amounts a household shares, spent on a sale."""
     pool_id = gv.pool(holder=HolderKind.HOUSEHOLD, total_fen=total_fen)
     who = given.person()
-    identity.record_household(actor=given.system(), person_id=who.id, household_no="371502001")
+    registering.record_household(actor=given.system(), person_id=who.id, household_no="371502001")
     voucher = gv.right(pool_id, who)
     spent = gv.redemption(voucher, amount_fen=amount_fen)
     gv.spend(spent, at=LATER)
@@ -183,7 +183,7 @@ def household_right():
         holder=HolderKind.HOUSEHOLD, total_fen=200_000, lines={"television": (gv.CAP_FEN, 1)}
     )
     who = given.person()
-    identity.record_household(actor=given.system(), person_id=who.id, household_no="371502001")
+    registering.record_household(actor=given.system(), person_id=who.id, household_no="371502001")
     asked = gv.claim(pool_id, who, "television")
     [answer] = gv.claims(asked)
     return gv.card(answer.voucher_id)

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from huanxin.identity import selectors as identity
-from huanxin.identity import services
+from huanxin.identity.services import registering, staffing
 from huanxin.identity.types import NewPerson, OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
@@ -22,7 +22,7 @@ PHONE = "10012345678"
 
 
 def open_till(login: str = "till"):
-    return services.open_account(
+    return staffing.open_account(
         actor=given.system(), login=login, display_name="收银员", role=Role.CASHIER,
         password=PASSWORD, org_id=given.organisation(OrgKind.RETAILER),
     )  # fmt: skip
@@ -103,7 +103,7 @@ def test_sign_in_never_sends_one_to_another_site(client):
 
 def test_a_consumer_signs_in_by_the_code_shown_as_simulated(client):
     given.regions()
-    person_id = services.register_person(
+    person_id = registering.register_person(
         actor=given.system(),
         person=NewPerson(
             name="王测试", document_no=given.document_no(), phone=PHONE, region_code=given.COUNTY

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from huanxin.identity import models, services
+from huanxin.identity import models
 from huanxin.identity import selectors as identity
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPerson
 from huanxin.kernel.actor import Scope
 from tests import given, given_citizen
@@ -24,7 +25,7 @@ def household(count: int):
     people = [
         NewPerson(f"王家{n}号", given.document_no(), PHONE, given.COUNTY) for n in range(count)
     ]
-    return services.register_people(actor=given.system(), people=people)
+    return registering.register_people(actor=given.system(), people=people)
 
 
 def form(page, **changes):

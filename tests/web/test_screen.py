@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from huanxin.dashboards.figures import figure
-from huanxin.identity import services as identity
+from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.indicators import selectors
 from huanxin.indicators.types import By
@@ -33,7 +33,7 @@ def _nine_o_clock():
 
 
 def signed_in(role: Role = Role.OBSERVER, path: str = CITY, **more) -> Client:
-    card = identity.open_account(
+    card = staffing.open_account(
         actor=given.system(), login=f"{role}-{path}", display_name="值班员", role=role,
         password="correct horse", region_path=path, **more,
     )  # fmt: skip

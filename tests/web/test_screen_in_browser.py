@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.indicators import selectors
 from tests import given, given_settlement, given_vouchers
@@ -29,7 +29,7 @@ def _city():
     given.regions()
     *_, paid = given_settlement.shops(4)
     given_settlement.cleared(paid)
-    identity.open_account(
+    staffing.open_account(
         actor=given.system(), login="observer", display_name="值班员", role=Role.OBSERVER,
         password=PASSWORD, region_path=CITY,
     )  # fmt: skip

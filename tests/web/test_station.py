@@ -3,7 +3,7 @@
 import pytest
 
 from huanxin.identity import selectors as identity
-from huanxin.identity import services
+from huanxin.identity.services import registering
 from huanxin.identity.types import ConsentMeans
 from huanxin.kernel import clock
 from huanxin.kernel.models import AuditEntry
@@ -149,7 +149,7 @@ def test_a_right_is_claimed_for_her_and_stands_in_her_name(counter):
 
 def test_every_page_of_the_counter_answers(counter):
     client, who, _ = counter
-    services.record_consent(
+    registering.record_consent(
         actor=identity.actor_for(client.session["_auth_user_id"]), person_id=who.id,
         means=ConsentMeans.SIGNED, statement="本人同意代办全部事项。",
     )  # fmt: skip

@@ -6,7 +6,7 @@ Pictures of each stop are left in screenshots/ for whoever wants to look.
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPerson
 from huanxin.kernel import clock
 from huanxin.recycling import models as recycling
@@ -28,9 +28,9 @@ def pool_id():
     """A working city with a release that opened an hour ago, and a resident with a phone."""
     given_citizen.city()
     clock.set_clock(given_citizen.NOW)
-    identity.verify_real_name(
+    registering.verify_real_name(
         actor=given.system(),
-        person_ids=identity.register_people(
+        person_ids=registering.register_people(
             actor=given.system(),
             people=[NewPerson("王秀英", given.document_no(), NUMBER, given.COUNTY)],
         ),

@@ -21,7 +21,7 @@ from huanxin.api.routers import (
     trace,
     vouchers,
 )
-from huanxin.identity import services as identity
+from huanxin.identity.services import signing_in
 
 api = NinjaAPI(
     title="Huanxin 焕新 API",
@@ -48,7 +48,7 @@ class Session(Schema):
 
 @api.post("/session", auth=None, response=Session, tags=["session"], summary="登录换取令牌")
 def sign_in(request: HttpRequest, body: SignIn) -> Session:
-    account = identity.sign_in(login=body.login, password=body.password)
+    account = signing_in.sign_in(login=body.login, password=body.password)
     token, until = security.issue_token(account.id)
     return Session(token=token, until=until, role=account.role)
 

@@ -69,14 +69,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REVIEWER: _READS | {
         "trace.trace_back",
         "claims.read", "claims.review", "settlement.object", "identity.reveal",
+        "supervision.acknowledge",
     },
     Role.FINANCE_OFFICER: _READS | {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
-        "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit",
+        "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit", "supervision.acknowledge",
     },
     Role.POLICY_OFFICER: _READS | {
         "policy.propose", "policy.approve", "catalogue.file", "recycling.propose_standard",
         "recycling.approve_standard", "recycling.publish_price",
+        "supervision.set_threshold", "supervision.acknowledge", "dashboards.publish_target",
     },
     Role.OPERATOR: _READS | {
         "trace.trace_back",
@@ -86,6 +88,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.read", "recycling.plan", "recycling.answer_complaint", "recycling.hold_day",
         "recycling.settle_case",
         "recycling.publish_price", "ledger.read", "identity.restrict", "identity.tag",
+        "supervision.set_threshold", "supervision.acknowledge",
     },
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {

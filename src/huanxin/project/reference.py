@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from huanxin.catalogue import services as catalogue
-from huanxin.identity import services as identity
+from huanxin.identity.services import admitting
 from huanxin.kernel.actor import system_actor
 from huanxin.policy import services as policy
 from huanxin.recycling.services import preparing
@@ -31,7 +31,7 @@ def migrate(report: Callable[[str], None]) -> None:
 def load_reference() -> None:
     """Regions, categories, policies and valuation standards, each room its own."""
     actor = system_actor("基础数据")
-    identity.load_regions(actor=actor)
+    admitting.load_regions(actor=actor)
     catalogue.load_reference(actor=actor)
     policy.load_reference(actor=actor)
     preparing.load_reference(actor=actor)

@@ -8,7 +8,7 @@ from uuid import UUID
 from huanxin.catalogue import services as catalogue
 from huanxin.catalogue.types import NewModel, NewPrice
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import admitting, registering, staffing
 from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, Role
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
@@ -93,8 +93,8 @@ def register(actor: Actor, people: Iterable[NewPerson]) -> None:
     known = identity.cards(wanted)
     new = [person for key, person in wanted.items() if key not in known]
     if new:
-        person_ids = identity_services.register_people(actor=actor, people=new)
-        identity_services.verify_real_name(actor=actor, person_ids=person_ids)
+        person_ids = registering.register_people(actor=actor, people=new)
+        registering.verify_real_name(actor=actor, person_ids=person_ids)
 
 
 def person_id(seed: int, key: str) -> UUID:
@@ -104,9 +104,7 @@ def person_id(seed: int, key: str) -> UUID:
 
 def _organisations(actor: Actor, plan: CityPlan) -> dict[str, UUID]:
     return {
-        org.key: identity_services.open_organisation(
-            actor=actor, organisation=_organisation(plan, org)
-        )
+        org.key: admitting.open_organisation(actor=actor, organisation=_organisation(plan, org))
         for org in _everyone(plan)
     }
 
@@ -183,7 +181,7 @@ def _open(
 ) -> UUID:
     if known := identity.find_account(login):
         return known.id
-    return identity_services.open_account(
+    return staffing.open_account(
         actor=actor,
         login=login,
         display_name=name,

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from huanxin.catalogue import services as catalogue
 from huanxin.identity import selectors as identity
-from huanxin.identity import services as identity_services
+from huanxin.identity.services import admitting
 from huanxin.indicators import selectors as indicators
 from huanxin.indicators.types import Headline
 from huanxin.kernel import clock, ids
@@ -111,7 +111,7 @@ def _twin() -> Actor:
 
 
 def _plan_city(actor: Actor, scale: int, seed: int) -> CityPlan:
-    identity_services.load_regions(actor=actor)
+    admitting.load_regions(actor=actor)
     counties = identity.list_regions(level="county", under=CITY_PATH)
     return city.plan_city({c.code: c.population or 0 for c in counties}, seed=seed, scale=scale)
 

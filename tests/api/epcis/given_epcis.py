@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.test import Client
 
 from huanxin.api import security
-from huanxin.identity import services as identity
+from huanxin.identity.services import staffing
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel.actor import Scope
 from tests import given
@@ -30,7 +30,7 @@ class Party:
         given.regions()
         self.org_id = given.organisation(org_kind) if org_kind else None
         login = f"t{uuid4().hex[-12:]}"
-        account = identity.open_account(
+        account = staffing.open_account(
             actor=given.system(), login=login, display_name="测试", role=role,
             password="Long-enough-77x", org_id=self.org_id, region_path=region,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from ninja import Body, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey
 from huanxin.api.security import actor_of
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.identity.types import NewPersonTag, TagKind
 from huanxin.vouchers import selectors
 from huanxin.vouchers.services import campaigning, claiming, purchasing
@@ -132,5 +132,5 @@ def record_tag(
     request: HttpRequest, person_id: UUID, key: IdempotencyKey, body: Tag
 ) -> Status[Recorded]:
     new = NewPersonTag(person_id, body.tag, body.source, body.from_on, body.to_on, body.level)
-    tag_id = identity.record_person_tag(actor=actor_of(request), new=new, request_id=key)
+    tag_id = registering.record_person_tag(actor=actor_of(request), new=new, request_id=key)
     return Status(201, Recorded(tag_id=tag_id))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huanxin.claims import selectors as claims
 from huanxin.claims.services import reviewing
 from huanxin.claims.types import ReviewVerdict
-from huanxin.identity import services as identity
+from huanxin.identity.services import registering
 from huanxin.kernel.errors import DomainError
 from huanxin.web import sides
 from huanxin.web.console import review
@@ -81,7 +81,7 @@ def reveal(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Full values for a stated reason; the look is on record before it is answered."""
     form = RevealForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    facts = identity.reveal_person(actor=actor_of(request), person_id=person_id, reason=reason)
+    facts = registering.reveal_person(actor=actor_of(request), person_id=person_id, reason=reason)
     template = "console/_revealed.html" if is_fragment(request) else "console/revealed.html"
     response = render(request, template, {"facts": facts, "reason": reason})
     response.headers["Cache-Control"] = "no-store"

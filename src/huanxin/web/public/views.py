@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from huanxin.identity import selectors as accounts
-from huanxin.identity import services as identity
+from huanxin.identity.services import signing_in
 from huanxin.identity.types import AccountCard
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.web import pools, session
@@ -55,7 +55,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            card = identity.sign_in(**form.cleaned_data)
+            card = signing_in.sign_in(**form.cleaned_data)
         except DomainError as refusal:
             return _doors(request, staff=form, refusal=refusal)
         return _enter(request, card)
@@ -70,7 +70,7 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     password = demo_accounts.password_of(login_name)
     if password is None:
         raise Http404
-    return _enter(request, identity.sign_in(login=login_name, password=password))
+    return _enter(request, signing_in.sign_in(login=login_name, password=password))
 
 
 @never_cache
@@ -80,7 +80,7 @@ def send_code(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _doors(request, phone=form)
     try:
-        sent = identity.send_sign_in_code(phone=form.cleaned_data["phone"])
+        sent = signing_in.send_sign_in_code(phone=form.cleaned_data["phone"])
     except DomainError as refusal:
         return _doors(request, phone=form, refusal=refusal)
     code = CodeForm(initial={"phone": form.cleaned_data["phone"]})
@@ -95,7 +95,7 @@ def code_login(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "public/code.html", context, status=422)
     try:
-        cards = identity.sign_in_by_code(**form.cleaned_data)
+        cards = signing_in.sign_in_by_code(**form.cleaned_data)
     except DomainError as refusal:
         context["refusal"] = refusal
         return render(request, "public/code.html", context, status=HTTP_STATUS[refusal.kind])
@@ -126,7 +126,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return enrolling.page(request, form, _next(request))
     try:
-        card = identity.enrol_by_phone(**form.cleaned_data)
+        card = signing_in.enrol_by_phone(**form.cleaned_data)
     except DomainError as refusal:
         return enrolling.page(request, form, _next(request), refusal)
     return _enter(request, card)

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.identity import services
 from huanxin.identity.errors import ConsentMissing
+from huanxin.identity.services import registering
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import order_book
@@ -77,7 +77,7 @@ def register(request: HttpRequest) -> HttpResponse:
         status = 422 if form.errors else 200
         return pages.page(request, "station/register.html", context, status=status)
     try:
-        person_id = services.enrol_resident(actor=actor, person=form.as_person())
+        person_id = registering.enrol_resident(actor=actor, person=form.as_person())
     except DomainError as refusal:
         return refused(request, "station/register.html", context, refusal)
     return HttpResponseRedirect(reverse("station:consent", args=[person_id]))
@@ -91,7 +91,7 @@ def consent(request: HttpRequest, person_id: UUID) -> HttpResponse:
     person = identity.get_person(person_id, Scope())
     form = ConsentForm(request.POST or None)
     if form.is_valid():
-        services.record_consent(
+        registering.record_consent(
             actor=actor, person_id=person_id, means=form.as_means(), statement=STATEMENT
         )
         return HttpResponseRedirect(reverse("station:person", args=[person_id]))
