@@ -57,6 +57,7 @@ CALLS: dict[Any, dict[str, Any]] = {
     },
     reviewing.appeal_claim: {"claim_id": ID, "note": "不同意", "request_id": ID},
     deciding.close_refused: {},
+    deciding.void_left_over: {},
     releasing.release_claims: {"claim_ids": [ID]},
     reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
     settlement.open_batch: {

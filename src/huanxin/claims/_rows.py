@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from huanxin.claims.errors import (
     ReasonMissing,
     SaleNotFound,
@@ -15,6 +17,7 @@ from huanxin.claims.models import (
 )
 from huanxin.kernel import clock
 from huanxin.kernel.audit import Entry
+from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
 
@@ -29,11 +32,25 @@ def invoice_key(claim: Claim) -> str | None:
 
 
 def void(claims: Sequence[Claim], reason: str) -> None:
-    """Give the pool its money back; the right stays used (rules' docstring)."""
+    """Give every payer its money back: the pool, and the funders of vouchers taken beside it.
+
+    The rights stay used (rules' docstring); what was posted is settlement's to claw back.
+    """
     held = ledger_reads.list_pending("sale", [claim.sale_id for claim in claims])
-    subsidies = [key for key in held if key.leg.partition(".")[0] == "subsidy"]
-    ledger.void_held(keys=subsidies, reason=reason)
+    ledger.void_held(keys=held, reason=reason)
     Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(closed_at=clock.now())
+
+
+def void_left_over(limit: int) -> int:
+    """Give back what claims that ended before all their holds were voided (ADR 159) still keep."""
+    with connection.cursor() as cursor:
+        query = read_sql("huanxin.claims.sql", "ended_but_held").text
+        cursor.execute(query, {"limit": limit})
+        sale_ids = [row[0] for row in cursor.fetchall()]
+    if sale_ids:
+        held = ledger_reads.list_pending("sale", sale_ids)
+        ledger.void_held(keys=held, reason="申报已终结")
+    return len(sale_ids)
 
 
 def check_words(text: str) -> None:

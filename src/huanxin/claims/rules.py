@@ -1,10 +1,10 @@
 """Decisions about sales and claims: amounts, evidence, outcomes, sentences. Pure, no Django.
 
-What happens to money and right when a claim is refused (docs/adr/0052):
+What happens to money and right when a claim is refused (docs/adr/052, 159):
 the machine's refusal holds the money for APPEAL_DAYS so that an appeal finds it still there; when
-nobody appeals, or a person refuses, the hold is voided and the pool has it back. The right stays
-used and the device locked: the buyer had her discount, the merchant bears it. Only a return of the
-goods frees them.
+nobody appeals, or a person refuses, every hold of the sale is voided: the pool and the funders of
+the 焕新券 and consumption vouchers have theirs back. The rights stay used and the device locked:
+the buyer had her discounts, the merchant bears them. Only a return of the goods frees them.
 """
 
 import csv
@@ -154,6 +154,13 @@ def amounts(
         consumption_fen=consumption_fen,
         tender_fen=tender_fen,
     )
+
+
+def rule_facts(household_paid_fen: int) -> dict[str, int | bool]:
+    """What a sale tells the rule beyond goods and price: a right is a verified individual's, and
+    what its holder has had of a total that purchases share.
+    """
+    return {"is_individual": True, "household_paid_fen": household_paid_fen}
 
 
 def reduced(

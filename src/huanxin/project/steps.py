@@ -32,6 +32,7 @@ def standard_steps() -> list[Step]:
         Step(40, "payouts", 30, _retry_payouts),
         Step(41, "complaints", 60, _escalate_complaints),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
+        Step(42, "left_over", _HOUR, _void_left_over, full=_CLAIMS),
         Step(4, "lapse", 5, _lapse, full=_LAPSES),
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
         Step(11, "lotteries", 30, _turn_lotteries),
@@ -60,6 +61,10 @@ def _decide_claims(actor: Actor) -> int:
 
 def _close_refused(actor: Actor) -> int:
     return deciding.close_refused(actor=actor, limit=_CLAIMS)
+
+
+def _void_left_over(actor: Actor) -> int:
+    return deciding.void_left_over(actor=actor, limit=_CLAIMS)
 
 
 def _seal(actor: Actor) -> int:

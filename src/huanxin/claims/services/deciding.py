@@ -56,7 +56,8 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
 def close_refused(*, actor: Actor, limit: int = 2000) -> int:
     """Void the holds of refusals that nobody appealed against in time; returns how many.
 
-    A timer's work: safe to run at any moment, a closed claim is not touched again.
+    All of a sale's holds: the subsidy's, the 焕新券's and the consumption vouchers'. A timer's
+    work: safe to run at any moment, a closed claim is not touched again.
     """
     identity.require(actor, "claims.decide")
     ended = clock.now() - rules.APPEAL_PERIOD
@@ -74,6 +75,17 @@ def close_refused(*, actor: Actor, limit: int = 2000) -> int:
         _rows.void(claims, "申报未通过且无申诉")
         audit.record_many(actor, "claims.closed", [_rows.entry(claim) for claim in claims])
     return len(claims)
+
+
+@transaction.atomic
+def void_left_over(*, actor: Actor, limit: int = 2000) -> int:
+    """Void what ended claims still hold for the shop; returns of how many sales.
+
+    Claims that ended before docs/adr/159 kept the holds of their 焕新券 and consumption vouchers.
+    A timer's work: 0 once none is left, and ever after.
+    """
+    identity.require(actor, "claims.decide")
+    return _rows.void_left_over(limit)
 
 
 def _store_findings(claims: Sequence[Claim], found: Sequence[_checking.Found]) -> None:
