@@ -8,7 +8,7 @@ from huanxin.kernel.sqlfiles import read_folder
 # Rooms whose sql folder `views` publishes mart_* views, lowest first.
 VIEW_ROOMS = (
     "kernel", "identity", "catalogue", "ledger", "trace", "policy", "vouchers", "recycling",
-    "claims", "settlement", "indicators",
+    "claims", "settlement", "indicators", "supervision",
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
         f"huanxin.{room}"
         for room in (
             "kernel", "identity", "catalogue", "ledger", "trace", "policy", "vouchers",
-            "recycling", "claims", "settlement", "indicators", "web", "api",
+            "recycling", "claims", "settlement", "indicators", "supervision", "web", "api",
         )
     ),
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Supervision: alerts that someone answers for, and the thresholds that raise them."""
