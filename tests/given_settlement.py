@@ -8,7 +8,7 @@ from huanxin.claims.types import ClaimDetail
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
-from huanxin.settlement import services
+from huanxin.settlement.services import answering, batching, paying
 from huanxin.settlement.types import BankAnswer, BatchCard, PaymentOrderCard
 from tests import given, given_claims, given_vouchers
 from tests.given_claims import Till
@@ -41,7 +41,7 @@ def shops(count: int, **sale: Any) -> list[Till]:
 def opened(actor: Actor | None = None, *, at: datetime = OPENED_AT) -> BatchCard:
     """A batch of everything that is cleared in the county."""
     with clock.standing_at(at):
-        return services.open_batch(
+        return batching.open_batch(
             actor=actor or operator(),
             programme=PROGRAMME,
             region_code=given.COUNTY,
@@ -54,13 +54,13 @@ def published(actor: Actor | None = None) -> BatchCard:
     actor = actor or operator()
     batch = opened(actor)
     with clock.standing_at(OPENED_AT):
-        return services.publish_batch(actor=actor, batch_id=batch.batch_id, days=DAYS)
+        return batching.publish_batch(actor=actor, batch_id=batch.batch_id, days=DAYS)
 
 
 def pay(batch: BatchCard, actor: Actor | None = None) -> list[PaymentOrderCard]:
     """Pay it on the first day after the publicity."""
     with clock.standing_at(PAID_AT):
-        return services.pay_batch(
+        return paying.pay_batch(
             actor=actor or finance(), batch_id=batch.batch_id, request_id=uuid4()
         )
 
@@ -70,7 +70,7 @@ def answer(
 ) -> PaymentOrderCard:
     """The bank's answer some hours after the payment."""
     with clock.standing_at(PAID_AT + timedelta(hours=hours)):
-        return services.import_bank_answer(
+        return answering.import_bank_answer(
             actor=finance(),
             order_number=order.number,
             answer=said,

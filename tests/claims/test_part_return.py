@@ -18,7 +18,7 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import receivable_code
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case
-from huanxin.settlement import services as settlement
+from huanxin.settlement.services import reconciling, recovering
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from tests import given, given_claims, given_settlement
@@ -157,7 +157,7 @@ def test_lowered_before_the_batch_is_paid_the_shop_gets_the_new_amount():
     assert order.amount_fen == 73_485  # 15 % of 4,899.00
     given_settlement.answer(order)
     with clock.standing_at(given_settlement.PAID_AT + timedelta(days=9)):
-        found = settlement.reconcile(actor=given_settlement.finance(), on=clock.today())
+        found = reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
     assert all(line.difference_fen == 0 for line in found.lines)
 
 
@@ -169,8 +169,8 @@ def test_after_payment_the_difference_is_owed_and_arrives_in_the_pool():
     for off_fen in (10_000, 333):
         assert part(till, claim.card, off_fen, at=day).is_claw_back
     with clock.standing_at(day):
-        assert settlement.claw_back_returns(actor=given.system()) == 2
-        assert settlement.claw_back_returns(actor=given.system()) == 0
+        assert recovering.claw_back_returns(actor=given.system()) == 2
+        assert recovering.claw_back_returns(actor=given.system()) == 0
     owed = ledger.get_balance(receivable_code(till.sale.merchant_id))
     left_fen = given_claims.claim_of(claim.card.sale_id).card.subsidy_fen
     assert owed.debits_pending_fen == paid_fen - left_fen
@@ -180,20 +180,20 @@ def test_after_payment_the_difference_is_owed_and_arrives_in_the_pool():
 
     assert whole(till, claim.card.sale_id, day + timedelta(days=1)) is True
     with clock.standing_at(day + timedelta(days=1)):
-        assert settlement.claw_back_returns(actor=given.system()) == 1
+        assert recovering.claw_back_returns(actor=given.system()) == 1
     receive(claim, "回款2", day + timedelta(days=1))
     owed = ledger.get_balance(receivable_code(till.sale.merchant_id))
     assert owed.debits_posted_fen == owed.credits_posted_fen == paid_fen + 6_000
     assert owed.debits_pending_fen == 0
     with clock.standing_at(day + timedelta(days=2)):
-        found = settlement.reconcile(actor=given_settlement.finance(), on=clock.today())
+        found = reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
     assert found.difference_fen == 0
     assert all(line.difference_fen == 0 for line in found.lines)
 
 
 def receive(claim, reference, at):
     with clock.standing_at(at):
-        settlement.receive_claw_back(
+        recovering.receive_claw_back(
             actor=given_settlement.finance(), sale_id=claim.card.sale_id, reference=reference,
             request_id=uuid4(),
         )  # fmt: skip

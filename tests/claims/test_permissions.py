@@ -27,7 +27,14 @@ from huanxin.claims.types import (
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel.models import AuditEntry, Request
-from huanxin.settlement import services as settlement
+from huanxin.settlement.services import (
+    answering,
+    batching,
+    objecting,
+    paying,
+    reconciling,
+    recovering,
+)
 from huanxin.settlement.types import BankAnswer
 from tests import given, given_claims
 
@@ -60,21 +67,21 @@ CALLS: dict[Any, dict[str, Any]] = {
     deciding.void_left_over: {},
     releasing.release_claims: {"claim_ids": [ID]},
     reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
-    settlement.open_batch: {
+    batching.open_batch: {
         "programme": "appliances-2026", "region_code": given.COUNTY, "request_id": ID,
     },
-    settlement.publish_batch: {"batch_id": ID, "days": 5},
-    settlement.object_to_claim: {"claim_id": ID, "note": "有异议的", "request_id": ID},
-    settlement.pay_batch: {"batch_id": ID, "request_id": ID},
-    settlement.send_bank_files: {},
-    settlement.import_bank_answer: {
+    batching.publish_batch: {"batch_id": ID, "days": 5},
+    objecting.object_to_claim: {"claim_id": ID, "note": "有异议的", "request_id": ID},
+    paying.pay_batch: {"batch_id": ID, "request_id": ID},
+    paying.send_bank_files: {},
+    answering.import_bank_answer: {
         "order_number": "FK", "answer": BankAnswer.ACCEPTED, "reference": "1", "request_id": ID,
     },
-    settlement.retry_payment: {"order_number": "FK", "request_id": ID},
-    settlement.claw_back: {"sale_id": ID, "request_id": ID},
-    settlement.claw_back_returns: {},
-    settlement.receive_claw_back: {"sale_id": ID, "reference": "1", "request_id": ID},
-    settlement.reconcile: {"on": date(2026, 9, 1)},
+    paying.retry_payment: {"order_number": "FK", "request_id": ID},
+    recovering.claw_back: {"sale_id": ID, "request_id": ID},
+    recovering.claw_back_returns: {},
+    recovering.receive_claw_back: {"sale_id": ID, "reference": "1", "request_id": ID},
+    reconciling.reconcile: {"on": date(2026, 9, 1)},
 }  # fmt: skip
 
 
@@ -101,7 +108,12 @@ def test_every_verb_of_both_rooms_is_in_the_list():
             reviewing,
             selling,
             submitting,
-            settlement,
+            answering,
+            batching,
+            objecting,
+            paying,
+            reconciling,
+            recovering,
         )
         for name, verb in vars(room).items()
         if not name.startswith("_") and getattr(verb, "__module__", "") == room.__name__

@@ -9,8 +9,9 @@ from huanxin.claims.services import returning
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import receivable_code
-from huanxin.settlement import models, selectors, services
+from huanxin.settlement import models, selectors
 from huanxin.settlement.errors import ClawBackClosed, NotPaidYet, NotReturned
+from huanxin.settlement.services import paying, reconciling, recovering
 from huanxin.settlement.types import BankAnswer
 from huanxin.vouchers.types import VoucherState
 from tests import given, given_settlement, given_vouchers
@@ -28,7 +29,7 @@ def bring_back(till, claim):
 
 def difference():
     with clock.standing_at(given_settlement.PAID_AT + timedelta(days=9)):
-        found = services.reconcile(actor=given_settlement.finance(), on=clock.today())
+        found = reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
     return found.difference_fen
 
 
@@ -36,8 +37,8 @@ def test_a_return_after_payment_is_owed_by_the_shop_and_frees_her_right():
     till, claim, _ = given_settlement.paid()
 
     assert bring_back(till, claim) is True
-    assert services.claw_back_returns(actor=given.system()) == 1
-    assert services.claw_back_returns(actor=given.system()) == 0
+    assert recovering.claw_back_returns(actor=given.system()) == 1
+    assert recovering.claw_back_returns(actor=given.system()) == 0
 
     owed = ledger.get_balance(receivable_code(till.sale.merchant_id))
     assert owed.debits_pending_fen == 80_085
@@ -53,9 +54,9 @@ def test_money_owed_is_back_in_the_pool_only_when_it_has_arrived():
     bring_back(till, claim)
     before = given_vouchers.free_fen(pool_id)
 
-    services.claw_back_returns(actor=given.system())
+    recovering.claw_back_returns(actor=given.system())
     assert given_vouchers.free_fen(pool_id) == before
-    services.receive_claw_back(
+    recovering.receive_claw_back(
         actor=given_settlement.finance(), sale_id=claim.card.sale_id, reference="回款1",
         request_id=uuid4(),
     )  # fmt: skip
@@ -66,7 +67,7 @@ def test_money_owed_is_back_in_the_pool_only_when_it_has_arrived():
     assert ledger.get_balance("bank:central").debits_posted_fen == 62_972
     assert difference() == 0
     with pytest.raises(ClawBackClosed):
-        services.receive_claw_back(
+        recovering.receive_claw_back(
             actor=given_settlement.finance(), sale_id=claim.card.sale_id, reference="回款2",
             request_id=uuid4(),
         )  # fmt: skip
@@ -76,11 +77,11 @@ def test_without_a_return_nothing_is_clawed_back():
     _, claim, _ = given_settlement.paid()
 
     with pytest.raises(NotReturned):
-        services.claw_back(
+        recovering.claw_back(
             actor=given_settlement.finance(), sale_id=claim.card.sale_id, request_id=uuid4()
         )
 
-    assert services.claw_back_returns(actor=given.system()) == 0
+    assert recovering.claw_back_returns(actor=given.system()) == 0
     assert models.ClawBack.objects.count() == 0
 
 
@@ -91,12 +92,12 @@ def test_a_return_before_the_bank_answered_waits_for_the_answer():
     bring_back(till, claim)
 
     with pytest.raises(NotPaidYet):
-        services.claw_back(
+        recovering.claw_back(
             actor=given_settlement.finance(), sale_id=claim.card.sale_id, request_id=uuid4()
         )
     given_settlement.answer(order)
 
-    assert services.claw_back_returns(actor=given.system()) == 1
+    assert recovering.claw_back_returns(actor=given.system()) == 1
 
 
 def test_goods_returned_while_the_bank_refused_are_not_paid_again():
@@ -108,7 +109,7 @@ def test_goods_returned_while_the_bank_refused_are_not_paid_again():
     bring_back(till, claim)
     before = given_vouchers.free_fen(pool_id)
 
-    retried = services.retry_payment(
+    retried = paying.retry_payment(
         actor=given_settlement.finance(), order_number=order.number, request_id=uuid4()
     )
 

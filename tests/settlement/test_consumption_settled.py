@@ -12,7 +12,8 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import payable_code, pool_code, receivable_code
-from huanxin.settlement import errors, selectors, services
+from huanxin.settlement import errors, selectors
+from huanxin.settlement.services import batching, paying, reconciling, recovering
 from huanxin.settlement.types import PURCHASES, BankAnswer
 from huanxin.vouchers import errors as voucher_errors
 from huanxin.vouchers.services import purchasing
@@ -47,15 +48,15 @@ def give_back(bought, fen, at=given_settlement.OPENED_AT):
 def published():
     operator = given_settlement.operator()
     with clock.standing_at(given_settlement.OPENED_AT):
-        batch = services.open_batch(
+        batch = batching.open_batch(
             actor=operator, programme=PURCHASES, region_code=given.COUNTY, request_id=uuid4()
         )
-        return services.publish_batch(actor=operator, batch_id=batch.batch_id, days=5)
+        return batching.publish_batch(actor=operator, batch_id=batch.batch_id, days=5)
 
 
 def proof(on=given_settlement.PAID_AT):
     with clock.standing_at(on + timedelta(days=30)):
-        return services.reconcile(actor=given_settlement.finance(), on=clock.today())
+        return reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
 
 
 def test_purchases_are_published_paid_and_reconciled():
@@ -100,8 +101,8 @@ def test_a_subsidised_sale_pays_subsidy_and_voucher_in_one_order():
         returning.return_sale(
             actor=till.manager, sale_id=claim.card.sale_id, reason="顾客退货", request_id=uuid4()
         )
-        assert services.claw_back_returns(actor=given.system()) == 1
-        services.receive_claw_back(
+        assert recovering.claw_back_returns(actor=given.system()) == 1
+        recovering.receive_claw_back(
             actor=given_settlement.finance(), sale_id=claim.card.sale_id, reference="回款",
             request_id=uuid4(),
         )  # fmt: skip
@@ -133,9 +134,9 @@ def test_a_paid_purchase_comes_back_whole_and_the_shop_owes_the_voucher():
         give_back(bought, 100, at=given_settlement.PAID_AT + timedelta(days=1))
     give_back(bought, 520_000, at=given_settlement.PAID_AT + timedelta(days=1))
     with clock.standing_at(given_settlement.PAID_AT + timedelta(days=2)):
-        assert services.claw_back_returns(actor=given.system()) == 1
+        assert recovering.claw_back_returns(actor=given.system()) == 1
         free_fen = given_c.free_fen(pool_code(voucher.pool_id))
-        services.receive_claw_back(
+        recovering.receive_claw_back(
             actor=given_settlement.finance(), sale_id=bought.id, reference="回款",
             request_id=uuid4(),
         )  # fmt: skip
@@ -150,7 +151,7 @@ def test_a_refused_payment_is_ordered_again_without_what_came_back():
     given_settlement.answer(order, BankAnswer.REFUSED)
     give_back(bought, 520_000, at=given_settlement.PAID_AT + timedelta(hours=2))
     with clock.standing_at(given_settlement.PAID_AT + timedelta(hours=3)):
-        again = services.retry_payment(
+        again = paying.retry_payment(
             actor=given_settlement.finance(), order_number=order.number, request_id=uuid4()
         )
     assert again is None

@@ -15,7 +15,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import payable_code
-from huanxin.settlement import models, selectors, services
+from huanxin.settlement import models, selectors
 from huanxin.settlement.errors import (
     AnswerContradicts,
     NothingToSettle,
@@ -23,6 +23,7 @@ from huanxin.settlement.errors import (
     PublicityRunning,
     SameOfficer,
 )
+from huanxin.settlement.services import objecting, paying, reconciling
 from huanxin.settlement.types import BankAnswer, BatchState, ItemState, OrderState
 from tests import given, given_claims, given_settlement, given_vouchers
 
@@ -53,7 +54,7 @@ def test_the_fridge_of_the_design_reaches_the_shop_to_the_fen():
     assert balance("bank:city").credits_posted_fen == 5_556
     assert balance("bank:trade_in").credits_posted_fen == 6_000
     with clock.standing_at(given_settlement.PAID_AT + timedelta(hours=2)):
-        found = services.reconcile(actor=given_settlement.finance(), on=clock.today())
+        found = reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
     assert found.difference_fen == 0
     assert [line.ledger_fen for line in found.lines] == [
         74_085, 6_000, 0, 62_972, 5_557, 5_556, 6_000, 0, 0,
@@ -122,7 +123,7 @@ def test_nobody_pays_before_the_publicity_is_over():
 
     last_day = given_settlement.PAID_AT - timedelta(days=1)
     with clock.standing_at(last_day), pytest.raises(PublicityRunning):
-        services.pay_batch(
+        paying.pay_batch(
             actor=given_settlement.finance(), batch_id=batch.batch_id, request_id=uuid4()
         )
 
@@ -164,7 +165,7 @@ def test_paying_again_under_one_request_pays_once():
 
     with clock.standing_at(given_settlement.PAID_AT):
         answers = [
-            services.pay_batch(actor=actor, batch_id=batch.batch_id, request_id=request_id)
+            paying.pay_batch(actor=actor, batch_id=batch.batch_id, request_id=request_id)
             for _ in range(2)
         ]
 
@@ -177,7 +178,7 @@ def test_an_objection_takes_the_claim_out_and_sends_it_to_a_person():
     first, second = given_settlement.cleared(*tills)
     batch = given_settlement.published()
 
-    services.object_to_claim(
+    objecting.object_to_claim(
         actor=given_settlement.operator(), claim_id=first.card.claim_id,
         note="群众反映该户未收到货", request_id=uuid4(),
     )  # fmt: skip
@@ -192,7 +193,7 @@ def test_a_claim_that_survives_an_objection_is_paid_in_the_next_batch():
     [till] = given_settlement.shops(1)
     [claim] = given_settlement.cleared(till)
     batch = given_settlement.published()
-    services.object_to_claim(
+    objecting.object_to_claim(
         actor=given_settlement.operator(), claim_id=claim.card.claim_id,
         note="群众反映该户未收到货", request_id=uuid4(),
     )  # fmt: skip
@@ -233,7 +234,7 @@ def test_a_refused_payment_is_retried_and_paid_once():
 
     with clock.standing_at(given_settlement.PAID_AT + timedelta(hours=2)):
         retries = [
-            services.retry_payment(actor=actor, order_number=order.number, request_id=request_id)
+            paying.retry_payment(actor=actor, order_number=order.number, request_id=request_id)
             for _ in range(2)
         ]
     given_settlement.answer(retries[0], hours=3)
@@ -253,7 +254,7 @@ def test_an_unknown_payment_is_never_paid_again_before_the_bank_has_spoken():
     given_settlement.answer(order, BankAnswer.UNKNOWN)
 
     with pytest.raises(NotRefused):
-        services.retry_payment(
+        paying.retry_payment(
             actor=given_settlement.finance(), order_number=order.number, request_id=uuid4()
         )
     after = given_settlement.answer(order, BankAnswer.ACCEPTED, hours=2)
@@ -278,8 +279,8 @@ def test_the_bank_file_names_every_merchant_by_credit_code_and_adds_up(tmp_path,
     given_settlement.cleared(*given_settlement.shops(2))
     orders = given_settlement.pay(given_settlement.published())
 
-    assert services.send_bank_files(actor=given.system()) == 1
-    assert services.send_bank_files(actor=given.system()) == 0
+    assert paying.send_bank_files(actor=given.system()) == 1
+    assert paying.send_bank_files(actor=given.system()) == 0
 
     [path] = tmp_path.iterdir()
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))

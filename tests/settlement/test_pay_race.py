@@ -9,8 +9,9 @@ from django.db import IntegrityError
 from huanxin.kernel import clock
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import payable_code
-from huanxin.settlement import models, services
+from huanxin.settlement import _rows, models
 from huanxin.settlement.errors import BatchNotPublished
+from huanxin.settlement.services import paying
 from huanxin.settlement.types import BankAnswer
 from tests import given_settlement
 
@@ -22,9 +23,7 @@ def pay_together(race, batch, times=3):
 
     def pay(i):
         with clock.standing_at(given_settlement.PAID_AT):
-            return services.pay_batch(
-                actor=officers[i], batch_id=batch.batch_id, request_id=uuid4()
-            )
+            return paying.pay_batch(actor=officers[i], batch_id=batch.batch_id, request_id=uuid4())
 
     return race(pay, times)
 
@@ -47,14 +46,14 @@ def test_without_the_batch_lock_the_claims_own_lock_still_pays_once(race, monkey
     [claim] = given_settlement.cleared(till)
     batch = given_settlement.published()
     gate = threading.Barrier(3)
-    check = services._check_payable
+    check = paying._check_payable
 
     def check_and_wait(*args):
         check(*args)
         gate.wait(timeout=10)
 
-    monkeypatch.setattr(services, "_lock_batch", lambda pk: models.Batch.objects.get(pk=pk))
-    monkeypatch.setattr(services, "_check_payable", check_and_wait)
+    monkeypatch.setattr(_rows, "lock_batch", lambda pk: models.Batch.objects.get(pk=pk))
+    monkeypatch.setattr(paying, "_check_payable", check_and_wait)
 
     answers = pay_together(race, batch)
 

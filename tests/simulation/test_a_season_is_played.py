@@ -11,7 +11,7 @@ from huanxin.claims import selectors as claims
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.ledger import selectors as ledger
-from huanxin.settlement import services as settlement
+from huanxin.settlement.services import reconciling
 from huanxin.simulation import services
 from huanxin.vouchers import selectors as vouchers
 from tests import given
@@ -79,7 +79,7 @@ def test_every_act_of_the_chain_happened(played):
 
 
 def test_records_and_ledger_agree_day_by_day(played):
-    proof = settlement.reconcile(actor=given.system(), on=DAYS["last_on"])
+    proof = reconciling.reconcile(actor=given.system(), on=DAYS["last_on"])
     assert proof.difference_fen == 0
     assert len(proof.lines) > 1
 

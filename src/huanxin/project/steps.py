@@ -9,7 +9,8 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as books
 from huanxin.project.worker import Step
 from huanxin.recycling.services import complaining, dispatching, paying
-from huanxin.settlement import services as settlement
+from huanxin.settlement.services import paying as settling
+from huanxin.settlement.services import reconciling, recovering
 from huanxin.trace import services as trace
 from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
 
@@ -103,11 +104,11 @@ def _turn_lotteries(actor: Actor) -> int:
 
 
 def _send_bank_files(actor: Actor) -> int:
-    return settlement.send_bank_files(actor=actor)
+    return settling.send_bank_files(actor=actor)
 
 
 def _claw_back(actor: Actor) -> int:
-    return settlement.claw_back_returns(actor=actor, limit=_CLAIMS)
+    return recovering.claw_back_returns(actor=actor, limit=_CLAIMS)
 
 
 def _expire_held(actor: Actor) -> int:
@@ -128,5 +129,5 @@ def _prove_ledger(actor: Actor) -> int:
 
 
 def _reconcile(actor: Actor) -> int:
-    settlement.reconcile(actor=actor, on=clock.today() - timedelta(days=1))
+    reconciling.reconcile(actor=actor, on=clock.today() - timedelta(days=1))
     return 0

@@ -8,8 +8,8 @@ from huanxin.claims import selectors as claims_reads
 from huanxin.claims.services import deciding, reviewing
 from huanxin.claims.types import ClaimCard, ReviewVerdict
 from huanxin.kernel import clock
-from huanxin.settlement import services as settlement
 from huanxin.settlement.errors import NothingToSettle
+from huanxin.settlement.services import answering, batching, paying, reconciling, recovering
 from huanxin.settlement.types import BankAnswer
 from huanxin.simulation import assumptions, rules
 from huanxin.simulation._agenda import Agenda
@@ -61,10 +61,10 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
 def run_timers(stage: Stage, on: date) -> None:
     """What the worker does by itself in a running city."""
     deciding.close_refused(actor=stage.system)
-    started = settlement.claw_back_returns(actor=stage.system)
+    started = recovering.claw_back_returns(actor=stage.system)
     stage.journal.count("claw_backs", started)
     lapse(stage)
-    settlement.reconcile(actor=stage.system, on=on - timedelta(days=1))
+    reconciling.reconcile(actor=stage.system, on=on - timedelta(days=1))
 
 
 def lapse(stage: Stage) -> None:
@@ -136,7 +136,7 @@ def _verdict(stage: Stage, wish: Wish) -> tuple[ReviewVerdict, str, str]:
 def open_batch(stage: Stage, programme: str, county: str, on: date) -> None:
     """Gather what was cleared in a county and publish it."""
     try:
-        batch = settlement.open_batch(
+        batch = batching.open_batch(
             actor=stage.actor("operate-1"),
             programme=programme,
             region_code=county,
@@ -144,7 +144,7 @@ def open_batch(stage: Stage, programme: str, county: str, on: date) -> None:
         )
     except NothingToSettle:
         return
-    settlement.publish_batch(
+    batching.publish_batch(
         actor=stage.actor("operate-1"),
         batch_id=batch.batch_id,
         days=assumptions.numbers()["publicity_days"],
@@ -157,7 +157,7 @@ def pay_published(stage: Stage, on: date) -> None:
     """Pay the batches whose publicity ended; another officer than the one who opened them."""
     for batch_id in stage.taken("published"):
         try:
-            orders = settlement.pay_batch(
+            orders = paying.pay_batch(
                 actor=stage.actor("finance-1"),
                 batch_id=UUID(batch_id),
                 request_id=stage.request("pay", batch_id),
@@ -167,7 +167,7 @@ def pay_published(stage: Stage, on: date) -> None:
         for order in orders:
             stage.put(f"bank/{day(on, 1)}", f"{order.number}/{order.org_id}/0")
             stage.journal.count("payment_orders")
-    settlement.send_bank_files(actor=stage.system)
+    paying.send_bank_files(actor=stage.system)
 
 
 def take_bank_answers(stage: Stage, on: date) -> None:
@@ -189,7 +189,7 @@ def take_bank_answers(stage: Stage, on: date) -> None:
 def _answer(stage: Stage, on: date, number: str, answer: BankAnswer) -> str:
     """Book one answer; returns the order that still waits for one, if any."""
     finance = stage.actor("finance-1")
-    settlement.import_bank_answer(
+    answering.import_bank_answer(
         actor=finance,
         order_number=number,
         answer=answer,
@@ -200,10 +200,10 @@ def _answer(stage: Stage, on: date, number: str, answer: BankAnswer) -> str:
     if answer is BankAnswer.UNKNOWN:
         return number
     if answer is BankAnswer.REFUSED:
-        again = settlement.retry_payment(
+        again = paying.retry_payment(
             actor=finance, order_number=number, request_id=stage.request("retry", number)
         )
-        settlement.send_bank_files(actor=stage.system)
+        paying.send_bank_files(actor=stage.system)
         return again.number if again else ""
     return ""
 

@@ -10,7 +10,8 @@ from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import Page
-from huanxin.settlement import selectors, services
+from huanxin.settlement import selectors
+from huanxin.settlement.services import answering, batching, paying, reconciling
 from huanxin.settlement.types import (
     BankAnswer,
     BatchCard,
@@ -49,7 +50,7 @@ def list_batches(
 def open_batch(request: HttpRequest, key: IdempotencyKey, body: NewBatch) -> Status[BatchCard]:
     return Status(
         201,
-        services.open_batch(
+        batching.open_batch(
             actor=actor_of(request),
             programme=body.programme,
             region_code=body.region_code,
@@ -65,19 +66,19 @@ def list_items(request: HttpRequest, batch_id: UUID, page: PageNumber = 1) -> Pa
 
 @router.post("/batches/{batch_id}/publish", response=BatchCard, summary="公示")
 def publish(request: HttpRequest, batch_id: UUID, body: Publicity) -> BatchCard:
-    return services.publish_batch(actor=actor_of(request), batch_id=batch_id, days=body.days)
+    return batching.publish_batch(actor=actor_of(request), batch_id=batch_id, days=body.days)
 
 
 @router.post("/batches/{batch_id}/pay", response=list[PaymentOrderCard], summary="支付")
 def pay(request: HttpRequest, batch_id: UUID, key: IdempotencyKey) -> list[PaymentOrderCard]:
-    return services.pay_batch(actor=actor_of(request), batch_id=batch_id, request_id=key)
+    return paying.pay_batch(actor=actor_of(request), batch_id=batch_id, request_id=key)
 
 
 @router.post("/payment-orders/{number}/answer", response=PaymentOrderCard, summary="导入银行回执")
 def answer(
     request: HttpRequest, number: str, key: IdempotencyKey, body: Answer
 ) -> PaymentOrderCard:
-    return services.import_bank_answer(
+    return answering.import_bank_answer(
         actor=actor_of(request),
         order_number=number,
         answer=body.answer,
@@ -96,4 +97,4 @@ def statement(request: HttpRequest) -> Statement:
 
 @router.post("/reconciliations/{on}", response=Reconciliation, summary="对账")
 def reconcile(request: HttpRequest, on: date) -> Reconciliation:
-    return services.reconcile(actor=actor_of(request), on=on)
+    return reconciling.reconcile(actor=actor_of(request), on=on)

@@ -14,7 +14,8 @@ from huanxin.claims.errors import SaleNotFound
 from huanxin.identity import selectors as identity
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
-from huanxin.settlement import selectors, services
+from huanxin.settlement import selectors
+from huanxin.settlement.services import batching, objecting
 from huanxin.settlement.types import BatchCard, BatchState
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.console import batch_parts, choices
@@ -45,7 +46,7 @@ def open_batch(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, LIST, _list_context(request, form), status=422)
     try:
-        card = services.open_batch(actor=actor, **form.cleaned_data)
+        card = batching.open_batch(actor=actor, **form.cleaned_data)
     except DomainError as refusal:
         return refused(request, LIST, _list_context(request, form), refusal)
     return redirect("console:batch", batch_id=card.batch_id)
@@ -69,7 +70,7 @@ def publish(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         context = batch_parts.context(actor_of(request), batch_id, request.GET, publish=form)
         return render(request, BATCH, context, status=422)
     try:
-        services.publish_batch(
+        batching.publish_batch(
             actor=actor_of(request), batch_id=batch_id, days=form.cleaned_data["days"]
         )
     except DomainError as refusal:
@@ -87,7 +88,7 @@ def register_objection(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         return render(request, BATCH, context, status=422)
     typed = form.cleaned_data
     try:
-        services.object_to_claim(
+        objecting.object_to_claim(
             actor=actor, claim_id=_claim_id(actor, typed["number"]), note=typed["note"],
             request_id=typed["request_id"],
         )  # fmt: skip

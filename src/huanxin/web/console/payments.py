@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import DomainError
-from huanxin.settlement import selectors, services
+from huanxin.settlement import selectors
+from huanxin.settlement.services import answering, paying, reconciling
 from huanxin.settlement.types import BankAnswer, BatchCard, Reconciliation
 from huanxin.web.console import batch_parts
 from huanxin.web.console.forms import AnswerForm, DayForm, RetryForm
@@ -36,7 +37,7 @@ def pay(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, CONFIRM, context, status=422 if form.is_bound else 200)
     try:
-        services.pay_batch(actor=actor, batch_id=batch_id, **form.cleaned_data)
+        paying.pay_batch(actor=actor, batch_id=batch_id, **form.cleaned_data)
     except DomainError as refusal:
         return refused(request, CONFIRM, context, refusal)
     return redirect(reverse("console:batch", args=[batch_id]) + "?stage=payment")
@@ -51,7 +52,7 @@ def answer(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         return render(request, BATCH, context, status=422)
     typed = form.cleaned_data | {"answer": BankAnswer(form.cleaned_data["answer"])}
     try:
-        services.import_bank_answer(actor=actor_of(request), **typed)
+        answering.import_bank_answer(actor=actor_of(request), **typed)
     except DomainError as refusal:
         context = batch_parts.context(actor_of(request), batch_id, PAYMENT, answer=form)
         return refused(request, BATCH, context, refusal)
@@ -66,7 +67,7 @@ def retry(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, BATCH, context, status=422)
     try:
-        services.retry_payment(actor=actor_of(request), **form.cleaned_data)
+        paying.retry_payment(actor=actor_of(request), **form.cleaned_data)
     except DomainError as refusal:
         return refused(request, BATCH, context, refusal)
     return redirect(reverse("console:batch", args=[batch_id]) + "?stage=payment")
@@ -90,7 +91,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "found": None}
         return render(request, DAY, context, status=422 if form.is_bound else 200)
-    found = services.reconcile(actor=actor_of(request), on=form.cleaned_data["on"])
+    found = reconciling.reconcile(actor=actor_of(request), on=form.cleaned_data["on"])
     return render(request, DAY, {"form": form, "found": found, "table": _day_table(found)})
 
 
