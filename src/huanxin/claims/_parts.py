@@ -11,18 +11,24 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.money import yuan
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case, Decision
+from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import redeeming
 from huanxin.vouchers.types import Reduction
 
 
-def decide(sale: Sale, price_fen: int) -> Decision:
-    """What the version that decided the sale gives on another price. Versions never reach back."""
+def decide(sale: Sale, claim: Claim, price_fen: int) -> Decision:
+    """What the version that decided the sale gives on another price. Versions never reach back.
+
+    Of a total that purchases share, what the holder's other sales were given counts.
+    """
+    used_fen = vouchers.used_of_right_fen(sale.qualification_id)
     case = Case(
         on=sale.sold_on,
         region_code=sale.region_path.rpartition("/")[2],
         category_code=sale.category_code,
         energy_grade=sale.energy_grade,
         price_fen=price_fen,
+        facts=rules.rule_facts(max(0, used_fen - claim.subsidy_fen)),
     )
     decision = policy.quote_subsidy(case)
     assert decision.version_hash == sale.version_hash, "the day picks the version (docs/adr/021)"
@@ -35,7 +41,7 @@ def plan(sale: Sale, claim: Claim, off_fen: int) -> tuple[PartReceipt, Decision]
     rules.reduced(  # refuses before the policy is asked
         sold=_sold(sale), price_fen=claim.price_fen, off_fen=off_fen, rule_fen=0, most_fen=0
     )
-    decision = decide(sale, claim.price_fen - off_fen)
+    decision = decide(sale, claim, claim.price_fen - off_fen)
     price_fen, subsidy_fen, to_pay_fen = rules.reduced(
         sold=_sold(sale),
         price_fen=claim.price_fen,

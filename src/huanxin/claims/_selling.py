@@ -1,9 +1,9 @@
 """Mechanics of a sale: what is known about rights, models and prices, and the rows it becomes."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -34,6 +34,7 @@ from huanxin.kernel.money import yuan
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.policy import selectors as policy
 from huanxin.policy.types import Case, Decision, LineCard
+from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import discounting, redeeming
 from huanxin.vouchers.types import Bundle, Deduction, Device, Redemption
 
@@ -52,6 +53,7 @@ class Right:
     person_pseudonym: str
     region_path: str
     worth_fen: int
+    holder_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def plan(actor: Actor, sales: Sequence[NewSale]) -> list[Plan]:
     models = catalogue.find_models({sale.gtin for sale in sales})
     _check_merchants({sale.merchant_id for sale in sales})
     drafts = [_draft(actor, sale, rights, models) for sale in sales]
-    decisions = policy.quote_many([draft.case for draft in drafts])
+    decisions = _decide(drafts)
     filed = _filed_prices(drafts)
     return [
         _plan_one(actor, draft, decision, filed[draft.price_key])
@@ -218,6 +220,13 @@ class _Draft:
     def price_key(self) -> _PriceKey:
         return self.model.id, self.case.on, self.sale.merchant_id
 
+    @property
+    def total_key(self) -> tuple[str, str]:
+        return self.right.programme, self.right.holder_key
+
+    def case_with(self, household_paid_fen: int) -> Case:
+        return replace(self.case, facts=rules.rule_facts(household_paid_fen))
+
 
 def _draft(
     actor: Actor, sale: NewSale, rights: Mapping[UUID, Right], models: Mapping[str, Model]
@@ -253,6 +262,33 @@ def _draft(
         price_fen=price_fen,
     )
     return _Draft(sale, right, model, trade_in_fen, case, bundle, lowering)
+
+
+def _decide(drafts: Sequence[_Draft]) -> list[Decision]:
+    """The rule's answers. A holder's total is what the counter of her sales says, so that a quote
+    and the hard limit agree; her next sale of the batch sees what the one before was given.
+    """
+    used = vouchers.used_of_holders([draft.total_key for draft in drafts])
+    decisions: dict[int, Decision] = {}
+    for turn in _turns(drafts):
+        cases = [drafts[at].case_with(used[drafts[at].total_key]) for at in turn]
+        for at, decision in zip(turn, policy.quote_many(cases), strict=True):
+            decisions[at] = decision
+            used[drafts[at].total_key] += decision.amount_fen if decision.is_eligible else 0
+    return [decisions[at] for at in range(len(drafts))]
+
+
+def _turns(drafts: Sequence[_Draft]) -> list[list[int]]:
+    """The positions of a batch in turns in which each holder comes once; nearly always one."""
+    seen: Counter[tuple[str, str]] = Counter()
+    turns: list[list[int]] = []
+    for at, draft in enumerate(drafts):
+        nth = seen[draft.total_key]
+        seen[draft.total_key] += 1
+        if nth == len(turns):
+            turns.append([])
+        turns[nth].append(at)
+    return turns
 
 
 def _bundle(sale: NewSale, right: Right, model: Model) -> Bundle | None:

@@ -272,6 +272,22 @@ def used_of_holder_fen(programme: str, holder_key: str) -> int:
     return rows.values_list("used_fen", flat=True).first() or 0
 
 
+def used_of_holders(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """What each (programme, holder key) has had so far; 0 where no total is counted."""
+    used = dict.fromkeys(keys, 0)
+    rows = models.HolderTotal.objects.filter(holder_key__in={holder for _, holder in used})
+    for programme, holder, used_fen in rows.values_list("programme", "holder_key", "used_fen"):
+        if (programme, holder) in used:
+            used[programme, holder] = used_fen
+    return used
+
+
+def used_of_right_fen(voucher_id: UUID) -> int:
+    """What the sales of a right's holder under its programme come to, its own included."""
+    row = models.Voucher.objects.filter(pk=voucher_id).values_list("programme", "holder_key").get()
+    return used_of_holder_fen(*row)
+
+
 def count_waiting_notices() -> int:
     """How many notices other channels have not taken yet; a worker's and operator's question."""
     return models.PlatformNotice.objects.filter(sent_at=None).count()
