@@ -105,3 +105,51 @@ class SameAccount(Invalid):
     code = "ledger.same_account"
     say = "付款与收款账户相同（{account}），无法转账。"
     do = "请检查账户后重新提交。"
+
+
+class MonthClosed(Conflict):
+    """Nothing may be posted into a closed month: the trigger of that name agrees."""
+
+    code = "ledger.month_closed"
+    say = "{month}已经月结，不能再记入该月的资金。"
+    do = "请记入当前月份；确需更正的，须由两名财政人员办理反结账。"
+
+
+class MonthNotOver(Invalid):
+    """A month is closed after its last day."""
+
+    code = "ledger.month_not_over"
+    say = "{month}还没有结束，不能月结。"
+    do = "请在次月办理。"
+
+
+class BooksDiffer(Conflict):
+    """Balances and transfers differ: nothing is sealed before that is explained."""
+
+    code = "ledger.books_differ"
+    say = "账户余额与流水相差 {difference_fen} 分，不能月结。"
+    do = "请先执行 huanxin ledger check 查明差额。"
+
+
+class ClosingUnknown(NotFound):
+    """No such closing, or it is not the latest that stands."""
+
+    code = "ledger.closing_unknown"
+    say = "找不到可以反结账的月结记录：只有最近一次月结可以反结账。"
+    do = "请刷新页面查看最新状态。"
+
+
+class ReopeningNotAsked(Conflict):
+    """The second officer approves what a first one asked for."""
+
+    code = "ledger.reopening_not_asked"
+    say = "该月尚无人申请反结账。"
+    do = "请先由一名财政人员说明理由并申请。"
+
+
+class SamePersonReopens(Conflict):
+    """Constraint closing_reopened_by_two says the same."""
+
+    code = "ledger.same_person_reopens"
+    say = "反结账须由两名人员办理，申请人不能自己批准。"
+    do = "请由另一名财政人员批准。"

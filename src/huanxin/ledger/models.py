@@ -5,10 +5,14 @@ from django.db.models import F, Q
 
 from huanxin.kernel.schema import CurrentXact, XactField
 from huanxin.ledger import types
+from huanxin.ledger._closing_tables import Closing, ClosingBalance
 from huanxin.ledger.types import AccountKind, TransferKind
 
+__all__ = ["Closing", "ClosingBalance"]  # they have a file of their own
+
 _RESOLVING = [TransferKind.POST_PENDING, TransferKind.VOID_PENDING, TransferKind.EXPIRED]
-_GUARDED = [AccountKind.BUDGET, AccountKind.POOL, AccountKind.FUNDER]
+_GUARDED = [AccountKind.BUDGET, AccountKind.POOL, AccountKind.FUNDER, AccountKind.PREPAID]
+_WITH_CREDIT = [AccountKind.FUNDER, AccountKind.PREPAID]
 
 
 class Account(models.Model):
@@ -54,8 +58,7 @@ class Balance(models.Model):
             ),
             models.CheckConstraint(
                 name="balance_credit_for_funders",
-                condition=Q(credit_limit_fen=0)
-                | Q(kind=AccountKind.FUNDER, credit_limit_fen__gt=0),
+                condition=Q(credit_limit_fen=0) | Q(kind__in=_WITH_CREDIT, credit_limit_fen__gt=0),
             ),
             models.CheckConstraint(
                 name="balance_totals_not_negative",
@@ -131,7 +134,7 @@ class Deadline(models.Model):
 
 
 class CreditLine(models.Model):
-    """An agreement that a funder may go below zero by so much. Append-only: the latest counts."""
+    """How far a funder, or who is paid ahead, may go below zero. Append-only: the latest counts."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="credit_lines")
     limit_fen = models.BigIntegerField()

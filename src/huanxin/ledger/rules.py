@@ -23,7 +23,8 @@ from huanxin.ledger.types import (
     TransferKind,
 )
 
-GUARDED = frozenset({AccountKind.BUDGET, AccountKind.POOL, AccountKind.FUNDER})
+WITH_CREDIT = frozenset({AccountKind.FUNDER, AccountKind.PREPAID})
+GUARDED = frozenset({AccountKind.BUDGET, AccountKind.POOL}) | WITH_CREDIT
 STATE_WORDS = {
     TransferKind.POST_PENDING: "入账",
     TransferKind.VOID_PENDING: "释放",

@@ -14,12 +14,14 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import PAGE_SIZE
 from huanxin.kernel.sqlfiles import read_sql
-from huanxin.ledger import _statements, models, rules
+from huanxin.ledger import _closing, _statements, models, rules
 from huanxin.ledger.types import (
     AccountCard,
     AccountDifference,
     AccountKind,
     Balance,
+    ClosingCard,
+    ClosingProof,
     CreditLine,
     Flow,
     HoldKey,
@@ -144,6 +146,42 @@ def find_proof(on: date) -> Proof | None:
     """The last check made on a business day."""
     row = models.Proof.objects.filter(made_on=on).order_by("id").last()
     return row.as_proof() if row else None
+
+
+def list_closings(*, limit: int = 60) -> list[ClosingCard]:
+    """Closed months, newest first, those that were reopened included."""
+    rows = models.Closing.objects.order_by("-until_on", "-closed_at")[:limit]
+    return [_closing.card(row) for row in rows]
+
+
+def find_closing(month_on: date) -> ClosingCard | None:
+    """The closing of a month that stands."""
+    row = models.Closing.objects.filter(month_on=month_on, reopened_at=None).first()
+    return _closing.card(row) if row else None
+
+
+def closing_balances(closing_id: UUID) -> dict[str, Balance]:
+    """What every account held when a month was closed, by code."""
+    rows = models.ClosingBalance.objects.filter(closing_id=closing_id).order_by("code")
+    return {
+        row.code: Balance(
+            row.debits_pending_fen, row.debits_posted_fen, row.credits_pending_fen,
+            row.credits_posted_fen,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def prove_closing(closing: ClosingCard) -> ClosingProof:
+    """Whether a closed month still is what was sealed: its kept balances, the digest, the books."""
+    kept = sorted(closing_balances(closing.id).items())
+    now = dict(_closing.balances_at(closing.until_on))
+    gaps = {code: rules.distance_fen(then, now.pop(code, Balance())) for code, then in kept}
+    found = [f"账户 {code}：结账余额与流水相差 {gap} 分" for code, gap in gaps.items() if gap]
+    found += [f"账户 {code}：结账时没有，现在有该月的流水" for code in now]
+    if _closing.digest(closing.previous_digest, closing.month_on, kept) != closing.digest:
+        found.append("结账余额与封存的摘要不符")
+    return ClosingProof(closing, tuple(found))
 
 
 def transfers_of(cause: str, cause_id: UUID) -> list[TransferCard]:

@@ -8,29 +8,36 @@ calls lock_accounts() with all its codes, so that no two of them wait for each o
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from huanxin.kernel import clock, sets
+from huanxin.kernel import clock, ids, sets
 from huanxin.kernel.errors import RequestReused
 from huanxin.kernel.sqlfiles import read_sql
-from huanxin.ledger import models, rules, selectors
+from huanxin.ledger import _closing, models, rules, selectors
 from huanxin.ledger.errors import (
     AccountUnknown,
+    BooksDiffer,
+    ClosingUnknown,
     CreditLineInUse,
     CreditNotForAccount,
     DeadlineInvalid,
     HoldClosed,
     HoldUnknown,
+    MonthClosed,
+    MonthNotOver,
+    ReopeningNotAsked,
+    SamePersonReopens,
 )
 from huanxin.ledger.rules import Move
 from huanxin.ledger.selectors import stored_transfers
 from huanxin.ledger.types import (
     AccountKind,
     Balance,
+    ClosingCard,
     HoldKey,
     Leg,
     NewAccount,
@@ -158,14 +165,14 @@ def expire_held(*, limit: int = 1000) -> int:
 def agree_credit(
     *, code: str, limit_fen: int, title: str, cause_id: UUID, only_first: bool = False
 ) -> None:
-    """Let a funder's account go below zero by at most `limit_fen`, by an agreement with a name.
+    """Let a funder, or who is paid ahead, go below zero by at most `limit_fen`, by an agreement.
 
     The latest agreement counts; zero ends it. With `only_first` an account that has one keeps it.
     Safe to retry by `cause_id`; other content raises RequestReused. Refuses accounts that hold
     public money (CreditNotForAccount) and a limit below what is drawn (CreditLineInUse).
     """
     account = _lock({code})[code]
-    if account.kind is not AccountKind.FUNDER:
+    if account.kind not in rules.WITH_CREDIT:
         raise CreditNotForAccount(account=code)
     rules.check_credit_limit(limit_fen, title)
     if only_first and selectors.find_credit_line(code) is not None:
@@ -201,6 +208,99 @@ def prove_books() -> Proof:
         findings=rules.findings(check, selectors.list_overspendings()),
     )
     return row.as_proof()
+
+
+@transaction.atomic
+def close_books(*, until_on: date, by: UUID) -> ClosingCard:
+    """Shut the books up to the first day of a month, that day not included, and seal what is held.
+
+    Transfers dated before it are refused from now on (trigger ledger_closed_months). The balances
+    of all accounts are kept, their digest chained to the closing before. Safe to retry. Refuses a
+    month that is not over, a closing behind a later one, and books that do not balance.
+    """
+    assert until_on.day == 1, "months are closed"
+    month_on, _ = _closing.month_of(until_on - timedelta(days=1))
+    _closing.shut_out_writers()
+    standing = models.Closing.objects.filter(reopened_at=None).order_by("-until_on").first()
+    if standing is not None and standing.until_on >= until_on:
+        if standing.until_on == until_on:
+            return _closing.card(standing)
+        raise MonthClosed(month=f"{month_on:%Y年%m月}")
+    if clock.today() < until_on:
+        raise MonthNotOver(month=f"{month_on:%Y年%m月}")
+    check = selectors.sum_check()
+    if gap_fen := check.difference_fen + check.entry_gap_fen:
+        raise BooksDiffer(difference_fen=gap_fen)
+    return _closing.card(_write_closing(month_on, until_on, standing, by))
+
+
+@transaction.atomic
+def ask_reopening(*, closing_id: UUID, by: UUID, reason: str) -> ClosingCard:
+    """Note who wants the latest closed month open again and why; nothing opens yet.
+
+    Asking anew replaces the earlier asking. Refuses any but the latest closing.
+    """
+    row = _latest_closing(closing_id)
+    row.asked_by, row.asked_at, row.reopening_reason = by, clock.now(), reason
+    row.save(update_fields=["asked_by", "asked_at", "reopening_reason"])
+    return _closing.card(row)
+
+
+@transaction.atomic
+def reopen_books(*, closing_id: UUID, by: UUID) -> ClosingCard:
+    """Open the latest closed month on a second person's word. The closing and its balances stay.
+
+    Safe to retry. Refuses who asked for it (constraint closing_reopened_by_two).
+    """
+    again = models.Closing.objects.filter(pk=closing_id, approved_by=by).first()
+    if again is not None:
+        return _closing.card(again)
+    row = _latest_closing(closing_id)
+    if row.asked_by is None:
+        raise ReopeningNotAsked
+    if row.asked_by == by:
+        raise SamePersonReopens
+    row.approved_by, row.reopened_at = by, clock.now()
+    row.save(update_fields=["approved_by", "reopened_at"])
+    return _closing.card(row)
+
+
+def _latest_closing(closing_id: UUID) -> models.Closing:
+    rows = models.Closing.objects.select_for_update(no_key=True).filter(reopened_at=None)
+    row = rows.order_by("-until_on").first()
+    if row is None or row.pk != closing_id:
+        raise ClosingUnknown
+    return row
+
+
+def _write_closing(
+    month_on: date, until_on: date, standing: models.Closing | None, by: UUID
+) -> models.Closing:
+    held = _closing.balances_at(until_on)
+    previous = standing.digest if standing else ""
+    row = models.Closing.objects.create(
+        id=ids.new_id(),
+        month_on=month_on,
+        until_on=until_on,
+        account_count=len(held),
+        transfer_count=models.Transfer.objects.filter(made_at__lt=clock.moment(until_on)).count(),
+        previous_digest=previous,
+        digest=_closing.digest(previous, month_on, held),
+        closed_by=by,
+        closed_at=clock.now(),
+    )
+    models.ClosingBalance.objects.bulk_create(
+        models.ClosingBalance(
+            closing=row,
+            code=code,
+            debits_pending_fen=one.debits_pending_fen,
+            debits_posted_fen=one.debits_posted_fen,
+            credits_pending_fen=one.credits_pending_fen,
+            credits_posted_fen=one.credits_posted_fen,
+        )
+        for code, one in held
+    )
+    return row
 
 
 class _Locked:
@@ -383,5 +483,10 @@ def _change(moves: Sequence[Move], accounts: dict[str, _Locked]) -> None:
 
 def _execute(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("huanxin.ledger.sql", name).text, parameters)
+        try:
+            cursor.execute(read_sql("huanxin.ledger.sql", name).text, parameters)
+        except IntegrityError as error:
+            if "ledger_closed_months" in str(error):  # the clock stood in a month now closed
+                raise MonthClosed(month=f"{parameters['on']:%Y年%m月}") from error
+            raise
         return cursor.fetchall() if cursor.description else []

@@ -21,6 +21,7 @@ class AccountKind(StrEnum):
     BANK = "bank"  # money that left through a bank
     FUNDER = "funder"  # who pays for 焕新券: a shop, a maker, a campaign
     HUANXIN = "huanxin"  # the counter side of what issued 焕新券 hold
+    PREPAID = "prepaid"  # what an organisation was paid ahead, up to an agreed limit
 
 
 class TransferKind(StrEnum):
@@ -258,6 +259,34 @@ class SumCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingCard:
+    """A closed month: the digest over every account's balance, and whether it was reopened."""
+
+    id: UUID
+    month_on: date
+    until_on: date
+    account_count: int
+    transfer_count: int
+    previous_digest: str
+    digest: str
+    closed_by: UUID
+    closed_at: datetime
+    reopening_reason: str
+    asked_by: UUID | None
+    asked_at: datetime | None
+    approved_by: UUID | None
+    reopened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingProof:
+    """A closed month recomputed: `findings` name each account that is not what was sealed."""
+
+    closing: ClosingCard
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PoolMoney:
     """Where a release's money stands. `put_in` = paid + held + left, to the fen."""
 
@@ -351,6 +380,11 @@ def payable_code(org_id: UUID) -> str:
 def receivable_code(org_id: UUID) -> str:
     """What an organisation owes."""
     return f"receivable:{org_id}"
+
+
+def prepaid_code(org_id: UUID) -> str:
+    """What an organisation was paid ahead."""
+    return f"prepaid:{org_id}"
 
 
 def funder_code(owner: UUID | str) -> str:

@@ -39,6 +39,9 @@ CAUSES: dict[str, Promise] = {
     "settlement.reversal": gettext_lazy("退货冲回"),
     "settlement.claw_back": gettext_lazy("追缴"),
     "settlement.recovery": gettext_lazy("追缴到账"),
+    "settlement.prepayment": gettext_lazy("预付款"),
+    "settlement.offset": gettext_lazy("预付款抵扣"),
+    "settlement.prepaid_back": gettext_lazy("预付款退回"),
 }
 KINDS: dict[TransferKind, Promise] = {
     TransferKind.POSTED: gettext_lazy("入账"),
@@ -64,6 +67,7 @@ _NAMES: dict[str, Promise] = {
     AccountKind.RECEIVABLE: gettext_lazy("应收"),
     AccountKind.BANK: gettext_lazy("银行"),
     AccountKind.FUNDER: gettext_lazy("出资账户"),
+    AccountKind.PREPAID: gettext_lazy("预付"),
 }
 _LEGS: dict[str, Promise] = {
     "subsidy": gettext_lazy("补贴"),
@@ -74,6 +78,11 @@ _LEGS: dict[str, Promise] = {
     "pay_back": gettext_lazy("退还"),
     "budget": gettext_lazy("预算"),
     "return": gettext_lazy("退回"),
+}
+_PLAIN: dict[str, Promise] = {
+    "city": gettext_lazy("市级自有"),
+    "trade_in": gettext_lazy("焕新券与消费券"),
+    "advance": gettext_lazy("预付周转金"),
 }
 EXPORTED = 20_000
 
@@ -94,8 +103,8 @@ def _owner_name(kind: str, rest: str) -> str:
             return f"{identity.get_region(region).name} · {programme}"
         except RegionUnknown:
             return rest
-    if rest in {"city", "trade_in"}:
-        return _("市级自有") if rest == "city" else _("焕新券与消费券")
+    if rest in _PLAIN:
+        return str(_PLAIN[rest])
     try:
         if kind in {"pool", "reserve"}:
             return vouchers.get_pool(UUID(rest)).title

@@ -1,7 +1,7 @@
 -- title: The first moment at which each guarded account stood below what it may
 -- note: looked at after each posting as a whole; its entries share their instant
 WITH guarded AS (
-    SELECT account_id FROM ledger_balance WHERE kind IN ('budget', 'pool', 'funder')
+    SELECT account_id FROM ledger_balance WHERE kind IN ('budget', 'pool', 'funder', 'prepaid')
 ), effect AS (
     SELECT t.debit_id AS account_id, t.id, t.made_at,
            CASE t.kind WHEN 'posted' THEN -t.amount_fen
