@@ -2,8 +2,9 @@
 
 from uuid import uuid4
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from huanxin.kernel import sets
 from huanxin.kernel.models import FeedCursor
@@ -29,9 +30,19 @@ def write_audit(**change):
 def write_one_broken(*, then_ask=False):
     with sets.sent_together():
         write_audit()
-        write_audit(digests=sets.texts(["00"]))
+        broken()
         if then_ask:
             sets.ask(take(1))
+
+
+def together(*steps):
+    with sets.sent_together():
+        for step in steps:
+            step()
+
+
+def broken():
+    write_audit(digests=sets.texts(["00"]))
 
 
 def lines():
@@ -93,3 +104,58 @@ def prepared():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_query_between_sees_what_was_sent_before_it():
+    with sets.sent_together():
+        write_audit()
+        assert lines() == 1
+        FeedCursor.objects.create(name="between")
+        write_audit()
+        [serials] = sets.ask(take(1))
+    assert (lines(), len(serials)) == (2, 1)
+    assert FeedCursor.objects.filter(name="between").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_query_between_hears_the_error_of_what_was_sent_before_it():
+    with pytest.raises(IntegrityError, match="audit_digest_is_sha256"):
+        together(broken, lines)
+    assert lines() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_exception_inside_undoes_what_was_sent_and_leaves_the_connection_fit():
+    with pytest.raises(ZeroDivisionError):
+        together(write_audit, lambda: 1 // 0)
+    assert lines() == 0
+    together(write_audit)
+    assert lines() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_that_was_refused_with_its_batch_is_made_again():
+    sets.keep_plans()
+    with pytest.raises(IntegrityError):
+        together(broken, lambda: sets.write(SQL, "take_serials", count=1))  # never reached
+    with sets.sent_together():
+        [serials] = sets.ask(take(2))
+        write_audit()
+    assert (len(serials), lines()) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_in_the_batch_is_an_operational_error():
+    with pytest.raises(OperationalError):
+        together(write_audit, lambda: sets.ask(take(1)), hang_up, lambda: sets.ask(take(1)))
+    connection.close()
+    assert lines() == 0
+
+
+def hang_up():
+    """The server ends our connection, as when it is killed."""
+    secret = connection.settings_dict["PASSWORD"]
+    with psycopg.connect(connection.connection.info.dsn, password=secret) as other:
+        pid = connection.connection.info.backend_pid
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

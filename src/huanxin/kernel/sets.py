@@ -4,19 +4,22 @@ For the hot paths alone. A process that does little else calls keep_plans() (doc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection, transaction
 
+from huanxin.kernel._wire import Wire
 from huanxin.kernel.sqlfiles import read_sql
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 
+_WIRES: "WeakKeyDictionary[psycopg.Connection[Any], Wire]" = WeakKeyDictionary()
 _BETWEEN = "\x1f"  # stands between texts while they are quoted all at once
 
 
@@ -67,16 +70,31 @@ def _quoted(text: str) -> str:
 
 def ask(*questions: Question[Any]) -> list[Any]:
     """Several reads in one round trip, each seeing what was committed when its turn came."""
-    with connection.wrap_database_errors, _pipeline():
-        cursors = [_execute(one.package, one.name, one.parameters) for one in questions]
-        rows = [cursor.fetchall() for cursor in cursors]
+    texts_asked = [read_sql(one.package, one.name).text for one in questions]
+    with connection.wrap_database_errors:
+        if wire := _wire():
+            wire.collect()  # of what was written before, only errors are of interest
+            for one, text in zip(questions, texts_asked, strict=True):
+                wire.send(text, one.parameters)
+            rows = wire.collect()
+        else:
+            with connection.connection.pipeline():
+                cursors = [
+                    _execute(text, one.parameters)
+                    for one, text in zip(questions, texts_asked, strict=True)
+                ]
+                rows = [cursor.fetchall() for cursor in cursors]
     return [one.read(answer) for one, answer in zip(questions, rows, strict=True)]
 
 
 def write(package: str, name: str, **parameters: Any) -> None:
     """Run a write that answers nothing; inside sent_together() without waiting for it."""
+    text = read_sql(package, name).text
     with connection.wrap_database_errors:
-        _execute(package, name, parameters)
+        if wire := _wire():
+            wire.send(text, parameters)
+        else:
+            _execute(text, parameters)
 
 
 @contextmanager
@@ -85,17 +103,37 @@ def sent_together() -> Iterator[None]:
 
     All of it is done when the block has ended; what breaks one statement breaks those after it,
     and is raised by the next ask() or at the end. Inside another transaction it is a savepoint.
+    Other queries inside the block are asked when everything before them is done.
     """
-    connection.close_if_health_check_failed()  # here, since in a pipeline it would go unanswered
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection.wrap_database_errors, ExitStack() as stack:
-        if connection.in_atomic_block:
-            stack.enter_context(transaction.atomic())
-            stack.enter_context(_pipeline())
-        else:
-            stack.enter_context(_pipeline())
-            stack.enter_context(transaction.atomic())
-        yield
+    is_outermost = not connection.in_atomic_block
+    with connection.wrap_database_errors, transaction.atomic():
+        raw: psycopg.Connection[Any] = connection.connection
+        wire = _WIRES[raw] = Wire(raw)
+        try:
+            with connection.execute_wrapper(_Between(wire)):
+                if is_outermost:
+                    wire.say(b"BEGIN")
+                yield
+            if is_outermost and not connection.needs_rollback:
+                wire.say(b"COMMIT")
+            wire.collect()
+        finally:
+            del _WIRES[raw]
+            wire.close()
+
+
+class _Between:
+    """Lets a query of Django's through once everything sent before it is done."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def __call__(self, execute: Callable[..., Any], *query: Any) -> Any:
+        self._wire.collect()
+        self._wire.close()
+        return execute(*query)
 
 
 def keep_plans() -> None:
@@ -112,14 +150,11 @@ def keep_plans() -> None:
         connection.connection.prepare_threshold = 0
 
 
-def _pipeline() -> "AbstractContextManager[psycopg.Pipeline]":
-    raw: psycopg.Connection[Any] = connection.connection
-    return raw.pipeline()
-
-
-def _execute(
-    package: str, name: str, parameters: dict[str, Any]
-) -> "psycopg.Cursor[tuple[Any, ...]]":
+def _wire() -> Wire | None:
+    """The wire of the block we are in, if we are in one."""
     assert connection.in_atomic_block, "a set is read and written in its change's transaction"
-    cursor = psycopg.Cursor(connection.connection)
-    return cursor.execute(read_sql(package, name).text, parameters)
+    return _WIRES.get(connection.connection)
+
+
+def _execute(text: str, parameters: dict[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
+    return psycopg.Cursor(connection.connection).execute(text, parameters)
