@@ -57,7 +57,7 @@ def test_the_fridge_of_the_design_reaches_the_shop_to_the_fen():
         found = reconciling.reconcile(actor=given_settlement.finance(), on=clock.today())
     assert found.difference_fen == 0
     assert [line.ledger_fen for line in found.lines] == [
-        74_085, 6_000, 0, 62_972, 5_557, 5_556, 6_000, 0, 0,
+        74_085, 6_000, 0, 62_972, 5_557, 5_556, 6_000, 0, 0, 0,
     ]  # fmt: skip
 
 

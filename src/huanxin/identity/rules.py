@@ -73,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     },
     Role.FINANCE_OFFICER: _READS | {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
+        "settlement.prepay", "settlement.close",
         "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit", "supervision.acknowledge",
     },
     Role.POLICY_OFFICER: _READS | {

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from huanxin.settlement.types import (
     FUNDS,
     FundSplit,
     PaymentOrderCard,
+    PrepaymentCard,
 )
 
 PAYMENT = "settlement.payment"
@@ -65,7 +66,18 @@ def order_payments(
 
 
 def make_bank_file(batch: Batch, orders: Sequence[PaymentOrderCard], *, name: str) -> None:
-    content = rules.bank_file(orders, selectors.usccs_of([order.org_id for order in orders]))
+    """Lay out what the bank is told to pay; send_bank_files() delivers it."""
+    usccs = selectors.usccs_of([order.org_id for order in orders])
+    _keep_file(batch, name, rules.bank_file(orders, usccs))
+
+
+def make_advance_file(one: PrepaymentCard) -> None:
+    """The same for one payment ahead."""
+    usccs = selectors.usccs_of([one.org_id])
+    _keep_file(None, f"{one.number}.csv", rules.advance_file(one, usccs.get(one.org_id, "")))
+
+
+def _keep_file(batch: Batch | None, name: str, content: str) -> None:
     BankFile.objects.create(
         id=ids.new_id(),
         batch=batch,
@@ -76,16 +88,27 @@ def make_bank_file(batch: Batch, orders: Sequence[PaymentOrderCard], *, name: st
     )
 
 
-def book_payment(order: PaymentOrder) -> None:
-    mine = parts(order)
-    open_banks(mine)
-    owed = payable_code(order.org_id)
+def book_payments(orders: Sequence[PaymentOrder]) -> None:
+    """Accepted money leaves what is owed to each shop, fund by fund."""
     ledger.post_transfers(
         legs=[
-            Leg(PAYMENT, order.pk, fund, debit=owed, credit=f"bank:{fund}", amount_fen=fen)
-            for fund, fen in mine.items()
+            Leg(
+                PAYMENT, order.pk, fund, debit=payable_code(order.org_id), credit=f"bank:{fund}",
+                amount_fen=fen,
+            )
+            for order in orders
+            for fund, fen in parts(order).items()
         ]
-    )
+    )  # fmt: skip
+
+
+def codes_of(orders: Iterable[PaymentOrder]) -> set[str]:
+    """Every account that book_payments() touches."""
+    return {
+        code
+        for order in orders
+        for code in (payable_code(order.org_id), *(f"bank:{fund}" for fund in parts(order)))
+    }
 
 
 def parts(row: Item | PaymentOrder) -> dict[str, int]:
@@ -106,7 +129,10 @@ def funds(split: FundSplit, trade_in_fen: int = 0, consumption_fen: int = 0) -> 
 
 def open_banks(funds: Mapping[str, Any]) -> None:
     ledger.open_accounts(
-        accounts=[NewAccount(f"bank:{fund}", AccountKind.BANK) for fund in (*FUNDS, *funds)]
+        accounts=[
+            NewAccount(f"bank:{fund}", AccountKind.BANK)
+            for fund in (*FUNDS, "trade_in", "consumption", *funds)
+        ]
     )
 
 

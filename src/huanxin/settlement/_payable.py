@@ -38,9 +38,9 @@ def release(actor: Actor, items: Iterable[Item]) -> set[object]:
     return payable
 
 
-def hold_keys(item: Item) -> list[HoldKey]:
-    """Every hold that waits for the shop of an item."""
-    return ledger.list_pending(SALE, [item.sale_id])
+def hold_keys(items: Iterable[Item]) -> list[HoldKey]:
+    """Every hold that waits for the shops of items."""
+    return ledger.list_pending(SALE, [item.sale_id for item in items])
 
 
 def _follow_reductions(items: Iterable[Item], released: Iterable[PayableClaim]) -> None:

@@ -3,7 +3,15 @@
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.settlement._answer_tables import AnswerFile, AnswerLine, Difference
+from huanxin.settlement._notice_tables import Objection
+from huanxin.settlement._prepaid_tables import PrepaidBack, Prepayment, PrepaymentTerms
 from huanxin.settlement.types import BatchState, FundSplit, ItemState, OrderState
+
+__all__ = [  # they have files of their own
+    "AnswerFile", "AnswerLine", "Difference", "Objection", "PrepaidBack", "Prepayment",
+    "PrepaymentTerms",
+]  # fmt: skip
 
 _PARTS_ADD_UP = Q(subsidy_fen=F("central_fen") + F("province_fen") + F("city_fen"))
 
@@ -56,6 +64,8 @@ class PaymentOrder(models.Model):
     city_fen = models.BigIntegerField()
     trade_in_fen = models.BigIntegerField()
     consumption_fen = models.BigIntegerField(default=0)
+    prepaid_fen = models.BigIntegerField(default=0, db_default=0)  # paid ahead, taken off here
+    clawed_fen = models.BigIntegerField(default=0, db_default=0)  # owed back, taken off here
     state = models.CharField(max_length=10, default=OrderState.SENT)
     attempt = models.PositiveSmallIntegerField(default=1)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
@@ -72,6 +82,16 @@ class PaymentOrder(models.Model):
                 condition=Q(state__in=[s.value for s in OrderState]),
             ),
             models.CheckConstraint(name="payment_order_parts_add_up", condition=_PARTS_ADD_UP),
+            models.CheckConstraint(
+                name="payment_order_offsets_within",
+                condition=Q(prepaid_fen__gte=0, clawed_fen__gte=0)
+                & Q(
+                    subsidy_fen__gte=F("prepaid_fen")
+                    + F("clawed_fen")
+                    - F("trade_in_fen")
+                    - F("consumption_fen")
+                ),
+            ),
             models.UniqueConstraint(
                 name="payment_order_one_live",
                 fields=["batch", "org"],
@@ -86,6 +106,10 @@ class PaymentOrder(models.Model):
     @property
     def amount_fen(self) -> int:
         return self.subsidy_fen + self.trade_in_fen + self.consumption_fen
+
+    @property
+    def cash_fen(self) -> int:
+        return self.amount_fen - self.prepaid_fen - self.clawed_fen
 
 
 class Item(models.Model):
@@ -147,7 +171,7 @@ class BankFile(models.Model):
     """A payment file as it was made; `sent_at` once the bank channel took it."""
 
     id = models.UUIDField(primary_key=True)
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")  # null: ahead
     name = models.CharField(max_length=80, unique=True)
     sha256 = models.CharField(max_length=64)
     content = models.TextField()
@@ -169,6 +193,7 @@ class PartClawBack(models.Model):
     received_at = models.DateTimeField(null=True)
     received_on = models.DateField(null=True)
     bank_reference = models.CharField(max_length=80, blank=True, default="")
+    offset_order = models.ForeignKey(PaymentOrder, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -198,3 +223,4 @@ class ClawBack(models.Model):
     received_at = models.DateTimeField(null=True)
     received_on = models.DateField(null=True)
     bank_reference = models.CharField(max_length=80, blank=True, default="")
+    offset_order = models.ForeignKey(PaymentOrder, models.PROTECT, null=True, related_name="+")

@@ -39,6 +39,54 @@ class BankAnswer(StrEnum):
     UNKNOWN = "unknown"
 
 
+class LineOutcome(StrEnum):
+    """What became of one line of the bank's answer file."""
+
+    BOOKED = "booked"
+    REPEATED = "repeated"  # said before, changes nothing
+    UNREADABLE = "unreadable"
+    UNKNOWN_ORDER = "unknown_order"
+    WRONG_AMOUNT = "wrong_amount"
+    CONTRADICTS = "contradicts"  # another final answer stands
+    REPLACED = "replaced"  # accepted, but the order was given up and paid anew: perhaps paid twice
+
+
+class DifferenceKind(StrEnum):
+    """What does not fit between orders, the bank's answers and the ledger."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN_ORDER = "unknown_order"
+    WRONG_AMOUNT = "wrong_amount"
+    CONTRADICTS = "contradicts"
+    REPLACED = "replaced"
+    NO_ANSWER = "no_answer"  # the bank has been silent for days
+    NO_RESULT = "no_result"  # the bank said that it does not know, days ago
+    LEDGER = "ledger"  # an order and its transfers are not the same money
+    SUMS = "sums"  # a sum of records is not the ledger's
+
+
+class ObjectionState(StrEnum):
+    WAITING = "waiting"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class PrepaymentBasis(StrEnum):
+    """What a share is paid ahead of."""
+
+    CLAIMS = "claims"  # claims that passed and are not settled yet
+    LINE = "line"  # an agreed line
+
+
+class PrepaymentState(StrEnum):
+    PROPOSED = "proposed"
+    WITHDRAWN = "withdrawn"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
 PURCHASES = "consumption"  # what a batch of purchases without a subsidy names as its programme
 
 
@@ -120,6 +168,13 @@ class PaymentOrderCard:
     made_at: datetime
     answered_at: datetime | None
     consumption_fen: int = 0
+    prepaid_fen: int = 0
+    clawed_fen: int = 0
+
+    @property
+    def cash_fen(self) -> int:
+        """What the bank moves: the amount less what was paid ahead and less what is owed back."""
+        return self.amount_fen - self.prepaid_fen - self.clawed_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +187,180 @@ class Statement:
     paid_fen: int
     receivable_fen: int
     orders: tuple[PaymentOrderCard, ...]
+    prepaid_fen: int = 0  # paid ahead and not yet offset
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLineCard:
+    """One line of an answer file and what became of it."""
+
+    line: int
+    number: str
+    answer: str
+    amount_fen: int | None
+    reference: str
+    note: str
+    outcome: LineOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFileCard:
+    """An answer file: how many lines were booked and how many are differences now.
+
+    `is_repeat` when these very bytes were imported before: then nothing was done.
+    """
+
+    id: UUID
+    name: str
+    sha256: str
+    line_count: int
+    booked_count: int
+    difference_count: int
+    imported_at: datetime
+    is_repeat: bool = False
+    lines: tuple[AnswerLineCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceCard:
+    """Something that does not fit, who looks after it, and how it ended."""
+
+    id: UUID
+    kind: DifferenceKind
+    number: str
+    org_id: UUID | None
+    amount_fen: int
+    detail: str
+    found_at: datetime
+    owner_id: UUID | None
+    settled_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicBatch:
+    """A published batch as anyone may see it."""
+
+    batch_id: UUID
+    number: str
+    programme: str
+    region_code: str
+    claim_count: int
+    amount_fen: int
+    published_on: date
+    objections_until: date
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """One line of a published batch: the shop by name, the sale masked, nobody's name."""
+
+    item_id: int
+    number_masked: str
+    merchant_name: str
+    category_code: str
+    price_fen: int
+    subsidy_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionCard:
+    """An objection as its officer sees it; the contact only when it was asked for by name."""
+
+    id: UUID
+    number: str
+    batch_id: UUID
+    batch_number: str
+    claim_id: UUID | None
+    sale_number: str
+    merchant_name: str
+    subsidy_fen: int
+    words: str
+    state: ObjectionState
+    lodged_at: datetime
+    answer: str
+    decided_at: datetime | None
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerms:
+    """What is to be agreed with an organisation about money paid ahead."""
+
+    org_id: UUID
+    basis: PrepaymentBasis
+    share_bps: int
+    most_fen: int
+    title: str
+    line_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TermsCard:
+    """Terms of prepayment and what they allow now."""
+
+    id: UUID
+    org_id: UUID
+    org_name: str
+    basis: PrepaymentBasis
+    share_bps: int
+    line_fen: int
+    most_fen: int
+    title: str
+    proposed_by: UUID
+    proposed_at: datetime
+    approved_at: datetime | None
+    is_live: bool
+    base_fen: int = 0
+    outstanding_fen: int = 0
+
+    @property
+    def limit_fen(self) -> int:
+        """The most that may be outstanding now."""
+        return min(self.most_fen, self.base_fen * self.share_bps // 10_000)
+
+    @property
+    def free_fen(self) -> int:
+        """What may still be paid ahead."""
+        return max(0, self.limit_fen - self.outstanding_fen) if self.is_live else 0
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaymentCard:
+    """One payment ahead."""
+
+    id: UUID
+    number: str
+    org_id: UUID
+    org_name: str
+    amount_fen: int
+    state: PrepaymentState
+    proposed_by: UUID
+    proposed_at: datetime
+    paid_at: datetime | None
+    bank_reference: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClawBackCard:
+    """Everything one sale's shop still has to give back, or gave back; amounts in fen."""
+
+    item_id: int
+    claim_id: UUID | None
+    sale_id: UUID
+    sale_number: str
+    org_id: UUID
+    org_name: str
+    batch_id: UUID
+    batch_number: str
+    amount_fen: int
+    is_part: bool
+    started_on: date
+    received_on: date | None
+    bank_reference: str
+    offset_number: str  # the payment order that takes it off, '' where the shop pays itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +394,7 @@ class Reconciliation:
     on: date
     lines: tuple[ReconciliationLine, ...]
     ledger_difference_fen: int
+    differences: tuple[DifferenceCard, ...] = ()  # all that are open, found on this day or before
 
     @property
     def difference_fen(self) -> int:

@@ -12,17 +12,19 @@ from huanxin.ledger import services as ledger
 from huanxin.ledger.types import (
     Leg,
 )
-from huanxin.settlement import _orders, _payable, _rows, ports, rules, selectors
+from huanxin.settlement import _booking, _offsets, _orders, _payable, _rows, ports, rules, selectors
 from huanxin.settlement.errors import (
     BatchNotPublished,
     NotRefused,
+    ObjectionsWaiting,
     PublicityRunning,
     SameOfficer,
 )
-from huanxin.settlement.models import BankFile, Batch, Item, PaymentOrder
+from huanxin.settlement.models import BankFile, Batch, Item, Objection, PaymentOrder
 from huanxin.settlement.types import (
     BatchState,
     ItemState,
+    ObjectionState,
     OrderState,
     PaymentOrderCard,
 )
@@ -35,9 +37,10 @@ def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[Payment
     """Post the held money of a published batch and order one payment per merchant.
 
     Claims that were returned or reopened meanwhile leave the batch; one that has nothing left is
-    closed without an order. Another person than the opener
-    must pay (constraint batch_payer_is_not_opener); the publicity must be over. Safe to retry.
-    send_bank_files() delivers the file this makes.
+    closed without an order. An order takes off what its shop owes back and was paid ahead
+    (docs/adr/0147, 0148); one with nothing left for the bank is settled at once. Another person
+    than the opener must pay (constraint batch_payer_is_not_opener); the publicity must be over and
+    every objection answered. Safe to retry. send_bank_files() delivers the file this makes.
     """
     identity.require(actor, "settlement.pay")
     batch = _rows.lock_batch(batch_id)
@@ -46,9 +49,10 @@ def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[Payment
         return selectors.orders_of(batch_id)
     _check_payable(actor, batch)
     items = _release_items(actor, batch)
-    ledger.post_held(posts=[(key, None) for item in items for key in _payable.hold_keys(item)])
+    ledger.post_held(posts=[(key, None) for key in _payable.hold_keys(items)])
     now = clock.now()
-    _orders.order_payments(batch, items, attempt=1, replaces=None)
+    made = _orders.order_payments(batch, items, attempt=1, replaces=None)
+    _take_off(actor, batch, made)
     Batch.objects.filter(pk=batch.pk).update(
         state=BatchState.PAID,
         paid_by=actor.account_id,
@@ -56,12 +60,13 @@ def pay_batch(*, actor: Actor, batch_id: UUID, request_id: UUID) -> list[Payment
         paid_on=clock.business_day(now),
     )
     orders = selectors.orders_of(batch_id)
-    if orders:
-        _orders.make_bank_file(batch, orders, name=f"{batch.number}-1.csv")
+    if to_send := [order for order in orders if order.cash_fen]:
+        _orders.make_bank_file(batch, to_send, name=f"{batch.number}-1.csv")
     requests.remember(actor, "settlement.pay", request_id, {"orders": len(orders)})
     _rows.record(
         actor, "settlement.paid", batch, claims=len(items),
         amount_fen=sum(order.amount_fen for order in orders),
+        cash_fen=sum(order.cash_fen for order in orders),
     )  # fmt: skip
     return orders
 
@@ -85,12 +90,14 @@ def retry_payment(*, actor: Actor, order_number: str, request_id: UUID) -> Payme
         raise NotRefused(number=order_number, state=rules.STATE_WORDS[order.state])
     items = list(order.items.select_for_update(no_key=True).order_by("pk"))
     returned = selectors.returned_sales([item.sale_id for item in items])
+    _offsets.release(order)
     _reverse([item for item in items if item.sale_id in returned])
     PaymentOrder.objects.filter(pk=order.pk).update(state=OrderState.REPLACED)
     kept = [item for item in items if item.sale_id not in returned]
     new = _orders.order_payments(batch, kept, attempt=order.attempt + 1, replaces=order)
+    _take_off(actor, batch, new)
     card = selectors.order_card(new[0].pk) if new else None
-    if card:
+    if card and card.cash_fen:
         _orders.make_bank_file(batch, [card], name=f"{batch.number}-{card.number}.csv")
     requests.remember(
         actor, "settlement.retry", request_id, {"order_id": card.order_id if card else None}
@@ -114,6 +121,14 @@ def send_bank_files(*, actor: Actor) -> int:
     return len(files)
 
 
+def _take_off(actor: Actor, batch: Batch, orders: Sequence[PaymentOrder]) -> None:
+    """Reserve the offsets; an order that they use up needs no bank and is settled now."""
+    _offsets.reserve(batch, orders)
+    used_up = [(one, OrderState.ACCEPTED, "全额抵扣") for one in orders if not one.cash_fen]
+    if used_up:
+        _booking.answer_orders(actor, used_up)
+
+
 def _check_payable(actor: Actor, batch: Batch) -> None:
     if batch.state != BatchState.PUBLISHED or batch.objections_until is None:
         raise BatchNotPublished(batch=batch.number)
@@ -121,6 +136,9 @@ def _check_payable(actor: Actor, batch: Batch) -> None:
         raise PublicityRunning(until=f"{batch.objections_until:%Y年%m月%d日}")
     if actor.account_id == batch.opened_by:
         raise SameOfficer(permission="settlement.pay")
+    waiting = Objection.objects.filter(item__batch=batch, state=ObjectionState.WAITING).count()
+    if waiting:
+        raise ObjectionsWaiting(count=waiting)
 
 
 def _release_items(actor: Actor, batch: Batch) -> list[Item]:

@@ -5,27 +5,21 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, requests
+from huanxin.kernel import requests
 from huanxin.kernel.actor import Actor
-from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
-from huanxin.ledger.types import (
-    Leg,
-    receivable_code,
-)
-from huanxin.settlement import _clawing, _orders, _rows, selectors
+from huanxin.settlement import _clawing, _recovery, _rows, selectors
 from huanxin.settlement.errors import (
     ClawBackClosed,
+    ClawBackInOffset,
     NotPaidYet,
     NotReturned,
 )
-from huanxin.settlement.models import ClawBack, Item, PartClawBack
+from huanxin.settlement.models import Item, PartClawBack
 from huanxin.settlement.types import (
     ItemState,
     OrderState,
 )
-
-RECOVERY = "settlement.recovery"
 
 
 @transaction.atomic
@@ -71,7 +65,8 @@ def claw_back_returns(*, actor: Actor, limit: int = 500) -> int:
 def receive_claw_back(*, actor: Actor, sale_id: UUID, reference: str, request_id: UUID) -> None:
     """Book the money a merchant paid back: the receivable is settled and the pool has it again.
 
-    Safe to retry. Refuses without an open claw-back.
+    Safe to retry. Refuses without an open claw-back, and one that an unanswered payment order
+    takes off.
     """
     identity.require(actor, "settlement.pay")
     item = _lock_paid_item(sale_id)
@@ -79,30 +74,14 @@ def receive_claw_back(*, actor: Actor, sale_id: UUID, reference: str, request_id
     content = [sale_id, reference]
     if requests.first_answer(actor, "settlement.receive", request_id, content) is not None:
         return
-    backs = ClawBack.objects.select_for_update(no_key=True).filter(item=item, received_at=None)
-    parts = PartClawBack.objects.select_for_update(no_key=True).filter(item=item, received_at=None)
-    demands = [(f".{part.step}", _orders.funds(part.split)) for part in parts.order_by("step")]
-    if backs.exists():
-        rest = _clawing.remaining(item)
-        demands.append(("", _orders.funds(rest, item.trade_in_fen, item.consumption_fen)))
+    demands = _recovery.open_demands(item)
     if not demands:
         raise ClawBackClosed(sale_id=sale_id)
-    held = ledger_reads.list_pending(_clawing.CLAW_BACK, [sale_id])
-    ledger.post_held(posts=[(key, None) for key in held])
-    owed = receivable_code(item.merchant_id)
-    ledger.post_transfers(
-        legs=[
-            Leg(RECOVERY, sale_id, fund + mark, debit=f"bank:{fund}", credit=owed, amount_fen=fen)
-            for mark, funds in demands
-            for fund, fen in funds.items()
-        ]
-    )
-    now = clock.now()
-    booked = {
-        "received_at": now, "received_on": clock.business_day(now), "bank_reference": reference,
-    }  # fmt: skip
-    parts.update(**booked)
-    backs.update(**booked)
+    for one in demands:
+        if one.row.offset_order is not None:
+            raise ClawBackInOffset(number=one.row.offset_order.number)
+    ledger.lock_accounts(codes=_recovery.codes_of([item]))
+    _recovery.book(item, demands, reference)
     requests.remember(actor, "settlement.receive", request_id, {})
     _rows.record(actor, "settlement.claw_back_received", item.batch, sale_id=sale_id)
 

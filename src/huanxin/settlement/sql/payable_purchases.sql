@@ -6,6 +6,6 @@ WHERE NOT p.is_released AND p.kept_discount_fen > 0
   AND (p.region_path = %(region_path)s OR p.region_path LIKE %(below)s)
   AND NOT EXISTS (
       SELECT 1 FROM settlement_item i
-      WHERE i.sale_id = p.purchase_id AND i.state IN ('taken', 'paid')
+      WHERE i.sale_id = p.purchase_id AND i.state IN ('taken', 'paid', 'objected')
   )
 ORDER BY p.bought_epoch, p.number

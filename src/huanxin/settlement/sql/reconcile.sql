@@ -39,3 +39,16 @@ SELECT '已收回的追缴款',
         FROM mart_settlement_claw_back w WHERE w.received_on <= %(on)s),
        (SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM mart_ledger_transfer t
         WHERE t.cause = 'settlement.claw_back' AND t.state = 'posted' AND t.resolved_on <= %(on)s)
+UNION ALL
+SELECT '预付未抵扣',
+       (SELECT coalesce(sum(p.amount_fen), 0)::bigint FROM settlement_prepayment p
+        WHERE p.state = 'accepted' AND p.answered_on <= %(on)s)
+       - (SELECT coalesce(sum(o.prepaid_fen), 0)::bigint FROM settlement_paymentorder o
+          WHERE o.state = 'accepted' AND o.answered_on <= %(on)s)
+       - (SELECT coalesce(sum(k.amount_fen), 0)::bigint FROM settlement_prepaidback k
+          WHERE k.received_on <= %(on)s),
+       (SELECT coalesce(sum(CASE WHEN starts_with(t.debit_code, 'prepaid:') THEN t.amount_fen
+                                 ELSE -t.amount_fen END), 0)::bigint
+        FROM mart_ledger_transfer t
+        WHERE t.cause IN ('settlement.prepayment', 'settlement.offset', 'settlement.prepaid_back')
+          AND t.state = 'posted' AND coalesce(t.resolved_on, t.made_on) <= %(on)s)

@@ -14,7 +14,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import PAGE_SIZE, Page
 from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import selectors as ledger
-from huanxin.ledger.types import Balance, payable_code, receivable_code
+from huanxin.ledger.types import Balance, payable_code, prepaid_code, receivable_code
 from huanxin.settlement import ports
 from huanxin.settlement.errors import BatchNotFound, OrderNotFound
 from huanxin.settlement.models import BankFile, Batch, Item, PaymentOrder
@@ -96,7 +96,9 @@ def statement(org_id: UUID, scope: Scope) -> Statement:
     rows = _visible_orders(own).filter(org_id=org_id).order_by("-made_at", "-pk")
     if scope.org_id not in {None, org_id}:
         rows = rows.none()
-    found = ledger.balances([payable_code(org_id), receivable_code(org_id)])
+    codes = [payable_code(org_id), receivable_code(org_id), prepaid_code(org_id)]
+    found = ledger.balances(codes)
+    prepaid = found.get(prepaid_code(org_id), Balance())
     payable = found.get(payable_code(org_id), Balance())
     receivable = found.get(receivable_code(org_id), Balance())
     is_own = scope.org_id in {None, org_id}
@@ -108,6 +110,7 @@ def statement(org_id: UUID, scope: Scope) -> Statement:
         paid_fen=payable.debits_posted_fen if is_own else 0,
         receivable_fen=owed - receivable.credits_posted_fen if is_own else 0,
         orders=tuple(_order_cards(rows[:_STATEMENT_ORDERS])),
+        prepaid_fen=-prepaid.available_fen if is_own else 0,
     )
 
 
@@ -123,7 +126,8 @@ def get_bank_file(name: str, scope: Scope) -> str:
     row = BankFile.objects.filter(name=name).first()
     if row is None:
         raise BatchNotFound(name=name)
-    get_batch(row.batch_id, scope)
+    if row.batch_id is not None:
+        get_batch(row.batch_id, scope)
     return row.content
 
 
@@ -220,6 +224,11 @@ def usccs_of(org_ids: Sequence[UUID]) -> dict[UUID, str]:
 def reconciliation_lines(on: date) -> tuple[ReconciliationLine, ...]:
     """Every sum that must come out the same twice, up to and including the day."""
     return tuple(ReconciliationLine(*row) for row in _rows("reconcile", on=on))
+
+
+def order_differences(silent_since: date) -> list[tuple[str, str, UUID, str, int]]:
+    """Orders the bank has not answered since a day, or that the ledger does not know so."""
+    return _rows("order_differences", silent_since=silent_since)  # type: ignore[return-value]
 
 
 def _organisations(org_ids: Iterable[UUID]) -> list[tuple[UUID, str, str]]:
@@ -363,4 +372,6 @@ def _order(row: Any, org_name: str) -> PaymentOrderCard:
         bank_reference=row.bank_reference,
         made_at=row.made_at,
         answered_at=row.answered_at,
+        prepaid_fen=row.prepaid_fen,
+        clawed_fen=row.clawed_fen,
     )
