@@ -22,6 +22,8 @@ class Case:
     payments: list[Row] = field(default_factory=list)
     photos: list[Row] = field(default_factory=list)
     models: list[Row] = field(default_factory=list)
+    ties: list[Row] = field(default_factory=list)  # what a claim shares with others
+    facts: dict[str, list[Row]] = field(default_factory=dict)  # rows of further views, whole
     evidence: Row = field(default_factory=dict)  # of the first claim found
 
 
@@ -182,6 +184,11 @@ CASES = [
     Case("signed for before it left", "sign_off_without_route",
          [due("a", channel="online")], ["a"],
          deliveries=[of("a", shipped_epoch=0, signed_epoch=-60)]),
+    Case("signed for without one scan on the way", "sign_off_without_route",
+         [due("a", channel="online")], ["a"],
+         deliveries=[of("a", shipped_epoch=0, signed_epoch=90_000, route_scans=0)]),
+    Case("one scan is a route", "sign_off_without_route", [due("a", channel="online")], [],
+         deliveries=[of("a", shipped_epoch=0, signed_epoch=90_000, route_scans=1)]),
     Case("half an hour is possible", "sign_off_without_route",
          [due("a", channel="online")], [],
          deliveries=[of("a", shipped_epoch=0, signed_epoch=1_800)]),

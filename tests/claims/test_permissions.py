@@ -9,6 +9,7 @@ import pytest
 
 from huanxin.claims.services import (
     deciding,
+    deriving,
     ordering,
     releasing,
     returning,
@@ -65,6 +66,8 @@ CALLS: dict[Any, dict[str, Any]] = {
     reviewing.appeal_claim: {"claim_id": ID, "note": "不同意", "request_id": ID},
     deciding.close_refused: {},
     deciding.void_left_over: {},
+    deriving.keep_ties: {},
+    deriving.keep_serial_forms: {},
     releasing.release_claims: {"claim_ids": [ID]},
     reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
     batching.open_batch: {
@@ -102,6 +105,7 @@ def test_every_verb_of_both_rooms_is_in_the_list():
         verb
         for room in (
             deciding,
+            deriving,
             ordering,
             releasing,
             returning,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from huanxin.claims import _deriving
 from huanxin.claims.types import Outcome
 from huanxin.kernel.sqlfiles import SqlFile, read_folder
 
@@ -42,6 +43,9 @@ def run(claim_ids: Sequence[UUID]) -> list[Found]:
         cursor.execute("DELETE FROM claim_due")
         cursor.execute(_FILL, [list(claim_ids)])
         cursor.execute("ANALYZE claim_due")
+        cursor.execute("SELECT sale_id FROM claim_due")
+        sale_ids = [row[0] for row in cursor.fetchall()]
+    _deriving.keep_rings(sale_ids)  # what the claims share with others is a fact like any other
     return [found for check in checks() for found in run_one(check)]
 
 

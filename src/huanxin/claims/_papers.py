@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import rules
 from huanxin.claims.models import Evidence, Reading
 from huanxin.claims.types import EvidenceKind, NewEvidence
@@ -17,23 +19,35 @@ COLUMNS: dict[EvidenceKind, dict[str, str]] = {
         "invoice_key": "invoice_key", "invoice_code": "invoice_code",
         "invoice_number": "invoice_number", "invoice_total_fen": "invoice_total_fen",
         "invoiced_on": "invoiced_on", "buyer_pseudonym": "buyer_pseudonym",
-        "seller_uscc": "seller_uscc",
+        "seller_uscc": "seller_uscc", "invoiced_at": "invoiced_at",
+        "goods_category": "goods_category", "red_on": "red_on",
     },
     EvidenceKind.LABEL: {
         "serial_read": "serial_read", "imei_read": "imei_read", "grade_read": "grade_read",
+        "produced_on": "produced_on", "gtin_read": "gtin_read", "model_read": "model_read",
         "lat_e6": "label_lat_e6", "lon_e6": "label_lon_e6",
     },
     EvidenceKind.DELIVERY: {
-        "waybill": "waybill", "shipped_at": "shipped_at", "signed_at": "signed_at",
+        "waybill": "waybill", "carrier": "carrier", "shipped_at": "shipped_at", "signed_at": "signed_at",
         "receiver_pseudonym": "receiver_pseudonym", "address_lat_e6": "address_lat_e6",
         "address_lon_e6": "address_lon_e6", "lat_e6": "delivery_lat_e6",
-        "lon_e6": "delivery_lon_e6",
+        "lon_e6": "delivery_lon_e6", "route_scans": "route_scans",
+        "receiver_phone_key": "receiver_phone_key", "address_key": "address_key",
+        "address_region_code": "address_region_code",
     },
     EvidenceKind.ACTIVATION: {"activated_at": "activated_at"},
     EvidenceKind.PAYMENT: {
         "paid_fen": "paid_fen", "paid_at": "paid_at", "payer_pseudonym": "payer_pseudonym",
+        "card_key": "card_key", "ip_key": "ip_key", "ip_region_code": "ip_region_code",
+        "lat_e6": "payer_lat_e6", "lon_e6": "payer_lon_e6", "refunded_fen": "refunded_fen",
     },
     EvidenceKind.OLD_UNIT: {},
+}  # fmt: skip
+
+# Facts that are kept as blind indexes only, and what they are called then.
+_BLINDED = {
+    "card_no": "card_key", "ip": "ip_key", "address": "address_key",
+    "receiver_phone": "receiver_phone_key",
 }  # fmt: skip
 
 
@@ -44,8 +58,12 @@ def facts_of(evidence: NewEvidence) -> dict[str, Any]:
         rules.check_fact(evidence.kind, name, value)
         if name.endswith("_document_no"):
             facts[name.removesuffix("_document_no") + "_pseudonym"] = pseudonym(value)
+        elif name in _BLINDED:
+            facts[_BLINDED[name]] = _blind(name, value)
         elif name == "serial_read":
             facts[name] = rules.normal_serial(value)
+        elif name == "goods_name":
+            facts["goods_category"] = rules.category_named(value, _category_words())
         else:
             facts[name] = value
     if evidence.kind is EvidenceKind.INVOICE and "invoice_number" in facts:
@@ -55,25 +73,57 @@ def facts_of(evidence: NewEvidence) -> dict[str, Any]:
     return facts
 
 
+def _blind(name: str, value: str) -> str:
+    """What is comparable of a card, an address, an IP or a phone, and not readable.
+
+    A phone's is the index that identity keeps of registered ones, so that the two compare.
+    """
+    if name == "receiver_phone":
+        return crypto.blind_index("phone", "".join(c for c in value if c.isdigit())[-11:])
+    kind = _BLINDED[name].removesuffix("_key")
+    return crypto.blind_index(kind, rules.normal_serial(value), reach="province")
+
+
+@cache
+def _category_words() -> tuple[tuple[str, str], ...]:
+    """What goods are called on invoices, with their category; longer words first."""
+    words = [
+        (word, category.code)
+        for category in catalogue.shipped_categories()
+        for word in (category.name, *category.aliases)
+    ]
+    return tuple(sorted(words, key=lambda pair: -len(pair[0])))
+
+
 def pseudonym(document_no: str) -> str:
     """The province-wide pseudonym of whoever holds a document: comparable, not readable."""
     return crypto.blind_index("document", document_no.strip().upper(), reach="province")
 
 
 def evidence_row(
-    sale_id: UUID, evidence: NewEvidence, facts: Mapping[str, Any], *, at: datetime, by: UUID
+    sale_id: UUID,
+    evidence: NewEvidence,
+    facts: Mapping[str, Any],
+    *,
+    at: datetime,
+    by: UUID,
+    seen: Mapping[str, Any] | None = None,
 ) -> Evidence:
-    """The append-only row of one paper."""
+    """The append-only row of one paper: what was typed, and what the camera wrote if it was seen.
+
+    A file's own fingerprint, place and time go before typed ones.
+    """
+    camera = {**facts, **(seen or {})}
     return Evidence(
         id=ids.new_id(),
         sale_id=sale_id,
         kind=evidence.kind,
         sha256=evidence.sha256,
-        photo_hash=facts.get("photo_hash"),
-        lat_e6=facts.get("lat_e6"),
-        lon_e6=facts.get("lon_e6"),
-        taken_at=facts.get("taken_at"),
-        facts={name: _plain(value) for name, value in facts.items()},
+        photo_hash=camera.get("photo_hash"),
+        lat_e6=camera.get("lat_e6"),
+        lon_e6=camera.get("lon_e6"),
+        taken_at=camera.get("taken_at"),
+        facts={name: plain(value) for name, value in facts.items()},
         submitted_at=at,
         account_id=by,
     )
@@ -102,5 +152,16 @@ def save_readings(papers: Iterable[tuple[UUID, EvidenceKind, Mapping[str, Any]]]
             Reading.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _plain(value: object) -> object:
+def merged(kind: EvidenceKind, typed: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
+    """What the checks go by: what was read surely, else what was typed."""
+    facts = {**typed, **read}
+    if kind is EvidenceKind.INVOICE and "invoice_number" in facts:
+        facts["invoice_key"] = rules.invoice_key(
+            facts.get("invoice_code", ""), facts["invoice_number"]
+        )
+    return facts
+
+
+def plain(value: object) -> object:
+    """A fact as JSON holds it."""
     return value.isoformat() if isinstance(value, date | datetime) else value

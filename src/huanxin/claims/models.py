@@ -11,6 +11,8 @@ from django.db.models import F, Q
 
 from huanxin.claims import types
 from huanxin.claims._after_tables import OnlineOrder, OrderPayment, SaleReduction
+from huanxin.claims._reading_tables import PaperFile, Scan
+from huanxin.claims._ring_tables import RingMember, SerialForm, Tie
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -20,7 +22,10 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 
-__all__ = ["OnlineOrder", "OrderPayment", "SaleReduction"]  # they have a file of their own
+__all__ = [  # they have files of their own
+    "OnlineOrder", "OrderPayment", "PaperFile", "RingMember", "SaleReduction", "Scan",
+    "SerialForm", "Tie",
+]  # fmt: skip
 
 
 def _known(field: str, kind: type[StrEnum]) -> Q:
@@ -84,6 +89,12 @@ class Sale(models.Model):
                 fields=["person_pseudonym", "programme", "category_code"], name="sale_person"
             ),
             models.Index(fields=["region_path", "sold_on"], name="sale_region_day"),
+            models.Index(fields=["merchant", "model", "sold_epoch"], name="sale_price_history"),
+            models.Index(
+                fields=["old_unit_order_no"],
+                name="sale_old_unit",
+                condition=~Q(old_unit_order_no=""),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="sale_channel_known", condition=_known("channel", Channel)),
@@ -250,15 +261,26 @@ class Reading(models.Model):
     invoiced_on = models.DateField(null=True)
     buyer_pseudonym = models.CharField(max_length=64, null=True)
     seller_uscc = models.CharField(max_length=18, null=True)
+    invoiced_at = models.DateTimeField(null=True)
+    goods_category = models.CharField(max_length=40, null=True)  # what the invoice says was sold
+    red_on = models.DateField(null=True)  # a red invoice cancelled it
     serial_read = models.CharField(max_length=60, null=True, db_index=True)
-    imei_read = models.CharField(max_length=20, null=True)
+    imei_read = models.CharField(max_length=20, null=True, db_index=True)
+    produced_on = models.DateField(null=True)
     grade_read = models.PositiveSmallIntegerField(null=True)
+    gtin_read = models.CharField(max_length=14, null=True)
+    model_read = models.CharField(max_length=60, null=True)
     label_lat_e6 = models.IntegerField(null=True)
     label_lon_e6 = models.IntegerField(null=True)
-    waybill = models.CharField(max_length=60, null=True)
+    waybill = models.CharField(max_length=60, null=True, db_index=True)
+    carrier = models.CharField(max_length=40, null=True)
+    route_scans = models.PositiveIntegerField(null=True)
     shipped_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
     receiver_pseudonym = models.CharField(max_length=64, null=True)
+    receiver_phone_key = models.CharField(max_length=64, null=True)
+    address_key = models.CharField(max_length=64, null=True)
+    address_region_code = models.CharField(max_length=12, null=True)
     address_lat_e6 = models.IntegerField(null=True)
     address_lon_e6 = models.IntegerField(null=True)
     delivery_lat_e6 = models.IntegerField(null=True)
@@ -267,6 +289,12 @@ class Reading(models.Model):
     paid_fen = models.BigIntegerField(null=True)
     paid_at = models.DateTimeField(null=True)
     payer_pseudonym = models.CharField(max_length=64, null=True)
+    card_key = models.CharField(max_length=64, null=True)
+    ip_key = models.CharField(max_length=64, null=True)
+    ip_region_code = models.CharField(max_length=12, null=True)
+    payer_lat_e6 = models.IntegerField(null=True)
+    payer_lon_e6 = models.IntegerField(null=True)
+    refunded_fen = models.BigIntegerField(null=True)  # what came back to the buyer
 
 
 class Finding(models.Model):

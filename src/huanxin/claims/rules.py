@@ -59,19 +59,27 @@ _MISSING_WORDS = {
 }
 
 _PHOTO = {"photo_hash": str, "lat_e6": int, "lon_e6": int, "taken_at": datetime}
-# Facts that each kind of evidence may carry. `*_document_no` becomes `*_pseudonym` when stored.
+# Facts that each kind of evidence may carry. `*_document_no` becomes `*_pseudonym` when stored,
+# cards, addresses, IPs and phones become keys (_papers._BLINDED).
 FACTS: dict[EvidenceKind, dict[str, type]] = {
     EvidenceKind.INVOICE: {
         "invoice_number": str, "invoice_code": str, "invoice_total_fen": int, "invoiced_on": date,
-        "buyer_document_no": str, "seller_uscc": str,
+        "buyer_document_no": str, "seller_uscc": str, "invoiced_at": datetime,
+        "goods_name": str, "red_on": date,
     },
-    EvidenceKind.LABEL: {"serial_read": str, "imei_read": str, "grade_read": int, **_PHOTO},
+    EvidenceKind.LABEL: {"serial_read": str, "imei_read": str, "grade_read": int,
+                         "gtin_read": str, "model_read": str, "produced_on": date, **_PHOTO},
     EvidenceKind.DELIVERY: {
-        "waybill": str, "shipped_at": datetime, "signed_at": datetime,
-        "receiver_document_no": str, "address_lat_e6": int, "address_lon_e6": int, **_PHOTO,
+        "waybill": str, "carrier": str, "shipped_at": datetime, "signed_at": datetime,
+        "receiver_document_no": str, "address_lat_e6": int, "address_lon_e6": int,
+        "address": str, "address_region_code": str, "receiver_phone": str, "route_scans": int,
+        **_PHOTO,
     },
     EvidenceKind.ACTIVATION: {"activated_at": datetime, "imei_read": str, **_PHOTO},
-    EvidenceKind.PAYMENT: {"paid_fen": int, "paid_at": datetime, "payer_document_no": str},
+    EvidenceKind.PAYMENT: {
+        "paid_fen": int, "paid_at": datetime, "payer_document_no": str, "card_no": str, "ip": str,
+        "ip_region_code": str, "lat_e6": int, "lon_e6": int, "refunded_fen": int,
+    },
     EvidenceKind.OLD_UNIT: dict(_PHOTO),
 }  # fmt: skip
 
@@ -224,6 +232,16 @@ def invoice_key(code: str, number: str) -> str | None:
     if len(number) == 8:
         return f"{code}-{number}"
     return None
+
+
+def category_named(goods_name: str, words: Sequence[tuple[str, str]]) -> str | None:
+    """The category an invoice's goods are called by; None where no known word appears.
+
+    >>> category_named("*制冷电器*某牌冰箱 BCD-500", [("电视", "tv"), ("冰箱", "refrigerator")])
+    'refrigerator'
+    """
+    goods = goods_name.rpartition("*")[2] or goods_name  # before it the tax authority's class
+    return next((code for word, code in words if word in goods), None)
 
 
 def decided(outcomes: Iterable[Outcome]) -> tuple[VerifyStatus, AuditStatus]:

@@ -1,12 +1,15 @@
 -- title: Claims with the sale they are for and how far they have come
-SELECT c.id AS claim_id, s.id AS sale_id, s.number, s.programme, s.version_hash,
-       s.category_code, s.energy_grade::integer AS energy_grade, s.merchant_id, s.till_id,
+SELECT c.id AS claim_id, s.id AS sale_id, s.number COLLATE "C" AS number, s.programme,
+       s.version_hash, s.category_code, s.energy_grade::integer AS energy_grade, s.merchant_id, s.till_id,
        s.channel, s.person_id, s.person_pseudonym, s.qualification_id, s.model_id, s.gtin,
-       s.manufacturer, s.serial_norm, s.imei, s.list_price_fen, s.discount_fen, s.trade_in_fen,
+       s.manufacturer, s.serial_norm,
+       left(s.serial_norm, 2) || length(s.serial_norm) AS serial_form, s.imei, s.old_unit_order_no,
+       s.list_price_fen, s.discount_fen, s.trade_in_fen,
        s.consumption_fen, s.tender_fen, s.discount_count::integer AS discount_count,
        c.price_fen, c.subsidy_fen, c.to_pay_fen, s.price_fen - c.price_fen AS reduced_fen,
        s.policy_amount_fen, s.filed_price_fen,
-       s.right_limit::integer AS right_limit, s.region_path, s.sold_epoch, s.sold_on,
+       s.right_limit::integer AS right_limit, v.worth_fen AS right_worth_fen,
+       v.issued_epoch AS right_issued_epoch, s.region_path, s.sold_epoch, s.sold_on,
        CAST(floor(extract(epoch FROM s.recorded_at)) AS bigint) AS recorded_epoch,
        CAST(floor(extract(epoch FROM c.submitted_at)) AS bigint) AS submitted_epoch,
        (c.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS submitted_on,
@@ -25,3 +28,4 @@ SELECT c.id AS claim_id, s.id AS sale_id, s.number, s.programme, s.version_hash,
        c.risk_score::integer AS risk_score
 FROM claims_claim c
 JOIN claims_sale s ON s.id = c.sale_id
+LEFT JOIN mart_vouchers_voucher v ON v.voucher_id = s.qualification_id

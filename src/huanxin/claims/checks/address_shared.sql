@@ -1,0 +1,22 @@
+-- id: address_shared
+-- title: 收货地址重复
+-- outcome: hold
+-- reason: R327
+-- weight: 25
+-- pattern: C3-5, C3-2 goods of four or more people go to one address
+WITH used AS (
+    SELECT DISTINCT t.key
+    FROM claim_due AS d
+    JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'address'
+), shared AS (
+    SELECT t.key, CAST(COUNT(DISTINCT t.person_pseudonym) AS BIGINT) AS people_count
+    FROM used AS u
+    JOIN mart_claims_tie AS t ON t.kind = 'address' AND t.key = u.key
+    GROUP BY t.key
+    HAVING COUNT(DISTINCT t.person_pseudonym) >= 4
+)
+SELECT d.claim_id, MIN(k.key) AS address_key, MAX(k.people_count) AS people_count
+FROM claim_due AS d
+JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'address'
+JOIN shared AS k ON k.key = t.key
+GROUP BY d.claim_id

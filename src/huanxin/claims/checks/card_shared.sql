@@ -1,0 +1,22 @@
+-- id: card_shared
+-- title: 同一账户代付
+-- outcome: hold
+-- reason: R325
+-- weight: 25
+-- pattern: C3-2, C3-9 one account pays for four or more people: hired buyers, circular money
+WITH used AS (
+    SELECT DISTINCT t.key
+    FROM claim_due AS d
+    JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'card'
+), shared AS (
+    SELECT t.key, CAST(COUNT(DISTINCT t.person_pseudonym) AS BIGINT) AS people_count
+    FROM used AS u
+    JOIN mart_claims_tie AS t ON t.kind = 'card' AND t.key = u.key
+    GROUP BY t.key
+    HAVING COUNT(DISTINCT t.person_pseudonym) >= 4
+)
+SELECT d.claim_id, MIN(k.key) AS account_key, MAX(k.people_count) AS people_count
+FROM claim_due AS d
+JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'card'
+JOIN shared AS k ON k.key = t.key
+GROUP BY d.claim_id

@@ -1,0 +1,21 @@
+-- id: device_grab
+-- title: 同一设备抢领
+-- outcome: hold
+-- reason: R324
+-- weight: 30
+-- pattern: C3-12 scalpers: rights of four or more people taken by one device in ten minutes
+-- A shop's or a station's own device serves people one after the other, not at once.
+WITH near AS (
+    SELECT d.claim_id, t.key, t.at_epoch, t.at_epoch - MOD(t.at_epoch, 600) + w.step AS slot
+    FROM claim_due AS d
+    JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'device'
+    CROSS JOIN (SELECT -600 AS step UNION ALL SELECT 0 UNION ALL SELECT 600) AS w
+)
+SELECT n.claim_id, MIN(n.key) AS device_key,
+       CAST(COUNT(DISTINCT o.person_pseudonym) AS BIGINT) AS people_count
+FROM near AS n
+JOIN mart_claims_tie AS o
+  ON o.kind = 'device' AND o.key = n.key AND o.at_epoch - MOD(o.at_epoch, 600) = n.slot
+ AND o.at_epoch BETWEEN n.at_epoch - 600 AND n.at_epoch + 600
+GROUP BY n.claim_id
+HAVING COUNT(DISTINCT o.person_pseudonym) >= 4
