@@ -59,7 +59,9 @@ def test_used_and_locked_vouchers_do_not_lapse():
     used, locked = gv.right(pool_id), gv.right(pool_id)
     gv.spend(gv.redemption(used))
     with clock.standing_at(gv.OPENS):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=locked.id, sale_id=locked.id)
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=locked.id, sale_id=locked.id, org_id=locked.id
+        )
     assert lapse(ENDS) == 0
     assert gv.card(used.id).state is VoucherState.USED
     assert gv.card(locked.id).state is VoucherState.LOCKED
@@ -112,7 +114,9 @@ def test_a_lock_past_its_deadline_is_none_even_before_the_timer_comes():
     voucher = gv.right(pool_id)
     until = gv.OPENS + timedelta(minutes=30)
     with clock.standing_at(gv.OPENS):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=order_id)
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=order_id, org_id=order_id
+        )
     with pytest.raises(VoucherOnHold):
         gv.spend(gv.redemption(voucher, at=gv.OPENS), at=until - timedelta(seconds=1))
     gv.spend(gv.redemption(voucher, at=until), at=until)
@@ -124,7 +128,9 @@ def test_locks_are_freed_at_their_deadline_and_lapse_right_after_their_own_end()
     voucher = gv.right(pool_id)
     last = ENDS - timedelta(minutes=1)
     with clock.standing_at(last):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id)
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id, org_id=voucher.id
+        )
     due = last + timedelta(minutes=30)
     assert lapse(ENDS) == 0  # the order keeps it beyond its own end
     with clock.standing_at(due - timedelta(seconds=1)):
@@ -140,7 +146,7 @@ def test_an_order_keeps_a_right_for_half_an_hour_at_most(minutes):
     voucher = gv.right()
     with pytest.raises(HoldTooLong), clock.standing_at(gv.OPENS):
         redeeming.lock_voucher(
-            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id,
+            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id, org_id=voucher.id,
             until=gv.OPENS + timedelta(minutes=minutes),
         )  # fmt: skip
     assert gv.card(voucher.id).state is VoucherState.USABLE

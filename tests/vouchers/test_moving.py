@@ -81,7 +81,9 @@ def test_a_right_is_spent_only_where_it_is_bound(holder, platform):
     with pytest.raises(VoucherBoundElsewhere), clock.standing_at(at):
         till_codes.till_code(actor=actor, voucher_ids=[voucher.id])
     with pytest.raises(VoucherBoundElsewhere), clock.standing_at(at):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=uuid4())
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=uuid4(), org_id=uuid4()
+        )
     move(actor, voucher, APP, at)
     gv.spend(gv.redemption(voucher, at=at), at=at)
     assert gv.card(voucher.id).state is VoucherState.USED
@@ -174,11 +176,15 @@ def test_what_is_not_hers_or_not_waiting_stays_as_it_is(verb, holder):
     with pytest.raises(VoucherExpired):
         act(actor, voucher.expires_at)
     with clock.standing_at(NOW):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id)
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id, org_id=voucher.id
+        )
     with pytest.raises(VoucherOnHold):
         act(actor)
     with clock.standing_at(NOW):
-        redeeming.unlock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id)
+        redeeming.unlock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=voucher.id, org_id=voucher.id
+        )
     gv.spend(gv.redemption(voucher))
     with pytest.raises(VoucherNotUsable):
         act(actor, gv.OPENS + timedelta(hours=2))

@@ -194,12 +194,16 @@ def test_a_voucher_locked_for_an_online_order_is_spent_by_that_order_only():
     voucher, sale_id = gv.right(), uuid4()
     system = given.system()
     with clock.standing_at(gv.OPENS):
-        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
-        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id, org_id=sale_id)
+        redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=sale_id, org_id=sale_id)
         with pytest.raises(VoucherOnHold):
-            redeeming.lock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
+            redeeming.lock_voucher(
+                actor=system, voucher_id=voucher.id, sale_id=uuid4(), org_id=uuid4()
+            )
         with pytest.raises(VoucherNotUsable):
-            redeeming.unlock_voucher(actor=system, voucher_id=voucher.id, sale_id=uuid4())
+            redeeming.unlock_voucher(
+                actor=system, voucher_id=voucher.id, sale_id=uuid4(), org_id=uuid4()
+            )
     later = gv.OPENS + timedelta(minutes=29)
     with pytest.raises(VoucherOnHold):
         gv.spend(gv.redemption(voucher, at=later), at=later)
@@ -210,6 +214,29 @@ def test_a_voucher_locked_for_an_online_order_is_spent_by_that_order_only():
 def test_a_dead_online_order_frees_the_voucher():
     voucher, sale_id = gv.right(), uuid4()
     with clock.standing_at(gv.OPENS):
-        redeeming.lock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
-        redeeming.unlock_voucher(actor=given.system(), voucher_id=voucher.id, sale_id=sale_id)
+        redeeming.lock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=sale_id, org_id=sale_id
+        )
+        redeeming.unlock_voucher(
+            actor=given.system(), voucher_id=voucher.id, sale_id=sale_id, org_id=sale_id
+        )
     assert gv.card(voucher.id).state is VoucherState.USABLE
+
+
+def test_a_till_keeps_vouchers_for_its_own_shop_alone():
+    voucher, org_id = gv.right(), given.organisation()
+    till = given.staff(Role.CASHIER, org_id=org_id)
+    asked = {"voucher_id": voucher.id, "sale_id": uuid4()}
+    with clock.standing_at(gv.OPENS):
+        with pytest.raises(NotAllowed):
+            redeeming.lock_voucher(actor=till, org_id=given.organisation(), **asked)
+        assert gv.card(voucher.id).state is VoucherState.USABLE
+        redeeming.lock_voucher(actor=till, org_id=org_id, **asked)
+        with pytest.raises(NotAllowed):
+            redeeming.unlock_voucher(actor=till, org_id=given.organisation(), **asked)
+        with pytest.raises(NotAllowed):
+            redeeming.free_locks_of(
+                actor=till, sale_id=asked["sale_id"], voucher_ids=[voucher.id],
+                org_id=given.organisation(),
+            )  # fmt: skip
+    assert gv.card(voucher.id).state is VoucherState.LOCKED

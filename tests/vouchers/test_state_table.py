@@ -78,12 +78,18 @@ class Case:
 
     def lock(self, _):
         redeeming.lock_voucher(
-            actor=given.system(), voucher_id=self.voucher_id, sale_id=self.sale_id
+            actor=given.system(),
+            voucher_id=self.voucher_id,
+            sale_id=self.sale_id,
+            org_id=self.sale_id,
         )
 
     def unlock(self, _):
         redeeming.unlock_voucher(
-            actor=given.system(), voucher_id=self.voucher_id, sale_id=self.sale_id
+            actor=given.system(),
+            voucher_id=self.voucher_id,
+            sale_id=self.sale_id,
+            org_id=self.sale_id,
         )
 
     def redeem(self, at):

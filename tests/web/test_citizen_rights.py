@@ -50,7 +50,9 @@ def test_she_gives_a_right_up_only_after_she_was_told_what_is_lost(client, right
 
 
 def test_what_an_order_keeps_is_neither_moved_nor_shown(client, right):
-    redeeming.lock_voucher(actor=given.system(), voucher_id=right.id, sale_id=right.id)
+    redeeming.lock_voucher(
+        actor=given.system(), voucher_id=right.id, sale_id=right.id, org_id=right.id
+    )
     for path in ("move", "give-up"):
         answer = client.post(f"/my/vouchers/{right.id}/{path}", {"channel": "unionpay"})
         assert answer.status_code == 409
@@ -76,7 +78,9 @@ def test_an_unchanged_wallet_is_answered_without_a_body_and_a_change_is_seen(cli
     assert client.get("/my/vouchers", headers=tag).status_code == 304
     with clock.standing_at(NOW + timedelta(minutes=1)):  # countdowns move on
         assert client.get("/my/vouchers", headers=tag).status_code == 200
-    redeeming.lock_voucher(actor=given.system(), voucher_id=right.id, sale_id=right.id)
+    redeeming.lock_voucher(
+        actor=given.system(), voucher_id=right.id, sale_id=right.id, org_id=right.id
+    )
     changed = client.get("/my/vouchers", headers=tag)
     assert changed.status_code == 200
     assert "已锁定" in changed.content.decode()

@@ -42,7 +42,11 @@ def place_order(*, actor: Actor, order: NewOrder, request_id: UUID) -> OnlineOrd
     vouchers = _ordering.vouchers_of(sale)
     for voucher_id in sorted(vouchers):
         redeeming.lock_voucher(
-            actor=actor, voucher_id=voucher_id, sale_id=order_id, until=order.pay_until
+            actor=actor,
+            voucher_id=voucher_id,
+            sale_id=order_id,
+            org_id=sale.merchant_id,
+            until=order.pay_until,
         )
     row = _ordering.write(order_id, order, plan, vouchers)
     requests.remember(actor, "claims.order", request_id, {"order_id": order_id})
@@ -146,7 +150,9 @@ def expire_orders(*, actor: Actor, limit: int = 500) -> int:
 
 
 def _free_vouchers(actor: Actor, row: OnlineOrder) -> None:
-    redeeming.free_locks_of(actor=actor, sale_id=row.pk, voucher_ids=_ordering.locked_by(row))
+    redeeming.free_locks_of(
+        actor=actor, sale_id=row.pk, voucher_ids=_ordering.locked_by(row), org_id=row.merchant_id
+    )
 
 
 def _record(actor: Actor, action: str, row: OnlineOrder, region_path: str, **facts: object) -> None:

@@ -30,15 +30,20 @@ from huanxin.vouchers.types import (
 
 @transaction.atomic
 def lock_voucher(
-    *, actor: Actor, voucher_id: UUID, sale_id: UUID, until: datetime | None = None
+    *,
+    actor: Actor,
+    voucher_id: UUID,
+    sale_id: UUID,
+    org_id: UUID,
+    until: datetime | None = None,
 ) -> VoucherCard:
-    """Keep a voucher for one online order: 已锁定 until that sale spends it, the order dies, or
-    `until` has passed (types.HOLD_MINUTES by default, and at most).
+    """Keep a voucher for one online order of a shop: 已锁定 until that sale spends it, the order
+    dies, or `until` has passed (types.HOLD_MINUTES by default, and at most).
 
     A lock taken in time outlives the voucher's own end up to its deadline. Safe to repeat by the
     same sale. Refuses vouchers that another order keeps, unusable and expired ones.
     """
-    identity.require(actor, "vouchers.redeem")
+    identity.require(actor, "vouchers.redeem", org_id=org_id)
     voucher = lock_row(models.Voucher, voucher_id)
     now = clock.now()
     until = until or now + timedelta(minutes=HOLD_MINUTES)
@@ -55,9 +60,9 @@ def lock_voucher(
 
 
 @transaction.atomic
-def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherCard:
+def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID, org_id: UUID) -> VoucherCard:
     """The online order died: the voucher is 待使用 again. Only the order that locked it may."""
-    identity.require(actor, "vouchers.redeem")
+    identity.require(actor, "vouchers.redeem", org_id=org_id)
     voucher = lock_row(models.Voucher, voucher_id)
     if voucher.state != VoucherState.LOCKED or voucher.locked_for != sale_id:
         state = VoucherState(voucher.state)
@@ -67,9 +72,9 @@ def unlock_voucher(*, actor: Actor, voucher_id: UUID, sale_id: UUID) -> VoucherC
 
 
 @transaction.atomic
-def free_locks_of(*, actor: Actor, sale_id: UUID, voucher_ids: Sequence[UUID]) -> int:
-    """Free what an order that died still keeps; returns how many. Safe to repeat."""
-    identity.require(actor, "vouchers.redeem")
+def free_locks_of(*, actor: Actor, sale_id: UUID, voucher_ids: Sequence[UUID], org_id: UUID) -> int:
+    """Free what a shop's order that died still keeps; returns how many. Safe to repeat."""
+    identity.require(actor, "vouchers.redeem", org_id=org_id)
     rows = lock_rows(models.Voucher, voucher_ids)
     kept = [row for row in rows if row.state == VoucherState.LOCKED and row.locked_for == sale_id]
     for row in kept:
