@@ -1,0 +1,110 @@
+"""The English catalogue: collected from the code, compiled for Django, held complete by a test.
+
+    python -m huanxin.project.wording collect   new and changed texts into the .po files (gettext)
+    python -m huanxin.project.wording compile   .po to .mo; done by every installation
+
+Two catalogues: what pages say (web/locale, by Django's makemessages) and what refusals and
+decisions say (project/locale, from the classes and the tables of reasons themselves).
+"""
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_WITHIN = "locale/en/LC_MESSAGES/django.po"
+PAGES = _PACKAGE / "web" / _WITHIN
+REFUSALS = _PACKAGE / "project" / _WITHIN
+_FACT = re.compile(r"%\(\w+\)[sd]|\{\w*[^{}]*\}")
+
+
+def compile_all() -> None:
+    """Lay each catalogue down as Django reads it."""
+    for path in (PAGES, REFUSALS):
+        path.with_suffix(".mo").write_bytes(compiled(path))
+
+
+def compiled(path: Path) -> bytes:
+    """A catalogue as a .mo file holds it."""
+    buffer = io.BytesIO()
+    write_mo(buffer, read(path))
+    return buffer.getvalue()
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def collect() -> None:
+    """Bring both catalogues up to the code: new texts join untranslated, gone ones leave."""
+    from django.core.management import call_command
+
+    call_command(
+        "makemessages", locale=["en"], no_obsolete=True, add_location="file", no_wrap=True,
+        ignore_patterns=["public/gallery*"], verbosity=0,
+    )  # fmt: skip
+    known = read(REFUSALS) if REFUSALS.exists() else Catalog("en")
+    fresh = Catalog("en", project="Huanxin", charset="utf-8")
+    for text in sorted(set(refusal_texts())):
+        fresh.add(text, known[text].string if text in known else "")
+    REFUSALS.parent.mkdir(parents=True, exist_ok=True)
+    with REFUSALS.open("wb") as file:
+        write_po(file, fresh, width=0, omit_header=False)
+
+
+def refusal_texts() -> Iterator[str]:
+    """What refusals and reasons say, as templates."""
+    from huanxin.kernel.errors import DomainError
+    from huanxin.project import docs
+
+    kinds: list[type[DomainError]] = [DomainError, *docs.refusals().values()]
+    for kind in kinds:
+        yield from (kind.say, kind.do)
+    table = resources.files("huanxin.claims").joinpath("data/reasons.csv")
+    for row in csv.DictReader(table.read_text("utf-8").splitlines()):
+        yield from (row[name] for name in ("title", "say", "do") if row[name])
+
+
+def unsaid(path: Path) -> list[str]:
+    """Texts without an English one, or whose English one lacks a fact or names another."""
+    return [
+        str(_first(message.id))
+        for message in read(path)
+        if message.id and (message.fuzzy or not _is_said(message))
+    ]
+
+
+def _is_said(message: Message) -> bool:
+    said = message.string or ""
+    strings = [said] if isinstance(said, str) else list(said)
+    facts = _facts(message.id if isinstance(message.id, str) else message.id[-1])
+    return all(text and _facts(text) == facts for text in strings)
+
+
+def _facts(text: object) -> set[str]:
+    return {found.split(":")[0].split("!")[0].strip("{}") for found in _FACT.findall(str(text))}
+
+
+def _first(said: str | Iterable[str]) -> str:
+    return said if isinstance(said, str) else next(iter(said))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["compile"]:
+        compile_all()
+    elif sys.argv[1:] == ["collect"]:
+        import django
+
+        django.setup()
+        collect()
+    else:
+        sys.exit("用法：python -m huanxin.project.wording collect|compile")
