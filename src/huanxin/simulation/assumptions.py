@@ -60,6 +60,12 @@ def numbers() -> Mapping[str, int]:
 
 
 @cache
+def trade() -> Mapping[str, int]:
+    """Single assumptions of the measured city by name."""
+    return {row["name"]: int(row["value"]) for row in _rows("trade")}
+
+
+@cache
 def demands() -> tuple[Demand, ...]:
     """One line a category."""
     return tuple(

@@ -1,7 +1,7 @@
 """Build the city, replay its season, keep it alive. Drives the platform through its doors only."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,14 +18,30 @@ from huanxin.kernel.actor import Actor, system_actor
 from huanxin.ledger import selectors as ledger
 from huanxin.policy import services as policy
 from huanxin.recycling.services import preparing
-from huanxin.simulation import _build, _journal, _live, _scoring, _season, city, frauds
+from huanxin.simulation import (
+    _build,
+    _journal,
+    _live,
+    _scoring,
+    _season,
+    city,
+    forgeries,
+    frauds,
+    lookalikes,
+    measuring,
+    trade,
+)
 from huanxin.simulation._build import CITY_PATH, City
+from huanxin.simulation._bulk import Bulk
 from huanxin.simulation._season import FIRST_ON, LAST_ON
 from huanxin.simulation._stage import Stage
+from huanxin.simulation.deals import Deal
+from huanxin.simulation.measuring import Measured
 from huanxin.simulation.types import CityPlan, CityResult, SeasonResult
 
 Progress = Callable[[int, int, str], None]
 SEED, SCALE = 2026, 100
+SOLD_UNITS = 769_400  # new units sold through the city's platform in two years (domain.md A1)
 
 
 def build_city(*, actor: Actor | None = None, scale: int = SCALE, seed: int = SEED) -> CityResult:
@@ -93,6 +109,51 @@ def live_trickle(
     Goes on where the season ended; survives a database that restarts; ends after the act in hand.
     """
     _live.run(stop, lambda: _stage_after(folder or state_folder(), scale, seed))
+
+
+def measure_claims(
+    *,
+    seed: int,
+    scale: int,
+    first_on: date = trade.FIRST_ON,
+    last_on: date = trade.LAST_ON,
+    progress: Progress | None = None,
+) -> Measured:
+    """Play two years of claims, frauds among them, and compare what was found with the truth.
+
+    At 1:scale of the city's 769,400 sold units, through the public services, in sets
+    (docs/verification.md, "Accuracy"). Wants a database without a city. The truth stays in this
+    process. Deterministic in seed, scale and days.
+    """
+    _season.take_city(seed, scale)
+    admitting.load_regions(actor=_twin())
+    people = {
+        region.code: region.population or 0
+        for region in identity.list_regions(level="county", under=CITY_PATH)
+    }
+    bulk = Bulk(*plan_trade(people, seed=seed, scale=scale, first_on=first_on, last_on=last_on))
+    bulk.lay()
+    bulk.play(progress or _silent)
+    difference_fen = ledger.sum_check().difference_fen
+    return measuring.measured(bulk, scale=scale, ledger_difference_fen=difference_fen)
+
+
+def plan_trade(
+    people: Mapping[str, int],
+    *,
+    seed: int,
+    scale: int,
+    first_on: date = trade.FIRST_ON,
+    last_on: date = trade.LAST_ON,
+) -> tuple[trade.Market, list[Deal]]:
+    """The sales that measure_claims plays, honest and not; the same for the same arguments."""
+    plan = trade.market_plan(city.plan_city(people, seed=seed, scale=scale))
+    market = trade.Market(plan, first_on, last_on)
+    days = (last_on - first_on).days + 1
+    whole = SOLD_UNITS // scale * days // ((trade.LAST_ON - trade.FIRST_ON).days + 1)
+    frauds_count = whole * market.bps("fraud") // 10_000
+    deals = lookalikes.look_alike(market, trade.honest_trade(market, whole - frauds_count))
+    return market, deals + forgeries.commit(market, frauds_count)
 
 
 def headline(*, first_on: date = FIRST_ON, last_on: date = LAST_ON, scale: int = SCALE) -> Headline:

@@ -14,7 +14,21 @@ class Pattern(StrEnum):
     BOUGHT_VOUCHERS = "bought_vouchers"  # 1: invented orders with bought vouchers
     CLAIMANT_NOT_BUYER = "claimant_not_buyer"  # 2: hired buyers, goods go elsewhere
     INVOICE_REUSE = "invoice_reuse"  # 15: one invoice for several claims
-    PHOTO_REUSE = "photo_reuse"  # 5: the same photo again
+    PHOTO_REUSE = "photo_reuse"  # 5: invented trades with the same photos and addresses
+    # Committed in the measured city alone (docs/twin.md):
+    HIRED_BUYERS = "hired_buyers"  # 2: paid to buy, the goods go to who pays them
+    RELABELLED = "relabelled"  # 3: invoiced as something that is subsidised
+    OVER_LIMIT = "over_limit"  # 7: above the standard, or a second time
+    OLD_AS_NEW = "old_as_new"  # 8: old units, changed nameplates
+    ZERO_COST = "zero_cost"  # 9: the money goes back to the buyer
+    SPOOFED_REGION = "spoofed_region"  # 11: another region's rights by false IP and GPS
+    SCALPERS = "scalpers"  # 12: rights grabbed by script and sold on
+    SHOP_RING = "shop_ring"  # 14: many shops of few people
+    SPLIT_INVOICE = "split_invoice"  # 15: one sale in several invoices
+    FALSE_SIGN_OFF = "false_sign_off"  # 15: signed for without a journey
+    ALTERED_ADDRESS = "altered_address"  # 15: the address changed afterwards
+    BACK_FILLED = "back_filled"  # 15: entered in bulk after the fact
+    WITHHELD_PAPERS = "withheld_papers"  # 16: what would betray it is left out
 
 
 _TITLES = {
@@ -24,7 +38,48 @@ _TITLES = {
     Pattern.CLAIMANT_NOT_BUYER: "领取人与购买人不符",
     Pattern.INVOICE_REUSE: "一票多用",
     Pattern.PHOTO_REUSE: "照片重复使用",
+    Pattern.HIRED_BUYERS: "雇人下单",
+    Pattern.RELABELLED: "以次充补、虚假品名",
+    Pattern.OVER_LIMIT: "超标准或重复享受",
+    Pattern.OLD_AS_NEW: "以旧充新、更换铭牌",
+    Pattern.ZERO_COST: "零元购、虚构流水",
+    Pattern.SPOOFED_REGION: "冒充本地抢资格",
+    Pattern.SCALPERS: "黄牛脚本抢资格",
+    Pattern.SHOP_RING: "关联门店团伙",
+    Pattern.SPLIT_INVOICE: "拆分发票",
+    Pattern.FALSE_SIGN_OFF: "虚假签收",
+    Pattern.ALTERED_ADDRESS: "篡改收货地址",
+    Pattern.BACK_FILLED: "集中补录",
+    Pattern.WITHHELD_PAPERS: "藏匿材料",
 }
+
+
+class Look(StrEnum):
+    """Honest sales of the measured city that look like something else."""
+
+    FAMILY_INVOICE = "family_invoice"
+    FAMILY_PAYS = "family_pays"
+    FAMILY_RECEIVES = "family_receives"
+    FAMILY_UNITS = "family_units"
+    NEW_HOME = "new_home"
+    GROUP_EVENT = "group_event"
+    SHARED_PHONE = "shared_phone"
+    STATION_TABLET = "station_tablet"
+    SHOP_TABLET = "shop_tablet"
+    PROMOTION = "promotion"
+    ELSEWHERE = "elsewhere"
+    COARSE_PLACE = "coarse_place"
+    CARRIED_HOME = "carried_home"
+    INSTANT = "instant"
+    DEFECT = "defect"
+    TYPO = "typo"
+    PRICE_SLIP = "price_slip"
+    PHOTO_SLIP = "photo_slip"
+    ALIKE_PHOTO = "alike_photo"
+    LATE_PAPERS = "late_papers"
+    WEEKLY_UPLOAD = "weekly_upload"
+    OFFLINE_TILL = "offline_till"
+    OLD_STOCK = "old_stock"
 
 
 class Slip(StrEnum):
@@ -81,6 +136,9 @@ class OrgPlan:
     lon_e6: int
     weight: int = 1
     is_crooked: bool = False
+    phone: str = ""
+    address: str = ""
+    opens_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
