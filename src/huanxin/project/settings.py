@@ -10,6 +10,8 @@ HUANXIN_STATE         folder of the embedded cluster, evidence files, bank files
 HUANXIN_FILE_FOLDER   evidence files alone } production servers share one
 HUANXIN_BANK_FOLDER   payment files alone  }
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
+HUANXIN_BUDGET_ALONE_FEN  what one officer sends down to a region in a day alone, in fen (default
+                      10 million yuan); from that on a second one decides
 HUANXIN_TRUSTED_PROXIES  networks whose X-Forwarded-For the gateway believes: "10.0.0.0/8, ::1"
 """
 
@@ -95,6 +97,7 @@ AUTH_USER_MODEL = "identity.Account"
 LOGIN_URL = "/login"
 CSRF_FAILURE_VIEW = "huanxin.web.problems.csrf_failure"
 HUANXIN_CITY = os.environ.get("HUANXIN_CITY", "371500")
+HUANXIN_BUDGET_ALONE_FEN = int(os.environ.get("HUANXIN_BUDGET_ALONE_FEN", "1000000000"))
 HUANXIN_DEMO = "huanxin.simulation.selectors"  # who names the ready accounts of a demonstration
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 if MODE == "test":

@@ -15,6 +15,7 @@ from huanxin.vouchers.errors import (
     FundEntersBelow,
     FundUnknown,
     ReferenceMissing,
+    TooMuchAlone,
 )
 
 # The level at which a fund's treasury stands: the province is 0, a city 1, a county 2.
@@ -70,6 +71,23 @@ def check_amount(amount_fen: int) -> None:
         raise AmountTooLarge(amount_fen=amount_fen, limit_fen=MOST_FEN)
 
 
+def check_fund(fund: str) -> None:
+    """Refuse a fund that does not exist; none named means all in proportion."""
+    if fund and fund not in ENTERS_AT:
+        raise FundUnknown(fund=fund)
+
+
+def check_alone(region: str, before_fen: int, amount_fen: int, limit_fen: int) -> None:
+    """Refuse what one officer would send down to a region in one day beyond the limit.
+
+    >>> check_alone("x", 400, 599, 1_000)
+    """
+    if before_fen + amount_fen >= limit_fen:
+        raise TooMuchAlone(
+            region=region, total=yuan(before_fen + amount_fen), limit=yuan(limit_fen)
+        )
+
+
 def check_still_running(title: str, to_on: date, today: date) -> None:
     """Refuse to give money to a programme whose last day is over."""
     if today >= to_on:
@@ -118,8 +136,7 @@ def take(parts: Mapping[str, int], amount_fen: int, region: str, fund: str = "")
     {'central': 84, 'city': 15}
     """
     check_amount(amount_fen)
-    if fund and fund not in ENTERS_AT:
-        raise FundUnknown(fund=fund)
+    check_fund(fund)
     there = {name: fen for name, fen in parts.items() if fen > 0 and fund in ("", name)}
     if amount_fen > sum(there.values()):
         raise BudgetShort(

@@ -497,3 +497,35 @@ class NoParentBudget(Invalid):
     code = "vouchers.no_parent_budget"
     say = "{region}没有上级预算，额度由财政直接下达。"
     do = "请使用“财政下达”。"
+
+
+class TooMuchAlone(Conflict):
+    """A large move of public money is one officer's proposal and another's decision."""
+
+    code = "vouchers.too_much_alone"
+    say = "向{region}当日单人下达累计将达{total}，达到或超过单人限额{limit}。"
+    do = "请填写下达文号后提交复核，由另一位同事批准后入账。"
+
+
+class OwnBudgetRequest(NotAllowed):
+    """Nobody decides what they proposed themselves."""
+
+    code = "vouchers.own_budget_request"
+    say = "这笔下达是您本人提交的，不能由您批准或退回。"
+    do = "请由另一位有额度下达权限的同事处理。"
+
+
+class BudgetRequestDecided(Conflict):
+    """A second decision on a large move changes nothing."""
+
+    code = "vouchers.budget_request_decided"
+    say = "这笔下达已经处理过。"
+    do = "请刷新页面查看结果；需要再次下达请重新提交。"
+
+
+class BudgetRequestUnknown(NotFound):
+    """No such move was laid before a second officer."""
+
+    code = "vouchers.budget_request_unknown"
+    say = "没有找到这笔待复核的下达。"
+    do = "请从“待复核的下达”列表进入。"

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
+from huanxin.vouchers._budget_tables import BudgetRequest, FundBalance
 from huanxin.vouchers._life_tables import HolderTotal, PlatformNotice, Reduction
 from huanxin.vouchers._tables import PoolTerms, PoolTier, Purchase, PurchaseReturn
 from huanxin.vouchers.types import (
@@ -24,8 +25,8 @@ from huanxin.vouchers.types import (
 )
 
 __all__ = [  # they have files of their own
-    "HolderTotal", "PlatformNotice", "PoolTerms", "PoolTier", "Purchase", "PurchaseReturn",
-    "Reduction",
+    "BudgetRequest", "FundBalance", "HolderTotal", "PlatformNotice", "PoolTerms", "PoolTier",
+    "Purchase", "PurchaseReturn", "Reduction",
 ]  # fmt: skip
 _CLAIMED = [VoucherKind.QUALIFICATION, VoucherKind.CONSUMPTION]
 DISCOUNTS = ["discount1", "discount2", "discount3", "discount4", "discount5"]  # legs of a sale

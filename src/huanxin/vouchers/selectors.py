@@ -46,6 +46,7 @@ from huanxin.vouchers.types import (
     VoucherMoment,
     VoucherState,
 )
+from huanxin.vouchers.types.budgets import BudgetRequestCard
 
 _LIST_LIMIT = 200
 M = TypeVar("M", bound=Model)
@@ -373,3 +374,16 @@ def split_of_budget(
 ) -> dict[str, int]:
     """Which funds an amount out of a budget would be made of now; refuses what it has not."""
     return _budgets.split(programme, region_code, amount_fen, fund)
+
+
+def list_budget_requests(scope: Scope, *, limit: int = 50) -> list[BudgetRequestCard]:
+    """Large moves of public money in the scope: those that wait first, then the newest."""
+    rows = _within(scope, models.BudgetRequest.objects.all())
+    rows = rows.order_by("-proposed_at")
+    waiting, decided = rows.filter(is_approved=None), rows.exclude(is_approved=None)
+    return [row.as_card() for row in [*waiting[:limit], *decided[:limit]]][:limit]
+
+
+def count_budget_requests(scope: Scope) -> int:
+    """How many large moves wait for a second officer."""
+    return _within(scope, models.BudgetRequest.objects.filter(is_approved=None)).count()

@@ -13,7 +13,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger_reads
 from huanxin.ledger import services as ledger
 from huanxin.ledger.types import Leg, budget_code, treasury_code
-from huanxin.vouchers import _budget_rules, _budgets, rules
+from huanxin.vouchers import _budget_rules, _budgets, _countersign, rules
 from huanxin.vouchers.errors import NoParentBudget
 
 
@@ -31,7 +31,7 @@ def give_budget(
     Central and provincial money passes the province's budget and the city's, the city's own
     begins at the city: a posted transfer a level and fund, all or none. Safe to retry. For
     officers of the whole city or above. Refuses amounts of zero or less, unknown funds, a fund
-    above its own level, and a programme that is unknown or over.
+    above its own level, a programme that is unknown or over, and what needs a second officer.
     """
     region = identity.get_region(region_code)
     identity.require(actor, "vouchers.give_budget", region_path=rules.city_path(region.path))
@@ -41,10 +41,12 @@ def give_budget(
         return
     _budgets.check_programme(programme)
     _budget_rules.check_shares(shares, region.path, region.name)
-    budget = _budgets.open_levels(region.path, programme, list(shares))[-1]
+    levels = _budgets.open_levels(region.path, programme, list(shares))
+    ledger.lock_accounts(codes=[*levels, *(treasury_code(fund) for fund in shares)])
+    _countersign.check_alone(actor, region, programme, sum(shares.values()), request_id)
     ledger.post_transfers(legs=_budgets.legs_down(region, programme, shares, request_id))
     _record(actor, "vouchers.budget_given", region, programme, shares)
-    kernel_requests.remember(actor, "vouchers.give_budget", request_id, {"budget": budget})
+    kernel_requests.remember(actor, "vouchers.give_budget", request_id, {"budget": levels[-1]})
 
 
 @transaction.atomic
@@ -61,7 +63,8 @@ def allocate_budget(
 
     `region_code` is who receives; its parent pays, so the permission is asked of the parent and
     nobody takes from a sibling. The funds go along in the parent's proportions, or one `fund`
-    alone; returns what went down of each. Safe to retry. Refuses more than the parent has unused.
+    alone; returns what went down of each. Safe to retry. Refuses more than the parent has unused,
+    and what needs a second officer.
     """
     region, parent = _with_parent(region_code)
     identity.require(actor, "vouchers.give_budget", region_path=parent.path)
@@ -73,6 +76,7 @@ def allocate_budget(
     _budgets.open_levels(region.path, programme)
     payer, budget = (budget_code(code, programme) for code in (parent.code, region_code))
     shares = _take(payer, parent, amount_fen, fund, also=[budget])
+    _countersign.check_alone(actor, region, programme, amount_fen, request_id)
     ledger.post_transfers(
         legs=[
             Leg("budget.allocated", request_id, name, payer, budget, fen)

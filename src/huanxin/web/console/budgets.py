@@ -45,6 +45,7 @@ def tree(request: HttpRequest) -> HttpResponse:
         "funds": budget_parts.fund_tiles(),
         "proof": next(iter(ledger.list_proofs(limit=1)), None),
         "may_give": identity.may(actor, "vouchers.give_budget"),
+        "waiting": vouchers.count_budget_requests(actor.scope),
         "asked": asked,
     }
     return render(request, "console/budgets.html", context)
@@ -121,6 +122,16 @@ def moved(request: HttpRequest, verb: str) -> HttpResponse:
     except DomainError as refusal:
         return refused(request, MOVE, _move_context(verb, form), refusal)
     return redirect(_back(typed))
+
+
+def form_of(request: HttpRequest, verb: str) -> tuple[Any, str, dict[str, Any]]:
+    """The form that a move was typed into, its template and that one's context."""
+    actor = actor_of(request)
+    if verb == "give":
+        form = _form(actor, request.POST)
+        return form, NEW, {"form": form}
+    moving = _move_form(actor, verb, request.POST)
+    return moving, MOVE, _move_context(verb, moving)
 
 
 def _back(typed: dict[str, Any]) -> str:

@@ -124,10 +124,14 @@ class PlaceForm(RequestForm):
             field.choices = list(choices)
 
 
+_DOCUMENT = _("下达文号（提交复核时填写）")
+
+
 class BudgetForm(PlaceForm):
     central = YuanField(label=_("中央资金（元）"), required=False)
     province = YuanField(label=_("省级资金（元）"), required=False)
     city = YuanField(label=_("市级资金（元）"), required=False)
+    document = forms.CharField(label=_DOCUMENT, max_length=120, required=False)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -155,6 +159,7 @@ class MoveForm(PlaceForm):
             ("city", _("只动市级资金")),
         ],
     )
+    document = forms.CharField(label=_DOCUMENT, max_length=120, required=False)
 
 
 class TopUpForm(RequestForm):
