@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 NOW = given_c.OPENS - timedelta(days=1)
 TYPED = {
     "title": "青年兴聊消费券第一轮", "campaign": "youth-2026", "round": "1",
-    "region_code": given.COUNTY, "quantity": "10", "opens_at": "2026-09-01T09:00",
+    "funder": given_c.CITY, "region_code": given.COUNTY, "quantity": "10",
+    "opens_at": "2026-09-01T09:00",
     "closes_at": "2026-09-30T00:00", "lapse_hours": "240", "limit_per": "round",
     "limit_count": "2", "with_qualification": "on", "with_huanxin": "on", "lowers_base": "on",
     "others_max": "1", "order": "20", "on_return": "to_pool", "age_from": "18", "age_to": "35",
@@ -184,3 +185,43 @@ def test_a_till_settles_goods_without_a_subsidy_and_takes_them_back(client):
         assert 'data-code="vouchers.purchase_returned"' in again.content.decode()
     given_desk.enter(client, Role.CASHIER, given_c.shop())
     assert client.get(sold["Location"]).status_code == 404
+
+
+def test_an_officer_opens_a_drawn_campaign_with_another_public_funders_money(client):
+    given_c.prefunded()
+    given_c.prefunded("funder:campaign-wenlv-2026", 50_000_000)
+    officer(client)
+    page = client.get("/console/campaigns/new").content.decode()
+    assert "funder:campaign-wenlv-2026" in page
+    draw = {
+        "funder": "funder:campaign-wenlv-2026", "registers_until": "2026-09-02T09:00",
+        "draws_at": "2026-09-02T21:30", "entropy_source": "双色球第 2026101 期开奖号码",
+    }  # fmt: skip
+    half = post_confirmed(client, "/console/campaigns", **{**draw, "draws_at": ""})
+    assert half.status_code == 422
+    answer = post_confirmed(client, "/console/campaigns", **draw)
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    [pool] = models.Pool.objects.all()
+    assert (pool.mode, pool.funder_code) == ("lottery", "funder:campaign-wenlv-2026")
+    assert models.Lottery.objects.get(pk=pool.id).entropy_source == draw["entropy_source"]
+
+
+def test_an_officer_is_not_offered_an_enterprises_money(client):
+    given_c.prefunded()
+    shop = given_c.shop()
+    given_c.prefunded(funder_code(shop))
+    officer(client)
+    assert str(shop) not in client.get("/console/campaigns/new").content.decode().split(
+        "merchant_ids"
+    )[0]
+    typed = {"funder": funder_code(shop)}
+    assert post_confirmed(client, "/console/campaigns", **typed).status_code == 422
+    assert not models.Pool.objects.exists()
+
+
+def test_a_campaign_in_stages_is_read_from_the_form(client):
+    given_c.prefunded()
+    officer(client)
+    assert post_confirmed(client, "/console/campaigns", stages="0:50 10:50").status_code == 302
+    [pool] = models.Pool.objects.all()
+    assert pool.stages.count() == 1

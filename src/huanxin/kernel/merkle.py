@@ -37,13 +37,15 @@ SELECT n.level, n.position, n.hash FROM kernel_lognode n
 JOIN unnest(%s::int[], %s::bigint[]) AS k(level, position)
   ON n.level = k.level AND n.position = k.position
 """
-# One round trip: the leaf's place, the newest head, its row's digest, and every node a path may
+_NEWEST = "SELECT * FROM kernel_checkpoint ORDER BY size DESC LIMIT 1"
+_FIRST = "SELECT * FROM kernel_checkpoint k WHERE k.size > l.position ORDER BY k.size LIMIT 1"
+# One round trip: the leaf's place, a head, its row's digest, and every node a path may
 # need: on each level the sibling and, where the size has this bit, its complete subtree. That part
 # is a function (migration 0004) because its plan took longer than its work.
 _PLACE = """
 SELECT l.position, c.size, c.root, c.signature, c.at,
        (SELECT v.digest FROM {view} v WHERE v.row_id = l.row_id), n.levels, n.positions, n.hashes
-FROM kernel_leaf l CROSS JOIN (SELECT * FROM kernel_checkpoint ORDER BY size DESC LIMIT 1) c
+FROM kernel_leaf l CROSS JOIN LATERAL ({head}) c
 CROSS JOIN LATERAL kernel_log_path(l.position, c.size) n
 WHERE l.kind = %s AND l.row_id = %s AND l.position < c.size
 """
@@ -94,10 +96,14 @@ def head() -> Head | None:
     return _head(row) if row else None
 
 
-def proof_of(kind: str, row_id: int) -> Proof:
-    """The inclusion proof of a sealed row against the newest head; unsealed: NotFound."""
+def proof_of(kind: str, row_id: int, *, is_first: bool = False) -> Proof:
+    """The inclusion proof of a sealed row against the newest head; unsealed: NotFound.
+
+    With `is_first` against the first head that covered it: its signed time says since when.
+    """
+    which = _FIRST if is_first else _NEWEST
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE.format(view=SOURCES[kind]), [kind, row_id])
+        cursor.execute(_PLACE.format(view=SOURCES[kind], head=which), [kind, row_id])
         place = cursor.fetchone()
     if place is None or place[5] is None:
         raise NotFound(model="Leaf", id=row_id)

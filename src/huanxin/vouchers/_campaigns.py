@@ -20,7 +20,7 @@ from huanxin.ledger.types import (
     pool_code,
     reserve_code,
 )
-from huanxin.vouchers import _discounts, _words, models
+from huanxin.vouchers import _discounts, _plans, _pools, _words, models
 from huanxin.vouchers._discounts import Holder
 from huanxin.vouchers.errors import (
     AudienceNotMet,
@@ -36,7 +36,6 @@ from huanxin.vouchers.types import (
     ConsumptionTerms,
     NewPool,
     Position,
-    ReleaseMode,
     VoucherKind,
 )
 
@@ -49,7 +48,7 @@ def require(actor: Actor, region_path: str, funder: str) -> None:
 
     Raises NotAllowed without either permission, FunderNotYours for another one's money.
     """
-    owner = _owner_of(funder)
+    owner = owner_of(funder)
     if identity.may(actor, OPEN, region_path=region_path):
         if owner is not None and "*" not in actor.permissions:
             raise FunderNotYours(reason="企业的出资账户只能由企业自己使用")
@@ -64,7 +63,7 @@ def check(actor: Actor, pool: NewPool, terms: ConsumptionTerms, region_path: str
     _discounts.check_terms(terms)
     _check_frame(pool)
     _check_names(terms, region_path)
-    owner = _owner_of(terms.funder_code)
+    owner = owner_of(terms.funder_code)
     if owner is not None:
         _check_own_shops(owner, terms, region_path)
     need_fen = terms.face_fen * pool.quantity
@@ -80,13 +79,13 @@ def _check_frame(pool: NewPool) -> None:
         "有效期至少一小时": pool.lapse_hours < 1,
         "消费券按面值足额预留": pool.reserve_bps != 10_000,
         "消费券不另选品类和政策": bool(pool.categories or pool.programme),
-        "消费券活动按时间先到先得发放": pool.mode is not ReleaseMode.TIMED
-        or bool(pool.stages or pool.lottery),
         "名称不能为空": not pool.title.strip(),
     }
     for reason, is_so in faults.items():
         if is_so:
             raise PoolInvalid(reason=reason)
+    _plans.check_stages(pool.stages, pool.quantity, pool.closes_at - pool.opens_at)
+    _plans.check_lottery(pool, clock.now())
 
 
 def _check_names(terms: ConsumptionTerms, region_path: str) -> None:
@@ -132,7 +131,7 @@ def _lies_in(path: str, region_path: str) -> bool:
     return path == region_path or path.startswith(region_path + "/")
 
 
-def _owner_of(funder: str) -> UUID | None:
+def owner_of(funder: str) -> UUID | None:
     """The organisation whose money a funder account is; None for public ones."""
     try:
         return UUID(funder.removeprefix("funder:"))
@@ -193,6 +192,9 @@ def write(pool: NewPool, terms: ConsumptionTerms, region_path: str) -> models.Po
         for tier in terms.tiers
     )
     _terms_row(row, terms).save(force_insert=True)
+    models.PoolStageRow.objects.bulk_create(_pools.stage_rows(row, pool))
+    if pool.lottery:
+        _pools.lottery_row(row, pool).save(force_insert=True)
     _fund(row, pool.budget_fen)
     return row
 

@@ -35,6 +35,7 @@ _PLAIN = (HolderKind.PERSON.value, False)  # a line that counts by person and ca
 
 ISSUE = "voucher.issue"
 RESERVE_LEG = "reserve"
+_NUMBERS = {VoucherKind.QUALIFICATION: "BT", VoucherKind.CONSUMPTION: "XQ"}  # 补贴, 消费券
 _SQL = "huanxin.vouchers.sql"
 _NOT_VERIFIED = "请先完成实名认证，再领取补贴资格。"
 _RESTRICTED = "您当前被暂停参与补贴活动，如有疑问请联系当地商务部门。"
@@ -410,15 +411,16 @@ class Batch:
         return {one.position: new_id for one, new_id in zip(winners, new_ids, strict=True)}
 
     def _numbers(self, winners: Sequence[_Wanted], serials: Sequence[int]) -> list[str]:
-        """A number for each winner, of its pool's region."""
+        """A number for each winner, of its pool's kind and region."""
         on = clock.business_day(self.now)
-        places: dict[str, list[int]] = {}
+        places: dict[tuple[str, str], list[int]] = {}
         for n, one in enumerate(winners):
-            places.setdefault(one.pool.region_code, []).append(n)
+            places.setdefault((one.pool.kind, one.pool.region_code), []).append(n)
         numbers = [""] * len(winners)
-        for region_code, mine in places.items():
+        for (kind, region_code), mine in places.items():
             taken = [serials[n] for n in mine]
-            made = ids.format_numbers("BT", taken, on=on, region_code=region_code)
+            prefix = _NUMBERS[VoucherKind(kind)]
+            made = ids.format_numbers(prefix, taken, on=on, region_code=region_code)
             for n, number in zip(mine, made, strict=True):
                 numbers[n] = number
         return numbers

@@ -5,10 +5,14 @@ Everything is plain SHA-256 over text, so that a few lines in any language recom
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from huanxin.kernel import proofs
+from huanxin.kernel.errors import ProofRefused
 from huanxin.vouchers.errors import DrawUnreadable
 from huanxin.vouchers.types import DrawAudit, DrawFault
 
@@ -53,32 +57,43 @@ def ranking(seed: bytes, entropy: str, hashes: Sequence[str]) -> list[str]:
     return sorted(hashes, key=lambda one: (lot(seed, digest, entropy, one), one))
 
 
-def audit(document: Mapping[str, Any], noted: Sequence[str] = ()) -> DrawAudit:
+def audit(
+    document: Mapping[str, Any], noted: Sequence[str] = (), public_key: str = ""
+) -> DrawAudit:
     """Recompute a published draw and name the first thing that does not come out.
 
     `noted` are hashes somebody wrote down before the draw (the commitment, the list's): each must
-    be in the document, or it is another draw than the one that was announced.
+    be in the document, or it is another draw than the one that was announced. `public_key` is the
+    log's key you trust; without it the document's own counts, whose fingerprint is answered. A
+    document without proofs of the log (drawn before they were kept) is recomputed without them.
     """
     try:
-        facts = _Facts(document, noted)
+        facts = _Facts(document, noted, public_key)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DrawUnreadable(reason=f"缺少或写错了“{error}”") from error
     checked: list[str] = []
     fault = None
     for step, check in _STEPS:
+        if step == "sealed" and not facts.log:
+            continue
         if say := check(facts):
             fault = DrawFault(step, say)
             break
         checked.append(step)
     return DrawAudit(
-        facts.title, len(facts.hashes), facts.places, len(facts.winners), tuple(checked), fault
-    )
+        facts.title, len(facts.hashes), facts.places, len(facts.winners), tuple(checked), fault,
+        facts.signed_by if "sealed" in checked else "",
+    )  # fmt: skip
 
 
 class _Facts:
     """A draw document, read."""
 
-    def __init__(self, document: Mapping[str, Any], noted: Sequence[str]) -> None:
+    def __init__(self, document: Mapping[str, Any], noted: Sequence[str], public_key: str) -> None:
+        self.public_key = public_key
+        self.signed_by = ""
+        self.pool_id = str(document["pool"].get("id", "?"))
+        self.log: Mapping[str, Any] = document.get("log") or {}
         self.noted = [one.strip().lower() for one in noted]
         if document["format"] != FORMAT:
             raise DrawUnreadable(reason=f"格式不是 {FORMAT}")
@@ -96,6 +111,7 @@ class _Facts:
         times = document["times"]
         names = ("committed_at", "registers_until", "listed_at", "entropy_at", "drawn_at")
         self.times = [(name, str(times[name])) for name in names]
+        self.drawn_at = datetime.fromisoformat(str(times["drawn_at"]))
         if not all(len(one) == 64 and int(one, 16) >= 0 for one in self.hashes):
             raise ValueError("hashes")
 
@@ -111,6 +127,32 @@ def _times(facts: _Facts) -> str:
         if early > late:
             return f"{after}（{late}）早于 {before}（{early}），步骤颠倒"
     return ""
+
+
+def _sealed(facts: _Facts) -> str:
+    """The log's own lines: commitment and list signed for before the draw, and in that order.
+
+    What a line says is its text; each is proved under the first signed head that covered it.
+    """
+    lines = (
+        ("opened", "公布承诺值", (facts.pool_id, facts.commitment)),
+        ("listed", "公布名单", (facts.pool_id, facts.commitment, facts.list_sha256)),
+        ("drawn", "开奖", (facts.pool_id, facts.seed.hex(), facts.list_sha256)),
+    )
+    places = []
+    for name, what, named in lines:
+        proof = dict(facts.log.get(name) or {})
+        try:
+            [held] = proofs.check_file(json.dumps(proof), public_key=facts.public_key or None)
+        except ProofRefused as refusal:
+            return f"“{what}”的存证不成立：{refusal.message}"
+        facts.signed_by = held.fingerprint
+        if lost := next((one for one in named if one not in proof.get("text", "")), None):
+            return f"“{what}”的存证里没有 {lost}，是另一次摇号的存证"
+        if name != "drawn" and datetime.fromisoformat(held.signed_at) >= facts.drawn_at:
+            return f"“{what}”在 {held.signed_at} 才封存，不早于开奖（{facts.drawn_at.isoformat()}）"
+        places.append(held.position)
+    return "" if places == sorted(set(places)) else "存证日志里的先后与所说的步骤不同"
 
 
 def _seed(facts: _Facts) -> str:
@@ -160,6 +202,7 @@ def _winners(facts: _Facts) -> str:
 _STEPS = (
     ("noted", _noted),
     ("times", _times),
+    ("sealed", _sealed),
     ("seed", _seed),
     ("list", _list),
     ("ranking", _ranks),

@@ -109,8 +109,11 @@ def give_places(actor: Actor, pool_id: UUID, places: int, at: datetime) -> int:
 
 
 def _claim(row: models.Registration) -> Claim:
-    """A registration's claim; its id is the request id, so that a repeat gives nothing twice."""
-    return Claim(row.id, row.pool_id, row.person_id, row.category_code)
+    """A registration's claim; its id is the request id, so that a repeat gives nothing twice.
+
+    Where a pool has a circle, whoever registered was inside it then: that is what decides.
+    """
+    return Claim(row.id, row.pool_id, row.person_id, row.category_code, is_near=True)
 
 
 def _said(at: datetime) -> str:

@@ -66,12 +66,11 @@ def write(actor: Actor, pools: Sequence[NewPool], plan_id: UUID | None = None) -
         line for row, _, lines in rows for line in _lines(row, lines)
     )
     models.PoolStageRow.objects.bulk_create(
-        models.PoolStageRow(pool=row, opens_at=stage.opens_at, places=stage.places)
-        for row, pool, _ in rows
-        if pool.stages
-        for stage in _plans.stage_rows(pool)
+        stage for row, pool, _ in rows for stage in stage_rows(row, pool)
     )
-    models.Lottery.objects.bulk_create(_lottery(row, pool) for row, pool, _ in rows if pool.lottery)
+    models.Lottery.objects.bulk_create(
+        lottery_row(row, pool) for row, pool, _ in rows if pool.lottery
+    )
     fund([(row, pool.budget_fen) for row, pool, _ in rows])
     audit.record_many(
         actor, "vouchers.pool_opened", [_audit_line(row, pool) for row, pool, _ in rows]
@@ -117,7 +116,16 @@ def _lines(row: models.Pool, lines: Sequence[PoolCategory]) -> list[models.PoolL
     ]
 
 
-def _lottery(row: models.Pool, pool: NewPool) -> models.Lottery:
+def stage_rows(row: models.Pool, pool: NewPool) -> list[models.PoolStageRow]:
+    """The places that later stages of a pool keep back; none without stages."""
+    stages = _plans.stage_rows(pool) if pool.stages else []
+    return [
+        models.PoolStageRow(pool=row, opens_at=stage.opens_at, places=stage.places)
+        for stage in stages
+    ]
+
+
+def lottery_row(row: models.Pool, pool: NewPool) -> models.Lottery:
     """A seed nobody has seen, sealed; only its fingerprint is written in the open."""
     assert pool.lottery is not None
     seed = secrets.token_bytes(_draw.SEED_BYTES)
@@ -157,10 +165,15 @@ def _audit_line(row: models.Pool, pool: NewPool) -> audit.Entry:
         "mode": pool.mode,
     }  # fmt: skip
     if pool.lottery:
-        lottery = models.Lottery.objects.get(pk=row.id)
-        facts |= {
-            "commitment": lottery.commitment, "entropy_source": lottery.entropy_source,
-            "registers_until": lottery.registers_until.isoformat(),
-            "draws_at": lottery.draws_at.isoformat(),
-        }  # fmt: skip
+        facts |= lottery_facts(row)
     return audit.Entry("pool", row.id, row.region_path, None, facts)
+
+
+def lottery_facts(row: models.Pool) -> dict[str, object]:
+    """What the log says of a draw when it is announced: above all the seed's commitment."""
+    lottery = models.Lottery.objects.get(pk=row.id)
+    return {
+        "commitment": lottery.commitment, "entropy_source": lottery.entropy_source,
+        "registers_until": lottery.registers_until.isoformat(),
+        "draws_at": lottery.draws_at.isoformat(),
+    }  # fmt: skip

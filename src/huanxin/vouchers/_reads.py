@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from huanxin.kernel import auditlog, merkle
+from huanxin.kernel.actor import Scope
 from huanxin.vouchers import _draw, _outlook, models
 from huanxin.vouchers._claims import execute
 from huanxin.vouchers.errors import DrawNotDue
@@ -140,7 +142,28 @@ def document(lottery: models.Lottery) -> dict[str, Any]:
         "passed_over": [
             {"hash": key, "reason": why} for key, why, _ in rows if why not in {"", "won"}
         ],
+        **_log_of(pool.id),
     }  # fmt: skip
+
+
+_LINES = {
+    "vouchers.pool_opened": "opened", "vouchers.campaign_opened": "opened",
+    "vouchers.list_published": "listed", "vouchers.drawn": "drawn",
+}  # fmt: skip
+
+
+def _log_of(pool_id: UUID) -> dict[str, Any]:
+    """The signed log's proofs of a draw's three public lines; nothing until all are sealed."""
+    ids = merkle.sealed_entries("pool", str(pool_id))
+    lines = [auditlog.get_line(one, Scope()) for one in sorted(ids)]
+    found = {
+        _LINES[line.action]: merkle.proof_of("audit", line.id, is_first=True).as_json(
+            line.canonical_text
+        )
+        for line in lines
+        if line.action in _LINES
+    }
+    return {"log": found} if len(found) == len(set(_LINES.values())) else {}
 
 
 _METHOD = {

@@ -146,12 +146,14 @@ def draw_document(pool_id: UUID) -> dict[str, Any]:
     return _reads.document(row)
 
 
-def audit_draw(document: Mapping[str, Any], *, noted: Sequence[str] = ()) -> DrawAudit:
+def audit_draw(
+    document: Mapping[str, Any], *, noted: Sequence[str] = (), public_key: str = ""
+) -> DrawAudit:
     """Recompute a published draw from its document alone; reads no table.
 
-    `noted` are hashes written down before the draw; see _draw.audit.
+    `noted` are hashes written down before the draw, `public_key` the log's; see _draw.audit.
     """
-    return _draw.audit(document, noted)
+    return _draw.audit(document, noted, public_key)
 
 
 def burn_down(pool_id: UUID, *, now: datetime) -> list[BurnPoint]:

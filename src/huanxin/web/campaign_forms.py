@@ -15,9 +15,11 @@ from huanxin.vouchers.types import (
     LimitPer,
     NewPool,
     OnReturn,
+    ReleaseMode,
     Tier,
     VoucherKind,
 )
+from huanxin.web.console.release_forms import LotteryFields, StagesField
 from huanxin.web.forms import MomentField, RequestForm, YuanField
 
 Options = Iterable[tuple[str, str]]
@@ -42,7 +44,8 @@ def tag_options() -> list[tuple[str, str]]:
     return found
 
 
-class CampaignForm(RequestForm):
+class CampaignForm(LotteryFields, RequestForm):
+    funder = forms.ChoiceField(label=_("出资方"))
     title = forms.CharField(
         label=_("名称"), max_length=60, help_text=_("居民会看到，例如：青年兴聊消费券第一轮")
     )
@@ -54,6 +57,10 @@ class CampaignForm(RequestForm):
     quantity = forms.IntegerField(label=_("份数"), min_value=1, max_value=10_000_000)
     opens_at = MomentField(label=_("开放时间"))
     closes_at = MomentField(label=_("结束时间"))
+    stages = StagesField(
+        label=_("分批放出"), required=False,
+        help_text=_("分钟:百分比，例如 0:40 5:30 10:30；不分批不填"),
+    )  # fmt: skip
     lapse_hours = forms.IntegerField(
         label=_("领后有效（小时）"), initial=240, min_value=1, max_value=8760
     )
@@ -108,18 +115,20 @@ class CampaignForm(RequestForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, regions: Options, categories: Options, merchants: Options, **kwargs: Any
-    ) -> None:
+        self, *args: Any, regions: Options, categories: Options, merchants: Options,
+        funders: Options, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         regions = list(regions)
         options = {"region_code": regions, "residence": regions, "categories": categories,
-                   "merchant_ids": merchants}  # fmt: skip
+                   "merchant_ids": merchants, "funder": funders}  # fmt: skip
         for name, choices in options.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(choices)
-        if not options["merchant_ids"]:
-            del self.fields["merchant_ids"]
+        for name in ("merchant_ids", "funder"):
+            if not options[name]:
+                del self.fields[name]
         for row in range(1, ROWS + 1):
             self.fields[f"threshold_{row}"] = YuanField(label=_("满（元）"), required=row == 1)
             self.fields[f"discount_{row}"] = YuanField(label=_("减（元）"), required=row == 1)
@@ -168,6 +177,9 @@ class CampaignForm(RequestForm):
             closes_at=typed["closes_at"],
             lapse_hours=typed["lapse_hours"],
             kind=VoucherKind.CONSUMPTION,
+            mode=ReleaseMode.LOTTERY if self.as_lottery() else ReleaseMode.TIMED,
+            stages=typed["stages"],
+            lottery=self.as_lottery(),
             consumption=terms,
         )
 

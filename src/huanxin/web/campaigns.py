@@ -171,7 +171,23 @@ def _form(side: Side, actor: Actor, typed: Any, before: Any) -> CampaignForm:
         regions=_regions(side, actor),
         categories=[(one.code, one.name) for one in catalogue.list_categories()],
         merchants=_merchants(side, actor),
+        funders=_funders(side),
     )
+
+
+def _funders(side: Side) -> list[tuple[str, str]]:
+    """Public money an officer may choose, the city's first; an enterprise has its own alone."""
+    if side.name == "merchant":
+        return []
+    cards = [one for one in vouchers.list_funders(Scope()) if campaigning.is_public(one.code)]
+    names = {_CITY: campaign_parts.funder_name(_CITY)} | {one.code: one.name for one in cards}
+    return list(names.items())
+
+
+def _funder(side: Side, actor: Actor, form: CampaignForm) -> str:
+    """Whose money was chosen, once that can be read; else the desk's own."""
+    chosen = getattr(form, "cleaned_data", {}).get("funder", "")
+    return chosen or side.funder(actor)
 
 
 def _regions(side: Side, actor: Actor) -> list[tuple[str, str]]:
@@ -200,7 +216,7 @@ def _merchants(side: Side, actor: Actor) -> list[tuple[str, str]]:
 def _pool(side: Side, actor: Actor, form: CampaignForm) -> NewPool:
     if side.name == "merchant" and actor.org_id is not None and _is_shop(actor):
         return form.as_pool(side.funder(actor), (actor.org_id,))
-    return form.as_pool(side.funder(actor))
+    return form.as_pool(_funder(side, actor, form))
 
 
 def _confirmation(side: Side, actor: Actor, form: CampaignForm) -> Confirmation:
@@ -211,7 +227,7 @@ def _confirmation(side: Side, actor: Actor, form: CampaignForm) -> Confirmation:
     typed = {name: data.getlist(name) for name in form.fields}
     raw = {name: ",".join(values) for name, values in typed.items() if values}
     again = {name: value for name, value in raw.items() if name != "request_id"}
-    free_fen = _free_fen(side.funder(actor))
+    free_fen = _free_fen(_funder(side, actor, form))
     return Confirmation(
         title=_("从出资账户划入活动"),
         amount_fen=new.budget_fen,

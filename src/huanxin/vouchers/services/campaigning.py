@@ -9,7 +9,7 @@ from huanxin.kernel import audit
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row
-from huanxin.vouchers import _campaigns, _rests, models
+from huanxin.vouchers import _campaigns, _pools, _rests, models
 from huanxin.vouchers.errors import PoolInvalid
 from huanxin.vouchers.types import NewPool, VoucherKind
 
@@ -37,6 +37,7 @@ def open_campaign(*, actor: Actor, pool: NewPool, request_id: UUID) -> UUID:
         actor, "vouchers.campaign_opened", "pool", row.id, region_path=region.path,
         org_id=actor.org_id, quantity=pool.quantity, budget_fen=pool.budget_fen,
         programme=terms.programme, funder_code=terms.funder_code,
+        **(_pools.lottery_facts(row) if pool.lottery else {}),
     )  # fmt: skip
     kernel_requests.remember(actor, operation, request_id, {"pool_id": row.id})
     return row.id
@@ -54,3 +55,8 @@ def close_campaign(*, actor: Actor, pool_id: UUID, reason: str) -> int:
     if pool.kind != VoucherKind.CONSUMPTION:
         raise PoolInvalid(reason="这不是消费券活动")
     return _rests.end(actor, pool, reason)
+
+
+def is_public(funder_code: str) -> bool:
+    """Whether a funder's account is public money, which officers spend, and not an enterprise's."""
+    return _campaigns.owner_of(funder_code) is None

@@ -21,15 +21,22 @@ from huanxin.vouchers.errors import (
     SecondOfficerNeeded,
 )
 from huanxin.vouchers.services import claiming
+from huanxin.vouchers.types import Position
 
 
 @transaction.atomic
 def register_for_draw(
-    *, actor: Actor, pool_id: UUID, category_code: str, person_id: UUID | None = None
+    *,
+    actor: Actor,
+    pool_id: UUID,
+    category_code: str,
+    person_id: UUID | None = None,
+    position: Position | None = None,
 ) -> UUID:
     """Register a person for one category of a lottery; returns the registration's id.
 
-    Who may is decided here: real name and restrictions, as for a ticket. Refused: before or after
+    Who may is decided here as for a ticket: real name, restrictions, a consumption voucher's
+    audience and circle (the position decides and is forgotten). Refused: before or after
     the window, to the microsecond (RegistrationRefused), a second time (AlreadyRegistered). No
     money is held until the draw, since every place has its own already.
     """
@@ -39,8 +46,9 @@ def register_for_draw(
     identity.require(actor, "vouchers.claim", person_id=person_id)
     lottery = _lots.share_lottery(pool_id)
     claiming.issue_claim_token(
-        actor=actor, pool_id=pool_id, category_code=category_code, person_id=person_id
-    )
+        actor=actor, pool_id=pool_id, category_code=category_code, person_id=person_id,
+        position=position,
+    )  # fmt: skip
     now = clock.now()
     _lots.check_window(lottery, now)
     holder_key = _lots.holder_key(pool_id, category_code, person_id)

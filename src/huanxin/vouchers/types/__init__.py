@@ -564,7 +564,10 @@ class DrawFault:
 
 @dataclass(frozen=True, slots=True)
 class DrawAudit:
-    """What recomputing a published draw showed; no fault means that all of it came out."""
+    """What recomputing a published draw showed; no fault means that all of it came out.
+
+    `signed_by` is the fingerprint of the key under which the log's proofs hold; empty without.
+    """
 
     title: str
     registered: int
@@ -572,6 +575,7 @@ class DrawAudit:
     winners: int
     checked: tuple[str, ...]
     fault: DrawFault | None
+    signed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

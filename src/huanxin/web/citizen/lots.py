@@ -11,7 +11,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import drawing
 from huanxin.vouchers.types import LotteryCard, PoolCard, RegistrationState
-from huanxin.web import pages, pools
+from huanxin.web import campaign_parts, pages, pools
 from huanxin.web.citizen import waiting
 from huanxin.web.citizen.seats import Seat
 from huanxin.web.forms import refused
@@ -40,6 +40,7 @@ def register(request: HttpRequest, seat: Seat, pool_id: UUID) -> HttpResponse:
             pool_id=pool_id,
             category_code=request.POST.get("category", ""),
             person_id=seat.person.id,
+            position=campaign_parts.position_of(request),
         )
     except DomainError as refusal:
         return pool(request, seat, vouchers.get_pool(pool_id), refusal)
@@ -68,12 +69,16 @@ def _context(seat: Seat, card: PoolCard, lottery: LotteryCard) -> dict[str, obje
         "lottery": lottery,
         **waiting.status_context(seat, card, line, now),
         "mine": [
-            (one, names.get(one.category_code, ""), seat.url("draw_withdraw", card.id, one.id))
+            (
+                one,
+                names.get(one.category_code, card.title),
+                seat.url("draw_withdraw", card.id, one.id),
+            )
             for one in mine
             if one.state in _LIVE
         ],
         "offers": [
-            (each, names.get(each.category_code, ""))
+            (each, names.get(each.category_code, card.title))
             for each in card.lines
             if line.state == "registering" and each.category_code not in live
         ],
