@@ -33,6 +33,7 @@ def main() -> int:
         check_python()
         make_venv()
         install_packages(sys.argv[1])
+        compile_words()
         install_charts()
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
@@ -80,6 +81,17 @@ def install_packages(kind: str) -> None:
     say(f"安装依赖（{lock.relative_to(ROOT)}）")
     pip("install", "--require-hashes", "-r", lock)
     pip("install", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    stamp.write_text(wanted)
+
+
+def compile_words() -> None:
+    """The English catalogue as Django reads it."""
+    catalogues = sorted(ROOT.glob("src/huanxin/*/locale/*/LC_MESSAGES/django.po"))
+    stamp = VENV / "stamp-words"
+    wanted = digest(*catalogues)
+    if is_stamped(stamp, wanted) and all(po.with_suffix(".mo").exists() for po in catalogues):
+        return
+    run([PYTHON, "-m", "huanxin.project.wording", "compile"])
     stamp.write_text(wanted)
 
 

@@ -5,12 +5,14 @@ DomainError
 ├── NotAllowed  (kind forbidden)  the actor may not do this, here or to this
 ├── NotFound    (kind not_found)  no such thing within the actor's scope
 ├── Conflict    (kind conflict)   the thing is not in a state that allows it
-└── Unavailable (kind unavailable) right, but not now: try again later
+├── Unavailable (kind unavailable) right, but not now: try again later
+└── TooMany     (kind too_many)    asked too often: the fact `seconds` says for how long to wait
 
 A room's refusal subclasses one of these and names itself for what happened. `say` is what
 happened and why, `do` is what the user does next; both are templates over the named facts.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     UNAVAILABLE = "unavailable"
+    TOO_MANY = "too_many"
 
 
 HTTP_STATUS: dict[Kind, int] = {
@@ -31,7 +34,17 @@ HTTP_STATUS: dict[Kind, int] = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.UNAVAILABLE: 503,
+    Kind.TOO_MANY: 429,
 }
+
+
+_spoken: Callable[[str], str] = str
+
+
+def speak_with(translate: Callable[[str], str]) -> None:
+    """Let refusals be said in the reader's language: the pages' catalogue, handed in from above."""
+    global _spoken  # noqa: PLW0603  set once, when the pages start
+    _spoken = translate
 
 
 class DomainError(Exception):
@@ -55,10 +68,23 @@ class DomainError(Exception):
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
-        self.what = self.say.format_map(facts)
-        self.next_step = self.do.format_map(facts)
-        self.message = self.what + self.next_step
-        super().__init__(self.message)
+        super().__init__((self.say + self.do).format_map(facts))
+
+    @property
+    def what(self) -> str:
+        """What happened and why, in the reader's language."""
+        return _spoken(self.say).format_map(self.facts)
+
+    @property
+    def next_step(self) -> str:
+        """What the reader does next, in her language."""
+        return _spoken(self.do).format_map(self.facts)
+
+    @property
+    def message(self) -> str:
+        """Both; Chinese needs no space between them."""
+        space = "" if self.what.endswith("。") else " "
+        return self.what + space + self.next_step
 
 
 class Invalid(DomainError):
@@ -94,6 +120,15 @@ class Unavailable(DomainError):
     kind = Kind.UNAVAILABLE
     say = "系统繁忙，暂时无法处理。"
     do = "请稍后再试，您的资料不会丢失。"
+
+
+class TooMany(DomainError):
+    """Asked too often. `seconds` is how long it takes until asking again has a point."""
+
+    code = "kernel.too_many"
+    kind = Kind.TOO_MANY
+    say = "请求过于频繁。"
+    do = "请 {seconds} 秒后再试。"
 
 
 class RequestReused(Conflict):

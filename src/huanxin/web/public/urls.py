@@ -14,6 +14,7 @@ urlpatterns = [
     path("login/register", views.register, name="register"),
     path("logout", views.logout, name="logout"),
     path("elder", views.elder, name="elder"),
+    path("language", views.speak, name="language"),
     path("releases", releases.releases, name="releases"),
     path("releases/<uuid:pool_id>/draw", releases.draw, name="draw"),
     path("releases/<uuid:pool_id>/list.txt", releases.draw_list, name="draw_list"),

@@ -14,7 +14,7 @@ from huanxin.identity import selectors as accounts
 from huanxin.identity.services import signing_in
 from huanxin.identity.types import AccountCard
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
-from huanxin.web import pools, session
+from huanxin.web import language, pools, session
 from huanxin.web.context import ELDER_COOKIE
 from huanxin.web.parts import Empty
 from huanxin.web.public import demo_accounts, enrolling
@@ -146,6 +146,14 @@ def elder(request: HttpRequest) -> HttpResponse:
         ELDER_COOKIE, "1" if request.POST.get("elder") == "1" else "0", max_age=ELDER_SECONDS,
         httponly=True, samesite="Lax", secure=settings.PRODUCTION,
     )  # fmt: skip
+    return response
+
+
+@require_POST
+def speak(request: HttpRequest) -> HttpResponse:
+    """Another language, kept in a cookie for a year."""
+    response = HttpResponseRedirect(_next(request) or "/")
+    language.keep(response, request.POST.get("language", ""))
     return response
 
 
