@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from huanxin.ledger.types import TransferCard
+
 FUNDS = ("central", "province", "city")
 
 
@@ -399,3 +401,32 @@ class Reconciliation:
     @property
     def difference_fen(self) -> int:
         return sum(abs(line.difference_fen) for line in self.lines) + self.ledger_difference_fen
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """One entry of a shop's settlement calendar; `on` is None where no day is fixed yet.
+
+    kind is passed, batched, published (may be paid from that day), ordered, arrived, refused,
+    ahead or owed_back.
+    """
+
+    kind: str
+    on: date | None
+    count: int
+    amount_fen: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyWay:
+    """The whole way of one sale's money as settlement knows it; all in fen."""
+
+    transfers: tuple[TransferCard, ...]
+    batch: BatchCard | None
+    item_state: ItemState | None
+    split: FundSplit | None
+    order: PaymentOrderCard | None
+    answers: tuple[AnswerLineCard, ...]
+    open_demand_fen: int
+    offset_number: str

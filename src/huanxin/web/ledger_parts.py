@@ -20,6 +20,7 @@ from huanxin.vouchers import selectors as vouchers
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.claim_parts import FUND_WORDS
 from huanxin.web.parts import Column, Empty, Fact, Filter, Row, Table
+from huanxin.web.states import FAMILIES
 
 CAUSES: dict[str, Promise] = {
     "budget.given": gettext_lazy("财政下达"),
@@ -78,6 +79,9 @@ _LEGS: dict[str, Promise] = {
     "pay_back": gettext_lazy("退还"),
     "budget": gettext_lazy("预算"),
     "return": gettext_lazy("退回"),
+    "advance": gettext_lazy("预付"),
+    "prepaid": gettext_lazy("预付抵扣"),
+    "back": gettext_lazy("退回预付"),
 }
 _PLAIN: dict[str, Promise] = {
     "city": gettext_lazy("市级自有"),
@@ -231,3 +235,13 @@ def balance_facts(title: str, balance: Balance) -> list[Fact]:
     if balance.credits_pending_fen:
         facts.append(Fact(_("待入账"), balance.credits_pending_fen, "money"))
     return facts
+
+
+def closing_url(closing_id: UUID) -> str:
+    """The page of one month's closing balances."""
+    return reverse("console:month", args=[closing_id])
+
+
+def order_word(state: str) -> str:
+    """A payment order's state as its pill says it."""
+    return str(FAMILIES["payment"][state].word)

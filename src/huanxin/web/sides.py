@@ -35,6 +35,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             _("经营"),
             (
                 Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
+                Way("merchant:calendar", _("结算日历"), "clock", "settlement.read"),
                 Way("merchant:models", _("型号与备案价"), "box"),
                 Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
@@ -109,7 +110,13 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("console:budgets", _("预算与资金"), "money", "ledger.read"),
                 Way("console:funders", _("出资账户"), "bank", "ledger.read"),
                 Way("console:batches", _("结算批次"), "bank", "settlement.read"),
+                Way("console:objections", _("公示异议"), "warn", "settlement.object"),
+                Way("console:answer_files", _("银行回执"), "file", "settlement.pay"),
                 Way("console:reconciliation", _("日终对账"), "scale", "settlement.reconcile"),
+                Way("console:money_gaps", _("对账差异"), "warn", "settlement.reconcile"),
+                Way("console:claw_backs", _("追缴"), "refresh", "settlement.read"),
+                Way("console:prepayments", _("预付"), "clock", "settlement.read"),
+                Way("console:months", _("月结"), "seal", "settlement.close"),
             ),
         ),
         (

@@ -136,6 +136,19 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "unknown": Mark(_("结果不明"), "warn", "warn"),
         "replaced": Mark(_("已重付"), "refresh"),
     },
+    "objection": {
+        "waiting": Mark(_("待答复"), "clock", "warn"),
+        "upheld": Mark(_("成立"), "check", "good"),
+        "dismissed": Mark(_("不成立"), "lapsed"),
+    },
+    "prepayment": {
+        "proposed": Mark(_("待付款"), "hold"),
+        "withdrawn": Mark(_("已撤回"), "lapsed"),
+        "sent": Mark(_("待银行回执"), "clock"),
+        "accepted": Mark(_("已到账"), "check", "good"),
+        "refused": Mark(_("银行退回"), "cross", "danger"),
+        "unknown": Mark(_("结果不明"), "warn", "warn"),
+    },
     "row": {
         "pass": Mark(_("可通过"), "check", "good"),
         "hold": Mark(_("会被存疑"), "warn", "warn"),

@@ -53,7 +53,7 @@ def list_batches(
     scope: Scope, *, state: BatchState | None = None, page: int = 1
 ) -> Page[BatchCard]:
     """Batches of the scope's region, newest first."""
-    rows = _with_sums(_visible(scope)).order_by("-opened_at", "-pk")
+    rows = with_sums(_visible(scope)).order_by("-opened_at", "-pk")
     if state is not None:
         rows = rows.filter(state=state)
     chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -62,7 +62,7 @@ def list_batches(
 
 def get_batch(batch_id: UUID, scope: Scope) -> BatchCard:
     """One batch; outside the scope it is BatchNotFound."""
-    row = _with_sums(_visible(scope)).filter(pk=batch_id).first()
+    row = with_sums(_visible(scope)).filter(pk=batch_id).first()
     if row is None:
         raise BatchNotFound(batch_id=batch_id)
     return _batch(row)
@@ -75,7 +75,7 @@ def list_items(batch_id: UUID, scope: Scope, *, page: int = 1) -> Page[ItemCard]
     if scope.org_id is not None:
         rows = rows.filter(merchant_id=scope.org_id)
     chosen = list(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
-    sales = _sales_of([row.sale_id for row in chosen])
+    sales = sales_of([row.sale_id for row in chosen])
     return Page([_item(row, *sales[row.sale_id]) for row in chosen], page, rows.count())
 
 
@@ -138,7 +138,7 @@ def is_bank_simulated() -> bool:
 
 def card_of(batch_id: UUID) -> BatchCard:
     """A batch whose id the caller already holds."""
-    return _batch(_with_sums(Batch.objects.filter(pk=batch_id)).get())
+    return _batch(with_sums(Batch.objects.filter(pk=batch_id)).get())
 
 
 def order_card(order_id: UUID) -> PaymentOrderCard:
@@ -157,7 +157,7 @@ def orders_of(batch_id: UUID) -> list[PaymentOrderCard]:
 
 def payable_claims(*, programme: str, region_path: str) -> list[PayableRow]:
     """Cleared claims that no batch has taken; of PURCHASES, purchases with consumption vouchers."""
-    rows = _rows(
+    rows = rows_of(
         "payable_purchases" if programme == PURCHASES else "payable_claims",
         programme=programme,
         region_path=region_path,
@@ -223,12 +223,12 @@ def usccs_of(org_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def reconciliation_lines(on: date) -> tuple[ReconciliationLine, ...]:
     """Every sum that must come out the same twice, up to and including the day."""
-    return tuple(ReconciliationLine(*row) for row in _rows("reconcile", on=on))
+    return tuple(ReconciliationLine(*row) for row in rows_of("reconcile", on=on))
 
 
 def order_differences(silent_since: date) -> list[tuple[str, str, UUID, str, int]]:
     """Orders the bank has not answered since a day, or that the ledger does not know so."""
-    return _rows("order_differences", silent_since=silent_since)  # type: ignore[return-value]
+    return rows_of("order_differences", silent_since=silent_since)  # type: ignore[return-value]
 
 
 def _organisations(org_ids: Iterable[UUID]) -> list[tuple[UUID, str, str]]:
@@ -240,7 +240,8 @@ def _organisations(org_ids: Iterable[UUID]) -> list[tuple[UUID, str, str]]:
         return list(cursor.fetchall())
 
 
-def _sales_of(sale_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, str, int]]:
+def sales_of(sale_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str, str, int]]:
+    """Number, shop, category and price of sales and purchases, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.sale_id, s.number, o.name, s.category_code, s.price_fen"
@@ -259,11 +260,12 @@ def fund_sums(account_codes: Iterable[str]) -> dict[str, FundSplit]:
 
     The parts of an account add up to what the ledger posted from it to shops, less what came back.
     """
-    rows = _rows("fund_sums", codes=sorted(account_codes))
+    rows = rows_of("fund_sums", codes=sorted(account_codes))
     return {row[0]: FundSplit(*row[1:]) for row in rows}
 
 
-def _rows(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+def rows_of(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of one of the room's statements; for its own modules."""
     with connection.cursor() as cursor:
         cursor.execute(read_sql("huanxin.settlement.sql", name).text, parameters)
         return list(cursor.fetchall())
@@ -295,7 +297,9 @@ def _orders() -> "QuerySet[PaymentOrder]":
     return PaymentOrder.objects.select_related("batch").annotate(claim_count=Count("items"))
 
 
-def _with_sums(rows: "QuerySet[Batch]") -> "QuerySet[Batch]":
+def with_sums(rows: "QuerySet[Batch]") -> "QuerySet[Batch]":
+    """Batches with what their live items add up to."""
+
     def live(column: str) -> Sum:
         return Sum(f"items__{column}", filter=_LIVE, output_field=db.BigIntegerField(), default=0)
 

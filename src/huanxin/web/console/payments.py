@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huanxin.kernel import clock, ids
 from huanxin.kernel.errors import DomainError
 from huanxin.settlement import selectors
+from huanxin.settlement.selectors import answer_book
 from huanxin.settlement.services import answering, paying, reconciling
 from huanxin.settlement.types import BankAnswer, BatchCard, Reconciliation
+from huanxin.web import settlement_papers
 from huanxin.web.console import batch_parts
+from huanxin.web.console.answers import gaps_table
 from huanxin.web.console.forms import AnswerForm, DayForm, RetryForm
 from huanxin.web.exports import attachment
 from huanxin.web.forms import RequestForm, refused
@@ -83,16 +86,30 @@ def bank_file(request: HttpRequest, batch_id: UUID, name: str) -> HttpResponse:
     return attachment(content.encode("utf-8-sig"), "text/csv; charset=utf-8", name)
 
 
+@require_safe
+@audience("console")
+@permitted("settlement.read")
+def batch_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """The batch as a paper to be signed: orders, funds, offsets."""
+    scope = actor_of(request).scope
+    card = selectors.get_batch(batch_id, scope)
+    body = settlement_papers.batch_pdf(card, selectors.orders_of(batch_id))
+    return attachment(body, "application/pdf", f"{card.number}.pdf")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience("console")
 @permitted("settlement.reconcile")
 def reconciliation(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"on": clock.today()})
     if not form.is_valid():
-        context = {"form": form, "found": None}
+        found_before = answer_book.list_differences(actor_of(request).scope)
+        context = {"form": form, "found": None, "gaps": gaps_table(found_before.items)}
         return render(request, DAY, context, status=422 if form.is_bound else 200)
     found = reconciling.reconcile(actor=actor_of(request), on=form.cleaned_data["on"])
-    return render(request, DAY, {"form": form, "found": found, "table": _day_table(found)})
+    gaps = gaps_table(list(found.differences))
+    context = {"form": form, "found": found, "table": _day_table(found), "gaps": gaps}
+    return render(request, DAY, context)
 
 
 def _confirmation(card: BatchCard) -> Confirmation:

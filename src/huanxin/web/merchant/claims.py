@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from huanxin.claims import selectors
 from huanxin.claims.services import reviewing
 from huanxin.kernel.errors import DomainError
-from huanxin.web import claim_files, claim_lists
+from huanxin.web import claim_files, claim_lists, money_way_parts
 from huanxin.web.exports import table_file
 from huanxin.web.forms import refused
 from huanxin.web.merchant.forms import NoteForm
@@ -72,3 +72,13 @@ def appeal(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 @permitted("claims.read")
 def file(request: HttpRequest, claim_id: UUID, sha256: str) -> HttpResponse:
     return claim_files.answer(actor_of(request), claim_id, sha256)
+
+
+@require_safe
+@audience("merchant")
+@permitted("settlement.read")
+def money_way(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """Where this claim's money is now and every step it took, as far as the shop may see."""
+    actor = actor_of(request)
+    detail = selectors.get_claim(claim_id, actor.scope)
+    return render(request, "merchant/money_way.html", money_way_parts.context(actor, detail))

@@ -1,17 +1,27 @@
 """What a shop is owed and has been paid."""
 
+from datetime import date, timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
 from huanxin.settlement import selectors as settlement
-from huanxin.settlement.types import OrderState, PaymentOrderCard, Statement
-from huanxin.web.exports import table_file
-from huanxin.web.parts import Column, Empty, Row, Table, Tile
+from huanxin.settlement.selectors import money_book
+from huanxin.settlement.types import CalendarDay, OrderState, PaymentOrderCard, Statement
+from huanxin.web import settlement_papers, settlement_words
+from huanxin.web.exports import attachment, table_file
+from huanxin.web.parts import Column, Empty, Row, Table, Tile, Tone
 from huanxin.web.session import actor_of, audience, permitted
+from huanxin.web.settlement_parts import claw_backs_table
+
+_CALENDAR_TONES: dict[str, Tone] = {
+    "refused": "danger", "owed_back": "warn", "arrived": "good", "ahead": "good",
+}  # fmt: skip
 
 
 @require_safe
@@ -23,9 +33,60 @@ def statement(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(permission="settlement.read", role=actor.role)
     found = settlement.statement(actor.org_id, actor.scope)
     table = _table(found)
+    owed = money_book.list_claw_backs(actor.scope).items
     if wanted := request.GET.get("export"):
         return table_file(table, wanted)
-    return render(request, "merchant/statement.html", {"tiles": _tiles(found), "table": table})
+    context = {
+        "tiles": _tiles(found), "table": table, "months": settlement_papers.months(clock.today()),
+        "owed": claw_backs_table(owed, 1, 1, len(owed)) if owed else None,
+    }  # fmt: skip
+    return render(request, "merchant/statement.html", context)
+
+
+@require_safe
+@audience("merchant")
+@permitted("settlement.read")
+def statement_pdf(request: HttpRequest) -> HttpResponse:
+    """The statement of one month as a paper to print and sign."""
+    actor = actor_of(request)
+    if actor.org_id is None:
+        raise NotAllowed(permission="settlement.read", role=actor.role)
+    month_on = settlement_papers.month_asked(request.GET.get("month", ""), clock.today())
+    found = settlement.statement(actor.org_id, actor.scope)
+    body = settlement_papers.statement_pdf(actor.org_id, found, month_on)
+    return attachment(body, "application/pdf", f"对账单{month_on:%Y-%m}.pdf")
+
+
+@require_safe
+@audience("merchant")
+@permitted("settlement.read")
+def calendar(request: HttpRequest) -> HttpResponse:
+    """What comes when: days ahead first, then what has no day yet, then what has been."""
+    actor = actor_of(request)
+    if actor.org_id is None:
+        raise NotAllowed(permission="settlement.read", role=actor.role)
+    today = clock.today()
+    days = money_book.calendar(actor.org_id, since=today - timedelta(days=60))
+    ahead, undated, past = calendar_parts(days, today)
+    context = {"ahead": ahead, "undated": undated, "past": past, "today": today}
+    return render(request, "merchant/calendar.html", context)
+
+
+def calendar_parts(days: list[CalendarDay], today: date) -> tuple[list[Row], list[Row], list[Row]]:
+    """(from today on, without a day, behind), each entry with its words."""
+    rows = [
+        (one, Row(
+            {"on": one.on, "what": settlement_words.CALENDAR[one.kind], "count": one.count,
+             "amount_fen": one.amount_fen, "number": one.number},
+            tone=_CALENDAR_TONES.get(one.kind, ""),
+        ))
+        for one in days
+    ]  # fmt: skip
+    open_kinds = {"published", "ordered", "refused", "owed_back"}
+    ahead = [r for one, r in rows if one.on and (one.on >= today or one.kind in open_kinds)]
+    undated = [r for one, r in rows if one.on is None]
+    past = [r for one, r in rows if one.on and one.on < today and one.kind not in open_kinds]
+    return ahead, undated, past[::-1]
 
 
 def _tiles(found: Statement) -> list[Tile]:
@@ -34,6 +95,7 @@ def _tiles(found: Statement) -> list[Tile]:
         Tile(_("应付（等银行到账）"), found.due_fen, "money", target=_("付款指令已发出")),
         Tile(_("已到账"), found.paid_fen, "money"),
         Tile(_("应退（退货后追回）"), found.receivable_fen, "money"),
+        *([Tile(_("已预付未抵扣"), found.prepaid_fen, "money")] if found.prepaid_fen else []),
     ]
 
 
@@ -47,6 +109,8 @@ def _table(found: Statement) -> Table:
         Column("subsidy_fen", _("补贴"), "money"),
         Column("trade_in_fen", _("焕新券"), "money"),
         Column("amount_fen", _("合计"), "money"),
+        Column("offset_fen", _("抵扣"), "money"),
+        Column("cash_fen", _("到账金额"), "money"),
         Column("reference", _("银行回单"), "number"),
     )
     live = [one for one in found.orders if one.state is not OrderState.REPLACED]
@@ -61,6 +125,8 @@ def _table(found: Statement) -> Table:
             "subsidy_fen": sum(one.split.total_fen for one in live),
             "trade_in_fen": sum(one.trade_in_fen for one in live),
             "amount_fen": sum(one.amount_fen for one in live),
+            "offset_fen": sum(one.amount_fen - one.cash_fen for one in live),
+            "cash_fen": sum(one.cash_fen for one in live),
         },
         total_count=len(found.orders), can_export=True,
     )  # fmt: skip
@@ -77,6 +143,8 @@ def _row(order: PaymentOrderCard) -> Row:
             "subsidy_fen": order.split.total_fen,
             "trade_in_fen": order.trade_in_fen,
             "amount_fen": order.amount_fen,
+            "offset_fen": order.amount_fen - order.cash_fen,
+            "cash_fen": order.cash_fen,
             "reference": order.bank_reference,
         },
         tone="danger" if order.state is OrderState.REFUSED else "",

@@ -1,7 +1,16 @@
 from django.conf import settings
 from django.urls import path
 
-from huanxin.web.public import asking, gallery, releases, resolving, standard, tracing, views
+from huanxin.web.public import (
+    asking,
+    gallery,
+    publicity,
+    releases,
+    resolving,
+    standard,
+    tracing,
+    views,
+)
 
 app_name = "public"
 urlpatterns = [
@@ -19,6 +28,10 @@ urlpatterns = [
     path("releases/<uuid:pool_id>/draw", releases.draw, name="draw"),
     path("releases/<uuid:pool_id>/list.txt", releases.draw_list, name="draw_list"),
     path("releases/<uuid:pool_id>/draw.json", releases.draw_document, name="draw_document"),
+    path("publicity", publicity.batches, name="publicity"),
+    path("publicity/<uuid:batch_id>", publicity.batch, name="publicity_batch"),
+    path("publicity/lines/<int:item_id>", publicity.object_to, name="object_to"),
+    path("publicity/objections", publicity.objection, name="objection"),
     path("ask", asking.ask, name="ask"),
     path("valuation", standard.standard, name="standard"),
     path("valuation/check/<str:token>", standard.proof, name="proof"),
