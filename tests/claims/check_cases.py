@@ -219,3 +219,35 @@ CASES = [
     Case("entered after exactly three days", "late_entry",
          [due("a", recorded_epoch=259_200)], []),
 ]  # fmt: skip
+
+
+def barred(kind: str, key: str, *, from_on: str = "2026-09-01", to_on: str | None = None) -> Row:
+    """A line of the violation library."""
+    return {"kind": kind, "key": key, "from_on": from_on, "to_on": to_on}
+
+
+def _library(*rows: Row) -> dict[str, list[Row]]:
+    return {"mart_identity_restriction": list(rows)}
+
+
+_SOLD = {"sold_on": "2026-09-10", "device_key": "甲牌|SN1", "imei": "490154203237518"}
+_HOME = of("a", address_lat_e6=36_456_789, address_lon_e6=115_985_012)
+CASES += [
+    Case("a unit in the library, by its serial", "thing_restricted", [due("a", **_SOLD)], ["a"],
+         facts=_library(barred("device", "甲牌|SN1")),
+         evidence={"thing": "该台商品", "restriction_count": 1}),
+    Case("by its IMEI", "thing_restricted", [due("a", **_SOLD)], ["a"],
+         facts=_library(barred("device", "imei:490154203237518"))),
+    Case("an address in the library", "thing_restricted", [due("a", **_SOLD)], ["a"],
+         deliveries=[_HOME], facts=_library(barred("address", "36456700,115985000"))),
+    Case("a door further on", "thing_restricted", [due("a", **_SOLD)], [],
+         deliveries=[_HOME], facts=_library(barred("address", "36456800,115985000"))),
+    Case("sold on the first day", "thing_restricted", [due("a", **_SOLD)], ["a"],
+         facts=_library(barred("device", "甲牌|SN1", from_on="2026-09-10"))),
+    Case("sold the day before", "thing_restricted", [due("a", **_SOLD)], [],
+         facts=_library(barred("device", "甲牌|SN1", from_on="2026-09-11"))),
+    Case("sold on the day it ended", "thing_restricted", [due("a", **_SOLD)], [],
+         facts=_library(barred("device", "甲牌|SN1", to_on="2026-09-10"))),
+    Case("the same letters of another kind", "thing_restricted", [due("a", **_SOLD)], [],
+         facts=_library(barred("person", "甲牌|SN1"))),
+]  # fmt: skip

@@ -16,6 +16,7 @@ from huanxin.claims.services import (
     reviewing,
     selling,
     submitting,
+    watching,
 )
 from huanxin.claims.types import (
     NewOrder,
@@ -25,6 +26,7 @@ from huanxin.claims.types import (
     SaleRequest,
     Submission,
 )
+from huanxin.claims.types.desk import NewWaiver, StopOutcome, WaiverSubject
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel.models import AuditEntry, Request
@@ -69,6 +71,18 @@ CALLS: dict[Any, dict[str, Any]] = {
     deriving.keep_ties: {},
     deriving.keep_serial_forms: {},
     releasing.release_claims: {"claim_ids": [ID]},
+    reviewing.open_paper: {"claim_id": ID, "sha256": "0" * 64},
+    watching.load_reference: {},
+    watching.propose_terms: {"content": {}, "reason": "调整抽查比例", "request_id": ID},
+    watching.approve_terms: {"terms_id": ID},
+    watching.settle_stop: {
+        "stop_id": ID, "outcome": StopOutcome.FREE, "note": "查无异常", "request_id": ID,
+    },
+    watching.waive_check: {
+        "waiver": NewWaiver("serial_differs", WaiverSubject.ALL, "", "识别程序有误", SALE.sold_at),
+        "request_id": ID,
+    },
+    watching.end_waiver: {"waiver_id": ID, "reason": "程序已修好"},
     reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
     batching.open_batch: {
         "programme": "appliances-2026", "region_code": given.COUNTY, "request_id": ID,
@@ -112,6 +126,7 @@ def test_every_verb_of_both_rooms_is_in_the_list():
             reviewing,
             selling,
             submitting,
+            watching,
             answering,
             batching,
             objecting,

@@ -129,7 +129,7 @@ def test_without_the_row_lock_the_constraint_alone_still_lets_one_review_through
     answers = race(lambda i: review(claim, actor=reviewers[i]), 4)
 
     assert not any(isinstance(one, NotWaitingForReview) for one in answers)  # the check saw nothing
-    assert models.Review.objects.count() == 1  # review_once_a_round did
+    assert models.Review.objects.count() == 1  # review_once_a_step did
 
 
 def test_a_reviewer_of_another_county_is_refused():

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from huanxin.identity.errors import NotAllowed
-from huanxin.identity.services import admitting
+from huanxin.identity.services import restricting
 from huanxin.identity.types import RestrictionKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.models import AuditEntry
@@ -160,7 +160,9 @@ def test_restricted_people_and_phones_win_nothing():
         (RestrictionKind.PERSON, str(person.id)),
         (RestrictionKind.DEVICE, "phone-1"),
     ):
-        admitting.restrict(actor=given.system(), kind=kind, key=key, reason="倒卖资格", from_on=on)
+        restricting.restrict(
+            actor=given.system(), kind=kind, key=key, reason="倒卖资格", from_on=on
+        )
     by_phone = Claim(uuid4(), pool_id, phone_user.id, "refrigerator", "phone-1")
     assert outcomes(gv.claims(gv.claim(pool_id, person), by_phone)) == [Outcome.NOT_ELIGIBLE] * 2
     assert outcomes(gv.claims(gv.claim(pool_id, phone_user))) == [Outcome.WON]

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from huanxin.identity.errors import NotAllowed
-from huanxin.identity.services import admitting
+from huanxin.identity.services import restricting
 from huanxin.identity.types import RestrictionKind, Role
 from huanxin.kernel import clock, crypto
 from huanxin.vouchers import selectors
@@ -71,7 +71,7 @@ def test_a_changed_or_foreign_token_is_no_claim():
 
 def test_who_may_not_claim_gets_no_token():
     pool_id, barred = gv.pool(), given.person()
-    admitting.restrict(
+    restricting.restrict(
         actor=given.system(), kind=RestrictionKind.PERSON, key=str(barred.id),
         reason="倒卖资格", from_on=clock.business_day(gv.OPENS - timedelta(days=1)),
     )  # fmt: skip

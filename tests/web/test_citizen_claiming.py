@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from huanxin.identity.services import admitting
+from huanxin.identity.services import restricting
 from huanxin.identity.types import RestrictionKind
 from huanxin.kernel import clock
 from huanxin.vouchers import models
@@ -150,7 +150,7 @@ def test_who_may_not_claim_is_told_why_and_gets_no_ticket(client):
     who = given_citizen.resident(client)
     pool_id = given_vouchers.pool()
     with at():
-        admitting.restrict(
+        restricting.restrict(
             actor=given.system(), kind=RestrictionKind.PERSON, key=str(who.id),
             reason="多次违规套补", from_on=clock.today(),
         )  # fmt: skip

@@ -6,12 +6,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from huanxin.claims.services import reviewing
-from huanxin.claims.types import AuditStatus, ClaimStage
+from huanxin.claims.services import reviewing, submitting
+from huanxin.claims.types import AuditStatus, ClaimStage, EvidenceKind, NewEvidence
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.kernel.models import AuditEntry
-from tests import given, given_claims, given_vouchers
+from tests import given, given_claims, given_desk_terms, given_vouchers
 from tests.given_claims import SOLD_AT, claim_of
 from tests.given_web import HTMX, text_of, visitor
 
@@ -91,7 +91,7 @@ def test_a_claim_stands_beside_the_one_it_collides_with():
     page = client.get(reverse("console:case", args=[second.card.claim_id]))
     versus = page.context["versus"]
     same = {str(name) for name, _cells, is_same in versus["rows"] if is_same}
-    assert [card.number for card in versus["rivals"]] == [first.card.number]
+    assert [card.number for card, _same in versus["rivals"]] == [first.card.number]
     assert "发票号码" in same
     assert "序列号" not in same
     assert "发票是本店开的" in text_of(page)
@@ -189,3 +189,66 @@ def test_only_a_reviewer_sits_at_the_desk():
         assert client.get(DESK).status_code == 403
         assert send(client, claim).status_code == 403
     assert claim_of(claim.card.sale_id).card.stage is ClaimStage.IN_REVIEW
+
+
+def test_the_queue_comes_in_parts_that_the_address_names():
+    low, high = held(NO_PLACE, NO_PLACE | OTHER_SERIAL)
+    client, _ = reviewer()
+    part = reverse("console:queue_part")
+
+    fragment = text_of(client.get(part, {"which": "all", "open": low.card.claim_id}, headers=HTMX))
+    whole = text_of(client.get(DESK))
+    empty = text_of(client.get(DESK, {"which": "sample"}))
+
+    assert fragment.index(high.card.number) < fragment.index(low.card.number)
+    assert 'id="queue"' in fragment
+    assert 'hx-trigger="every 20s"' in whole
+    assert "队列里还有 2 件" in empty
+    onward = send(client, high, which="high", next_id=low.card.claim_id)["Location"]
+    assert "which=high" in onward
+    with clock.standing_at(SOLD_AT + timedelta(days=3)):
+        late = client.get(DESK, {"which": "overdue"})
+    assert late.context["card"].claim_id == low.card.claim_id
+    assert "已超时" in text_of(late)
+
+
+def test_a_large_pass_says_that_it_waits_for_another_and_is_offered_to_another():
+    given_desk_terms.published(second_from_fen=1)
+    [claim] = held(NO_PLACE)
+    first, _ = reviewer()
+    second, _ = reviewer()
+    assert send(first, claim).status_code == 302
+    address = reverse("console:case", args=[claim.card.claim_id])
+
+    mine, theirs = text_of(first.get(address)), text_of(second.get(address))
+
+    assert "须由另一人再核一次" in mine
+    assert 'data-verdict="A"' not in mine
+    assert "由第二人定案" in theirs
+    again = send(first, claim)
+    assert 'data-code="claims.same_person"' in text_of(again)
+    assert send(second, claim).status_code == 302
+    assert claim_of(claim.card.sale_id).card.audit_status is AuditStatus.PASSED
+
+
+def test_each_look_at_a_paper_is_recorded_before_it_is_shown():
+    till = given_claims.till()
+    _, claim = given_claims.decided(till, **NO_PLACE)
+    content = b"\xff\xd8\xff\xe0 an invoice"
+    manager = given.staff(Role.MERCHANT_MANAGER, org_id=claim.card.merchant_id)
+    sha256 = submitting.keep_file(actor=manager, content=content)
+    with clock.standing_at(SOLD_AT + timedelta(hours=7)):
+        submitting.submit_evidence(
+            actor=manager, sale_id=claim.card.sale_id, request_id=uuid4(),
+            evidence=[NewEvidence(EvidenceKind.PAYMENT, sha256, {})],
+        )  # fmt: skip
+    client, actor = reviewer()
+    address = reverse("console:file", args=[claim.card.claim_id, sha256])
+
+    assert client.get(address).content == content
+    far, _ = reviewer("370000/371500/371521")
+    assert far.get(address).status_code == 404
+
+    [look] = AuditEntry.objects.filter(action="claims.paper_seen")
+    assert look.actor_id == actor.account_id
+    assert look.facts["reason"] == f"复核申报 {claim.card.number}"

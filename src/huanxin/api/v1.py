@@ -12,11 +12,13 @@ from huanxin.api.routers import (
     campaigns,
     claims,
     collection,
+    desk,
     online_orders,
     plant,
     policy,
     recycling,
     releases,
+    restrictions,
     settlement,
     trace,
     vouchers,
@@ -55,6 +57,6 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 
 for room in (
     policy, vouchers, budgets, releases, campaigns, recycling, collection, plant, claims,
-    online_orders, settlement, trace,
+    online_orders, settlement, trace, desk, restrictions,
 ):  # fmt: skip
     api.add_router("", room.router)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.catalogue.types import Model
-from huanxin.claims import rules
+from huanxin.claims import _parties, rules
 from huanxin.claims.errors import (
     CategoryDiffers,
     MerchantNotAdmitted,
@@ -104,6 +104,10 @@ def plan(actor: Actor, sales: Sequence[NewSale]) -> list[Plan]:
     models = catalogue.find_models({sale.gtin for sale in sales})
     _check_merchants({sale.merchant_id for sale in sales})
     drafts = [_draft(actor, sale, rights, models) for sale in sales]
+    _parties.check(
+        _parties.Party(one.right.person_id, one.model.brand, one.sale.serial, one.sale.imei)
+        for one in drafts
+    )
     decisions = _decide(drafts)
     filed = _filed_prices(drafts)
     return [

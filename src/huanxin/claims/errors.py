@@ -89,6 +89,70 @@ class OwnOrganisation(NotAllowed):
     do = "请交由其他复核人员处理。"
 
 
+class SamePerson(NotAllowed):
+    """Four eyes: constraints review_by_different_people, stop_ends_by_two, desk_terms_by_two."""
+
+    code = "claims.same_person"
+    say = "这一步须由另一人办理：您已对{subject}作出第一步结论。"
+    do = "请交由另一位有权限的工作人员办理。"
+
+
+class TermsInvalid(Invalid):
+    """Numbers of the desk that cannot be published."""
+
+    code = "claims.terms_invalid"
+    say = "核验参数无法使用：{reason}。"
+    do = "请按提示修改后重新提交。"
+
+
+class TermsDecided(Conflict):
+    """A version of the desk's numbers that is in force already, or unknown."""
+
+    code = "claims.terms_decided"
+    say = "没有待批准的这一版核验参数，可能已由其他人员批准。"
+    do = "请刷新页面查看现行参数。"
+
+
+class StopUnknown(NotFound):
+    code = "claims.stop_unknown"
+    say = "找不到该暂停记录，可能编号有误，或不在您的管辖范围内。"
+    do = "请从核验运行页的列表进入。"
+
+
+class StopClosed(Conflict):
+    code = "claims.stop_closed"
+    say = "该暂停已经结束。"
+    do = "请刷新页面查看结果。"
+
+
+class StopNotReady(Conflict):
+    """A stop cannot end so, or not yet."""
+
+    code = "claims.stop_not_ready"
+    say = "现在不能这样结束暂停：{reason}。"
+    do = "请先办结相关申报，或改选另一种处理。"
+
+
+class WaiverInvalid(Invalid):
+    code = "claims.waiver_invalid"
+    say = "不能设置该豁免：{reason}。"
+    do = "请按提示修改后重新提交。"
+
+
+class WaiverOver(Conflict):
+    code = "claims.waiver_over"
+    say = "该豁免已经结束或不存在。"
+    do = "请刷新页面查看最新状态。"
+
+
+class PartyRestricted(NotAllowed):
+    """The buyer or the unit is in the violation library; who it is learns why on her own page."""
+
+    code = "claims.party_restricted"
+    say = "{subject}在限制名单内，限制期至{until}，不能办理补贴销售。"
+    do = "请当事人登录后在“我的限制”查看原因和申诉方式；也可不使用补贴购买。"
+
+
 class ReasonUnknown(Invalid):
     code = "claims.reason_unknown"
     say = "理由编号 {reason_code} 不能用于该结论。"

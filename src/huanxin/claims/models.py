@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from huanxin.claims import types
 from huanxin.claims._after_tables import OnlineOrder, OrderPayment, SaleReduction
+from huanxin.claims._desk_tables import DeskTerms, Draw, Stop, StoppedClaim, Waiver
 from huanxin.claims._reading_tables import PaperFile, Scan
 from huanxin.claims._ring_tables import RingMember, SerialForm, Tie
 from huanxin.claims.types import (
@@ -21,10 +22,11 @@ from huanxin.claims.types import (
     ReviewVerdict,
     VerifyStatus,
 )
+from huanxin.claims.types.desk import CaseKind
 
 __all__ = [  # they have files of their own
-    "OnlineOrder", "OrderPayment", "PaperFile", "RingMember", "SaleReduction", "Scan",
-    "SerialForm", "Tie",
+    "DeskTerms", "Draw", "OnlineOrder", "OrderPayment", "PaperFile", "RingMember", "SaleReduction",
+    "Scan", "SerialForm", "Stop", "StoppedClaim", "Tie", "Waiver",
 ]  # fmt: skip
 
 
@@ -156,6 +158,12 @@ class Claim(models.Model):
     to_pay_fen = models.BigIntegerField()
     round = models.PositiveSmallIntegerField(default=0)
     risk_score = models.PositiveIntegerField(default=0)
+    case_kind = models.CharField(max_length=10, blank=True, default="")  # why a person is asked
+    asked_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    needs_second = models.BooleanField(default=False)
+    first_reviewer_id = models.UUIDField(null=True)  # who passed it, of this round
+    second_reviewer_id = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -169,6 +177,10 @@ class Claim(models.Model):
                 name="claim_queue",
                 condition=Q(audit_status="waiting"),
             ),
+            models.Index(
+                fields=["due_at"], name="claim_case_clock", condition=Q(audit_status="waiting")
+            ),
+            models.Index(fields=["decided_at"], name="claim_decided"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -194,6 +206,22 @@ class Claim(models.Model):
             models.CheckConstraint(
                 name="claim_closed_is_never_released",
                 condition=Q(closed_at__isnull=True) | Q(released_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="claim_case_has_a_clock",
+                condition=~Q(audit_status="waiting")
+                | Q(due_at__isnull=False, case_kind__in=[kind.value for kind in CaseKind]),
+            ),
+            models.CheckConstraint(
+                name="claim_large_passes_by_two",
+                condition=~Q(audit_status="passed", needs_second=True)
+                | Q(first_reviewer_id__isnull=False, second_reviewer_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claim_two_are_different",
+                condition=Q(second_reviewer_id__isnull=True)
+                | Q(first_reviewer_id__isnull=False)
+                & ~Q(first_reviewer_id=F("second_reviewer_id")),
             ),
             models.UniqueConstraint(
                 name="claim_right_once",
@@ -310,7 +338,14 @@ class Finding(models.Model):
     found_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["claim", "round"], name="finding_claim")]
+        indexes = [
+            models.Index(fields=["claim", "round"], name="finding_claim"),
+            models.Index(
+                fields=["found_at", "check_id"],
+                name="finding_that_stopped",
+                condition=Q(outcome__in=["hold", "refuse"]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="finding_outcome_known", condition=_known("outcome", Outcome)
@@ -319,11 +354,12 @@ class Finding(models.Model):
 
 
 class Review(models.Model):
-    """What a person decided about a claim, and why."""
+    """What a person decided about a claim, and why. A large pass takes two steps, by two people."""
 
     id = models.BigAutoField(primary_key=True)
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField(default=1)
     verdict = models.CharField(max_length=10)
     reason_code = models.CharField(max_length=4)
     note = models.CharField(max_length=400)
@@ -335,7 +371,10 @@ class Review(models.Model):
             models.CheckConstraint(
                 name="review_verdict_known", condition=_known("verdict", ReviewVerdict)
             ),
-            models.UniqueConstraint(fields=["claim", "round"], name="review_once_a_round"),
+            models.UniqueConstraint(fields=["claim", "round", "step"], name="review_once_a_step"),
+            models.UniqueConstraint(
+                fields=["claim", "round", "reviewer_id"], name="review_by_different_people"
+            ),
         ]
 
 

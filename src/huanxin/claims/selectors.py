@@ -1,6 +1,7 @@
 """Reads of claims: scoped lists, the review queue, reasons, and the judgement of a claims file."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,9 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _filecheck, _ordering, _parts, files, rules
-from huanxin.claims.errors import OrderUnknown, SaleNotFound
-from huanxin.claims.models import Appeal, Claim, Evidence, Finding, OnlineOrder, Review
+from huanxin.claims import _desk_reads, _filecheck, _ordering, _parts, _stops, files, rules
+from huanxin.claims.errors import OrderUnknown, SaleNotFound, StopUnknown
+from huanxin.claims.models import Appeal, Claim, Evidence, Finding, OnlineOrder, Review, Stop
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -38,6 +39,18 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types import Finding as FindingCard
+from huanxin.claims.types.desk import (
+    CaseKind,
+    CheckCard,
+    DrawCard,
+    QueueFilter,
+    Sameness,
+    SampleDay,
+    StopCard,
+    StopKind,
+    TermsCard,
+    WaiverCard,
+)
 from huanxin.kernel import clock, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
@@ -72,11 +85,106 @@ def sum_claims(scope: Scope, *, where: ClaimFilter = _EVERY) -> ClaimSums:
     return ClaimSums(**found)
 
 
-def queue(scope: Scope, *, page: int = 1) -> Page[ClaimCard]:
-    """What waits for a person, riskiest first, then the larger amount, then the longest wait."""
+def queue(
+    scope: Scope,
+    *,
+    page: int = 1,
+    which: QueueFilter = QueueFilter.ALL,
+    reviewer_id: UUID | None = None,
+) -> Page[ClaimCard]:
+    """What waits for a person, riskiest first, then the larger amount, then the longest wait.
+
+    With `reviewer_id`, cases that this reviewer has passed once are left out: they wait for
+    somebody else.
+    """
     rows = _visible(scope).filter(audit_status=AuditStatus.WAITING, is_returned=False)
-    ordered = rows.order_by("-risk_score", "-subsidy_fen", "submitted_at", "pk")
+    if reviewer_id is not None:
+        rows = rows.exclude(first_reviewer_id=reviewer_id)
+    ordered = _desk_reads.chosen(rows, which).order_by(
+        "-risk_score", "-subsidy_fen", "submitted_at", "pk"
+    )
     return _page(ordered, page, PAGE_SIZE)
+
+
+def list_overdue_cases() -> list[ClaimCard]:
+    """Every case whose time is over, everywhere, the longest over first: a watcher's question."""
+    rows = _visible(Scope()).filter(
+        audit_status=AuditStatus.WAITING, is_returned=False, due_at__lte=clock.now()
+    )
+    return _cards(list(rows.order_by("due_at", "pk")))
+
+
+def queue_counts(scope: Scope, *, reviewer_id: UUID | None = None) -> dict[QueueFilter, int]:
+    """How many cases each part of the queue has."""
+    rows = _visible(scope).filter(audit_status=AuditStatus.WAITING, is_returned=False)
+    if reviewer_id is not None:
+        rows = rows.exclude(first_reviewer_id=reviewer_id)
+    return _desk_reads.counts(rows)
+
+
+def list_rivals(claim_id: UUID, scope: Scope) -> list[tuple[ClaimDetail, tuple[Sameness, ...]]]:
+    """Claims that share a serial, an invoice, a photo or a right with this one, at most three.
+
+    Those with the most in common first. SaleNotFound outside the scope; rivals outside are left
+    out (count_rivals tells how many there are).
+    """
+    claim = _claim(claim_id, scope)
+    same = _desk_reads.rivals(claim)
+    rows = {row.pk: row for row in _visible(scope).filter(pk__in=list(same))}
+    first = sorted(rows, key=lambda pk: (-len(same[pk]), str(pk)))[:3]
+    return [(_detail(rows[pk]), tuple(sorted(same[pk]))) for pk in first]
+
+
+def count_rivals(claim_id: UUID, scope: Scope) -> int:
+    """How many claims share something with this one, anywhere."""
+    return len(_desk_reads.rivals(_claim(claim_id, scope)))
+
+
+def list_stops(scope: Scope, *, is_closed: bool = False) -> list[StopCard]:
+    """Stops of the scope's region, newest first: those that stand, or the last hundred ended."""
+    rows = _desk_reads.stops(scope).filter(closed_at__isnull=not is_closed)
+    return _desk_reads.stop_cards(rows.order_by("-opened_at")[:100])
+
+
+def get_stop(stop_id: UUID, scope: Scope) -> StopCard:
+    """One stop; StopUnknown outside the scope."""
+    row = _desk_reads.stops(scope).filter(pk=stop_id).first()
+    if row is None:
+        raise StopUnknown(stop_id=stop_id)
+    return _desk_reads.stop_cards([row])[0]
+
+
+def find_stops_of_shop(org_id: UUID) -> list[StopCard]:
+    """The stop of a shop that stands now, if any: its own page tells it why."""
+    rows = Stop.objects.filter(kind=StopKind.SHOP, subject=str(org_id), closed_at__isnull=True)
+    return _desk_reads.stop_cards(rows)
+
+
+def list_waivers(scope: Scope) -> list[WaiverCard]:
+    """Waivers of the scope's region, those in force first, then the last hundred that ended."""
+    return _desk_reads.waivers(scope, clock.now())
+
+
+def list_checks() -> list[CheckCard]:
+    """Every check, what it stopped in the last hour, and how much it may."""
+    return _desk_reads.checks(clock.now())
+
+
+def list_terms() -> list[TermsCard]:
+    """Every version of the desk's numbers, newest first; the newest approved one decides."""
+    return _desk_reads.terms()
+
+
+def get_sample_day(on: date) -> SampleDay:
+    """A day's draw: its commitment, its counts, and its seed once the day is over."""
+    return _desk_reads.sample_day(on, clock.today())
+
+
+def list_draws(scope: Scope, on: date, *, page: int = 1) -> Page[DrawCard]:
+    """The urn of a day within the scope: every passed claim, drawn ones first."""
+    rows = _desk_reads.draws(scope, on)
+    chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Page([_desk_reads.draw_card(row) for row in chosen], page, rows.count(), PAGE_SIZE)
 
 
 def get_claim(claim_id: UUID, scope: Scope) -> ClaimDetail:
@@ -134,9 +242,7 @@ def find_claim_by_number(number: str, scope: Scope) -> ClaimDetail | None:
 
 def list_findings(claim_id: UUID, scope: Scope) -> list[FindingCard]:
     """What the checks found in the newest round, gravest first; SaleNotFound outside the scope."""
-    claim = _visible(scope).filter(pk=claim_id).first()
-    if claim is None:
-        raise SaleNotFound(claim_id=claim_id)
+    claim = _claim(claim_id, scope)
     rows = Finding.objects.filter(claim=claim, round=claim.round).order_by("reason_code", "pk")
     order = {Outcome.REFUSE: 0, Outcome.HOLD: 1, Outcome.NOTE: 2}
     return sorted((_finding(row) for row in rows), key=lambda one: order[one.outcome])
@@ -227,6 +333,13 @@ def _filed(rows: Sequence[ClaimRow]) -> dict[str, _filecheck.Filed]:
     }
 
 
+def _claim(claim_id: UUID, scope: Scope) -> Claim:
+    claim = _visible(scope).filter(pk=claim_id).first()
+    if claim is None:
+        raise SaleNotFound(claim_id=claim_id)
+    return claim
+
+
 def _visible(scope: Scope) -> "QuerySet[Claim]":
     rows = Claim.objects.select_related("sale")
     if scope.region_path:
@@ -285,7 +398,8 @@ def _in_stage(stage: ClaimStage) -> Q:
         ClaimStage.PAPERS: unpaid & none & waiting & Q(submitted_at__isnull=True),
         ClaimStage.CHECKING: unpaid & none & waiting & Q(submitted_at__isnull=False),
         ClaimStage.IN_REVIEW: unpaid & Q(audit_status=AuditStatus.WAITING),
-        ClaimStage.PASSED: unpaid & cleared,
+        ClaimStage.PASSED: unpaid & cleared & ~_stops.is_stopped(),
+        ClaimStage.STOPPED: unpaid & cleared & _stops.is_stopped(),
         ClaimStage.REFUSED: unpaid & refused,
         ClaimStage.RELEASED: Q(is_returned=False, released_at__isnull=False),
         ClaimStage.RETURNED: Q(is_returned=True),
@@ -299,7 +413,8 @@ def _page(rows: "QuerySet[Claim]", page: int, size: int) -> Page[ClaimCard]:
 
 def _cards(rows: Sequence[Claim]) -> list[ClaimCard]:
     names = _merchant_names({row.sale.merchant_id for row in rows})
-    return [_card(row, names[row.sale.merchant_id]) for row in rows]
+    stopped = _stops.stopped_of(rows)
+    return [_card(row, names[row.sale.merchant_id], is_stopped=row.pk in stopped) for row in rows]
 
 
 def _merchant_names(merchant_ids: set[UUID]) -> dict[UUID, str]:
@@ -311,7 +426,7 @@ def _merchant_names(merchant_ids: set[UUID]) -> dict[UUID, str]:
         return dict(cursor.fetchall())
 
 
-def _card(row: Claim, merchant_name: str) -> ClaimCard:
+def _card(row: Claim, merchant_name: str, *, is_stopped: bool) -> ClaimCard:
     sale = row.sale
     return ClaimCard(
         claim_id=row.pk,
@@ -336,6 +451,10 @@ def _card(row: Claim, merchant_name: str) -> ClaimCard:
         is_returned=row.is_returned,
         is_released=row.released_at is not None,
         risk_score=row.risk_score,
+        is_stopped=is_stopped and row.released_at is None,
+        case_kind=CaseKind(row.case_kind) if row.case_kind else None,
+        due_at=row.due_at if row.audit_status == AuditStatus.WAITING else None,
+        first_reviewer_id=row.first_reviewer_id if row.needs_second else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Identity's refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, Unavailable
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 
 __all__ = [
     "AccountTaken",
@@ -116,3 +116,33 @@ class SmsNotConnected(Unavailable):
     code = "identity.sms_not_connected"
     say = "短信通道尚未接入，无法发送验证码。"
     do = "请到社区服务站办理，或拨打服务热线。"
+
+
+class RestrictionInvalid(Invalid):
+    """A restriction without a decision behind it, or of nobody."""
+
+    code = "identity.restriction_invalid"
+    say = "无法登记该限制：{reason}。"
+    do = "请对照处理决定修改后重新提交。"
+
+
+class RestrictionUnknown(NotFound):
+    code = "identity.restriction_unknown"
+    say = "找不到该限制记录，可能编号有误，或不在您的管辖范围内。"
+    do = "请从限制名单中查找。"
+
+
+class RestrictionOver(Conflict):
+    """It ended, was lifted, or is not in the state the step needs."""
+
+    code = "identity.restriction_over"
+    say = "该限制现在不能办理这一步：{reason}。"
+    do = "请刷新页面查看最新状态。"
+
+
+class SameOfficer(NotAllowed):
+    """Four eyes: restriction_confirmed_by_another, restriction_lifted_by_two."""
+
+    code = "identity.same_officer"
+    say = "这一步须由另一名工作人员办理：{reason}。"
+    do = "请交由未经手该限制的工作人员办理。"

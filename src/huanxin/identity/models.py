@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from huanxin.identity import types
-from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind, Role, TagKind
+from huanxin.identity.types import OrgKind, OrgStatus, Penalty, RestrictionKind, Role, TagKind
 
 
 def _choices(kind: type[OrgKind | OrgStatus | Role | RestrictionKind]) -> list[tuple[str, str]]:
@@ -194,16 +194,33 @@ class SignInCode(models.Model):
 
 
 class Restriction(models.Model):
-    """Someone or something kept out. Every room can ask; supervision and operators write."""
+    """Someone or something kept out, on what decision, by whom and until when.
+
+    One officer's word is good for a few days; `to_on` is when it ends as things stand, `until_on`
+    when it ends once a second officer has confirmed it. None is no end.
+    """
 
     id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=40, null=True, unique=True)
     kind = models.CharField(max_length=12, choices=_choices(RestrictionKind))
     key = models.CharField(max_length=120)
+    penalty = models.CharField(max_length=12, default="suspension")
     reason = models.CharField(max_length=200)
+    document = models.CharField(max_length=120, blank=True, default="")
+    evidence_sha256 = models.CharField(max_length=64, blank=True, default="")
+    region_path = models.CharField(max_length=80, blank=True, default="")
     from_on = models.DateField()
     to_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)
     by_account_id = models.UUIDField()
     created_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    lift_asked_by = models.UUIDField(null=True)
+    lift_asked_at = models.DateTimeField(null=True)
+    lift_reason = models.CharField(max_length=200, blank=True, default="")
+    lifted_by = models.UUIDField(null=True)
+    lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "key"], name="restriction_subject")]
@@ -211,6 +228,46 @@ class Restriction(models.Model):
             models.CheckConstraint(
                 name="restriction_interval",
                 condition=Q(to_on__isnull=True) | Q(from_on__lt=models.F("to_on")),
+            ),
+            models.CheckConstraint(
+                name="restriction_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("by_account_id")),
+            ),
+            models.CheckConstraint(
+                name="restriction_lifted_by_two",
+                condition=Q(lifted_at__isnull=True)
+                | Q(lift_asked_by__isnull=False, lifted_by__isnull=False)
+                & ~Q(lifted_by=models.F("lift_asked_by")),
+            ),
+            models.CheckConstraint(
+                name="restriction_penalty_known", condition=Q(penalty__in=list(Penalty))
+            ),
+        ]
+
+
+class RestrictionAppeal(models.Model):
+    """What a restricted party says against it, and the answer of an officer who had no part."""
+
+    id = models.UUIDField(primary_key=True)
+    restriction = models.ForeignKey(Restriction, models.PROTECT, related_name="appeals")
+    note = models.CharField(max_length=400)
+    by_account_id = models.UUIDField()
+    appealed_at = models.DateTimeField()
+    is_granted = models.BooleanField(null=True)
+    answer = models.CharField(max_length=400, blank=True, default="")
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="restriction_appeal_open_once",
+                fields=["restriction"],
+                condition=Q(answered_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="restriction_appeal_answered_by_another",
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=models.F("by_account_id")),
             ),
         ]
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from huanxin.identity import models, rules
+from huanxin.identity import _restrictions, models, rules
 from huanxin.identity.errors import (
     ConsentMissing,
     NotAllowed,
     PhoneProofInvalid,
     RegionUnknown,
+    RestrictionUnknown,
 )
 from huanxin.identity.types import (
     AccountCard,
@@ -23,6 +24,7 @@ from huanxin.identity.types import (
     PersonTag,
     Region,
     Restriction,
+    RestrictionCard,
     RestrictionKind,
     Role,
 )
@@ -30,6 +32,7 @@ from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
+from huanxin.kernel.paging import PAGE_SIZE, Page
 
 
 def require(
@@ -267,9 +270,50 @@ def restricted_keys(kind: RestrictionKind, keys: Iterable[str], on: date) -> set
     return set(rows.values_list("key", flat=True))
 
 
+def list_restrictions(
+    scope: Scope,
+    *,
+    kind: RestrictionKind | None = None,
+    words: str = "",
+    is_live: bool | None = None,
+    page: int = 1,
+) -> Page[RestrictionCard]:
+    """The violation library within the scope's region, newest first; organisations see none here.
+
+    `words` finds a number, a key, a document, a shop's name or USCC, or a person by her document
+    number, whole.
+    """
+    rows = _restrictions.chosen(scope, kind, words, is_live=is_live, on=clock.today())
+    first = (page - 1) * PAGE_SIZE
+    found = _restrictions.cards(rows[first : first + PAGE_SIZE], clock.today())
+    return Page(found, page, rows.count(), PAGE_SIZE)
+
+
+def restriction_key(kind: RestrictionKind, words: str) -> str:
+    """What an officer types about a subject as the key it is compared by.
+
+    A shop by its USCC, a person by her document number, a unit by 品牌|序列号 or IMEI (anything
+    else is a phone's own key), an address by 纬度,经度. RestrictionInvalid if nobody is meant.
+    """
+    return _restrictions.key_of(kind, words.strip())
+
+
+def get_restriction(restriction_id: UUID, actor: Actor) -> RestrictionCard:
+    """One restriction, for officers of its region and for the party itself."""
+    row = models.Restriction.objects.filter(pk=restriction_id).first()
+    if row is None or not _restrictions.may_see(actor, row):
+        raise RestrictionUnknown(restriction_id=restriction_id)
+    return _restrictions.cards([row], clock.today())[0]
+
+
+def list_own_restrictions(actor: Actor) -> list[RestrictionCard]:
+    """What stands against the actor's person or organisation, and what ended in the last year."""
+    return _restrictions.cards(_restrictions.own(actor, clock.today()), clock.today())
+
+
 def _in_force(kind: RestrictionKind, on: date) -> QuerySet[models.Restriction]:
     return models.Restriction.objects.filter(
-        Q(to_on__isnull=True) | Q(to_on__gt=on), kind=kind, from_on__lte=on
+        Q(to_on__isnull=True) | Q(to_on__gt=on), kind=kind, from_on__lte=on, lifted_at__isnull=True
     )
 
 

@@ -140,6 +140,40 @@ class Organisation:
         return any(x.kind == kind and x.from_on <= on < x.to_on for x in self.licences)
 
 
+class Penalty(StrEnum):
+    """What was decided against a party (domain C4); each keeps it out while it lasts."""
+
+    SUSPENSION = "suspension"  # 暂停参与
+    REMOVAL = "removal"  # 移出商户名单
+    RECOVERY = "recovery"  # 追回资金期间
+    BLACKLIST = "blacklist"  # 公开通报并列入黑名单
+    REFERRAL = "referral"  # 移送有关部门
+
+
+class RestrictionState(StrEnum):
+    """Where a restriction stands on a day."""
+
+    PROVISIONAL = "provisional"  # one officer's word, good for a few days
+    IN_FORCE = "in_force"
+    LIFT_ASKED = "lift_asked"  # in force; one officer wants it lifted
+    ENDED = "ended"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRestriction:
+    """A decision to record: `document` names the paper it rests on, `until_on` None is no end."""
+
+    kind: RestrictionKind
+    key: str
+    penalty: Penalty
+    reason: str
+    document: str
+    from_on: date
+    until_on: date | None = None
+    evidence_sha256: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Restriction:
     """A person, device, address or organisation kept out, by whom and until when."""
@@ -149,6 +183,52 @@ class Restriction:
     reason: str
     from_on: date
     to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealCard:
+    """An appeal and, once given, its answer."""
+
+    appeal_id: UUID
+    note: str
+    appealed_at: datetime
+    is_granted: bool | None
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionCard:
+    """A restriction whole. `label` is the shop's name, the masked person, or the key itself."""
+
+    restriction_id: UUID
+    number: str
+    kind: RestrictionKind
+    key: str
+    label: str
+    penalty: Penalty
+    reason: str
+    document: str
+    evidence_sha256: str
+    region_path: str
+    state: RestrictionState
+    from_on: date
+    to_on: date | None
+    until_on: date | None
+    imposed_by: UUID
+    imposed_at: datetime
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+    lift_asked_by: UUID | None
+    lift_reason: str
+    lifted_at: datetime | None
+    appeals: tuple[AppealCard, ...]
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Whether the party may object now: while it lasts, one appeal at a time."""
+        is_over = self.state in {RestrictionState.ENDED, RestrictionState.LIFTED}
+        return not is_over and all(one.answered_at for one in self.appeals)
 
 
 class TagKind(StrEnum):

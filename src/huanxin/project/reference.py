@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from huanxin.catalogue import services as catalogue
+from huanxin.claims.services import watching
 from huanxin.identity.services import admitting
 from huanxin.kernel.actor import system_actor
 from huanxin.policy import services as policy
@@ -29,9 +30,10 @@ def migrate(report: Callable[[str], None]) -> None:
 
 
 def load_reference() -> None:
-    """Regions, categories, policies and valuation standards, each room its own."""
+    """Regions, categories, policies, valuation standards and desk terms, each room its own."""
     actor = system_actor("基础数据")
     admitting.load_regions(actor=actor)
     catalogue.load_reference(actor=actor)
     policy.load_reference(actor=actor)
     preparing.load_reference(actor=actor)
+    watching.load_reference(actor=actor)

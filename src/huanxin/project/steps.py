@@ -11,6 +11,7 @@ from huanxin.project.worker import Step
 from huanxin.recycling.services import complaining, dispatching, paying
 from huanxin.settlement.services import paying as settling
 from huanxin.settlement.services import reconciling, recovering
+from huanxin.supervision import services as supervision
 from huanxin.trace import services as trace
 from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
 
@@ -33,6 +34,7 @@ def standard_steps() -> list[Step]:
         Step(40, "payouts", 30, _retry_payouts),
         Step(41, "complaints", 60, _escalate_complaints),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
+        Step(50, "case_clock", 30, _watch_claims),
         Step(42, "left_over", _HOUR, _void_left_over, full=_CLAIMS),
         Step(4, "lapse", 5, _lapse, full=_LAPSES),
         Step(10, "slots", 30, _settle_slots, full=_SLOTS),
@@ -58,6 +60,10 @@ def _escalate_complaints(actor: Actor) -> int:
 
 def _decide_claims(actor: Actor) -> int:
     return deciding.decide_due(actor=actor, limit=_CLAIMS)
+
+
+def _watch_claims(actor: Actor) -> int:
+    return supervision.watch_claims(actor=actor)
 
 
 def _close_refused(actor: Actor) -> int:

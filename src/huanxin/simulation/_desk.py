@@ -5,8 +5,9 @@ from functools import partial
 from uuid import UUID
 
 from huanxin.claims import selectors as claims_reads
-from huanxin.claims.services import deciding, reviewing
+from huanxin.claims.services import deciding, reviewing, watching
 from huanxin.claims.types import ClaimCard, ReviewVerdict
+from huanxin.claims.types.desk import StopKind, StopOutcome
 from huanxin.kernel import clock
 from huanxin.settlement.errors import NothingToSettle
 from huanxin.settlement.services import answering, batching, paying, reconciling, recovering
@@ -89,11 +90,38 @@ def review(stage: Stage, on: date) -> None:
         known = [card for card in waiting if str(card.sale_id) in by_sale]
         for number, card in enumerate(known[:left]):
             wish = stage.wishes[by_sale[str(card.sale_id)]]
-            reviewer = f"review-{number % numbers['reviewers'] + 1}"
-            _review(stage, on, wish, card, reviewer)
+            _review(stage, on, wish, card, _reviewer(stage, number, card))
         left -= len(known)
         if not known:
             break
+    settle_stops(stage)
+
+
+def _reviewer(stage: Stage, number: int, card: ClaimCard) -> str:
+    """Whose turn it is; never the one who has passed the claim once."""
+    count = assumptions.numbers()["reviewers"]
+    turn = number % count + 1
+    if card.first_reviewer_id == stage.actor(f"review-{turn}").account_id:
+        turn = turn % count + 1
+    return f"review-{turn}"
+
+
+def settle_stops(stage: Stage) -> None:
+    """Two reviewers end what may be ended: shops whose further sample is decided, and checks,
+    which in the twin are always right.
+    """
+    for stop in claims_reads.list_stops(stage.actor("review-1").scope):
+        outcome = StopOutcome.CHECK_RIGHT
+        if stop.kind is StopKind.SHOP:
+            if stop.waiting_count:
+                continue
+            outcome = StopOutcome.REVIEW_ALL if stop.refused_count else StopOutcome.FREE
+        for who in ("review-1", "review-2"):
+            watching.settle_stop(
+                actor=stage.actor(who), stop_id=stop.stop_id, outcome=outcome,
+                note="已按扩大抽查结果核实", request_id=stage.request("stop", stop.stop_id, who),
+            )  # fmt: skip
+        stage.journal.count(f"stop:{outcome}")
 
 
 def _review(stage: Stage, on: date, wish: Wish, card: ClaimCard, reviewer: str) -> None:
@@ -104,7 +132,7 @@ def _review(stage: Stage, on: date, wish: Wish, card: ClaimCard, reviewer: str) 
         verdict=verdict,
         reason_code=reason_code,
         note=note,
-        request_id=stage.request("review", wish.key, on),
+        request_id=stage.request("review", wish.key, on, card.first_reviewer_id),
     )
     stage.journal.count(f"review:{verdict}")
     if verdict is ReviewVerdict.CORRECT:

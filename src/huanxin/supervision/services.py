@@ -5,6 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from huanxin.claims import selectors as claims
+from huanxin.claims.types import ClaimCard
+from huanxin.claims.types.desk import StopCard, StopKind
 from huanxin.identity import selectors as identity
 from huanxin.indicators import selectors as indicators
 from huanxin.indicators.types import WINDOW_TITLES
@@ -89,6 +92,25 @@ def watch_thresholds(*, actor: Actor) -> int:
 
 
 @transaction.atomic
+def watch_claims(*, actor: Actor) -> int:
+    """Raise an alert for every review that is late and every stop; end those that are no more.
+
+    Each belongs to its claim's region, where whoever may acknowledge sees it. Returns how many
+    were raised or ended. Safe to repeat.
+    """
+    identity.require(actor, "supervision.watch")
+    late = [_late_case(one) for one in claims.list_overdue_cases()]
+    stops = [_stop(one) for one in claims.list_stops(Scope())]
+    raised = _raise_alerts(actor, [*late, *stops])
+    ended = _end_others(actor, AlertKind.CASE_OVERDUE, {one.subject_key for one in late})
+    return (
+        len(raised)
+        + ended
+        + _end_others(actor, AlertKind.CLAIM_STOP, {one.subject_key for one in stops})
+    )
+
+
+@transaction.atomic
 def raise_alerts(*, actor: Actor, alerts: Sequence[NewAlert]) -> list[Alert]:
     """Raise alerts; a subject whose alert still lasts is not raised again and not in the answer."""
     identity.require(actor, "supervision.watch")
@@ -128,6 +150,34 @@ def acknowledge_alert(*, actor: Actor, alert_id: UUID, note: str) -> Alert:
         note=row.note,
     )  # fmt: skip
     return row.as_alert()
+
+
+def _late_case(card: ClaimCard) -> NewAlert:
+    facts = {
+        "claim_id": str(card.claim_id), "number": card.number, "case_kind": card.case_kind,
+        "due_at": card.due_at.isoformat() if card.due_at else None,
+        "subsidy_fen": card.subsidy_fen, "risk_score": card.risk_score,
+    }  # fmt: skip
+    key, title = str(card.claim_id), f"复核超时：{card.number}"
+    return NewAlert(AlertKind.CASE_OVERDUE, key, card.region_path, title, facts)
+
+
+def _stop(card: StopCard) -> NewAlert:
+    what = "抽查未通过，付款暂停" if card.kind is StopKind.SHOP else "检查超过拦截上限，已停用"
+    facts = {
+        "stop_id": str(card.stop_id), "kind": card.kind, "subject": card.subject,
+        "claim_count": card.claim_count, "subsidy_fen": card.subsidy_fen,
+        "due_at": card.due_at.isoformat(),
+    }  # fmt: skip
+    title = f"{card.title}：{what}"
+    return NewAlert(AlertKind.CLAIM_STOP, str(card.stop_id), card.region_path, title, facts)
+
+
+def _end_others(actor: Actor, kind: AlertKind, lasting: set[str]) -> int:
+    """End the alerts of a kind whose subjects are not among those that last."""
+    open_keys = models.Alert.objects.filter(kind=kind).exclude(state=AlertState.OVER)
+    gone = set(open_keys.values_list("subject_key", flat=True)) - lasting
+    return _end_alerts(actor, kind, sorted(gone))
 
 
 def _threshold_alert(row: models.Threshold, bound: str, value: int | None) -> NewAlert:

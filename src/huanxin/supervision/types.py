@@ -12,6 +12,8 @@ class AlertKind(StrEnum):
     """What raised an alert."""
 
     THRESHOLD = "threshold"  # a metric left the bounds that someone set for it
+    CASE_OVERDUE = "case_overdue"  # a claim waits for a person longer than published
+    CLAIM_STOP = "claim_stop"  # a failed sample or a check beyond its cap keeps payments back
 
 
 class AlertState(StrEnum):

@@ -19,6 +19,7 @@ EXPORT_ROWS = 20_000
 _SORTS = {"sold_at", "price_fen", "subsidy_fen"}
 _TONES: dict[ClaimStage, Tone] = {
     ClaimStage.PAPERS: "warn", ClaimStage.IN_REVIEW: "warn", ClaimStage.REFUSED: "danger",
+    ClaimStage.STOPPED: "warn",
 }  # fmt: skip
 
 

@@ -186,6 +186,9 @@ def story(detail: ClaimDetail) -> list[Step]:
         return [*steps, Step(_("已退货"), "stopped", note=_("补贴撤回，顾客的资格已恢复"))]
     if card.stage is ClaimStage.REFUSED:
         return [*steps, Step(_("补贴不予支付"), "stopped", card.reviewed_at or card.decided_at)]
+    if card.stage is ClaimStage.STOPPED:
+        note = _("核验已通过；因抽查未通过或一项检查停用，付款暂停，须两人核实后恢复")
+        return [*steps, Step(_("付款暂停"), "now", note=note)]
     if card.stage is ClaimStage.RELEASED:
         return [*steps, Step(_("公示期满，已送银行支付"), "done")]
     return [*steps, Step(_("公示与支付"), "next", note=_("核验通过后进入下一结算批次"))]
@@ -215,9 +218,26 @@ def _paper(kind: EvidenceKind, card: EvidenceCard | None, findings: Sequence[Fin
     facts = tuple(
         PaperFact(name, _said(how, key, card.facts), _against(kind, key, codes, findings))
         for key, (name, how, codes) in _FACTS.items()
-        if key in card.facts
+        if key in card.facts and not isinstance(card.facts[key], Mapping)
     )
-    return Paper(kind, KIND_WORDS[kind], False, card.submitted_at, card.sha256, facts)
+    return Paper(
+        kind, KIND_WORDS[kind], False, card.submitted_at, card.sha256, facts + _as_read(card)
+    )
+
+
+def _as_read(card: EvidenceCard) -> tuple[PaperFact, ...]:
+    """Facts that say how they were read: value, source, how sure, whether the check digit fits."""
+    found = []
+    for key, fact in card.facts.items():
+        if not isinstance(fact, Mapping) or "value" not in fact:
+            continue
+        name, how, _codes = _FACTS.get(key, (key, "text", frozenset()))
+        said = _said(how, key, {**card.facts, key: fact["value"]})
+        source = str(fact.get("source", ""))
+        sure = values.percent(fact["sure_bps"]) if "sure_bps" in fact else ""
+        wrong = (_("校验位不符"),) if fact.get("is_checked") is False else ()
+        found.append(PaperFact(name, " · ".join(filter(None, (said, source, sure))), wrong))
+    return tuple(found)
 
 
 def _against(

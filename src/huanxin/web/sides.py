@@ -39,6 +39,9 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("merchant:models", _("型号与备案价"), "box"),
                 Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
+                Way(
+                    "merchant:restrictions", _("限制与申诉"), "lock", "identity.appeal_restriction"
+                ),
             ),
         ),
     ),
@@ -100,6 +103,8 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("console:desk", _("待复核"), "scan", "claims.review"),
                 Way("console:claims", _("补贴申报"), "list", "claims.read"),
+                Way("console:watch", _("核验运行"), "hold", "claims.settle_stop"),
+                Way("console:restrictions", _("违规名单"), "lock", "identity.restrict"),
             ),
         ),
         (

@@ -114,9 +114,17 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "checking": Mark(_("核验中"), "clock"),
         "in_review": Mark(_("人工复核中"), "hold", "warn"),
         "passed": Mark(_("已通过"), "check", "good"),
+        "stopped": Mark(_("暂停支付"), "hold", "warn"),
         "refused": Mark(_("未通过"), "cross", "danger"),
         "released": Mark(_("已送支付"), "bank", "good"),
         "returned": Mark(_("已退货"), "lapsed"),
+    },
+    "restriction": {
+        "provisional": Mark(_("临时限制"), "clock", "warn"),
+        "in_force": Mark(_("限制中"), "lock", "danger"),
+        "lift_asked": Mark(_("待解除"), "hold", "warn"),
+        "ended": Mark(_("已到期"), "lapsed"),
+        "lifted": Mark(_("已解除"), "check", "good"),
     },
     "batch": {
         "open": Mark(_("待公示"), "ring"),

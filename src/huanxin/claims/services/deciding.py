@@ -1,19 +1,15 @@
 """The machine's decision, and what becomes final without an appeal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from huanxin.claims import _checking, _rows, rules
-from huanxin.claims.models import (
-    Claim,
-    Finding,
-)
-from huanxin.claims.types import (
-    AuditStatus,
-    VerifyStatus,
-)
+from huanxin.claims import _checking, _desk, _muting, _rows, rules
+from huanxin.claims.models import Claim, Draw, Finding
+from huanxin.claims.types import AuditStatus, VerifyStatus
+from huanxin.claims.types.desk import CaseKind
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
@@ -25,8 +21,9 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
     """Run every check over the claims that wait and decide each: pass, hold or refuse.
 
     Returns how many were decided; 0 means none waited. Two workers share the work: claims another
-    one holds are skipped. A cap on how much one check may hold per hour (DESIGN.md 8) belongs in
-    front of the decision and is not built yet.
+    one holds are skipped. Muted checks say one step less (docs/adr/143), a check beyond its cap
+    parks claims instead of holding them (docs/adr/142), and of what passes a share by risk is
+    drawn for a person to look at (docs/adr/140).
     """
     identity.require(actor, "claims.decide")
     due = (
@@ -38,9 +35,18 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
     claims = list(due)
     if not claims:
         return 0
-    found = _checking.run([claim.pk for claim in claims])
+    now, force = clock.now(), _desk.in_force()
+    by_id = {claim.pk: claim for claim in claims}
+    found = _muting.waive(by_id, _checking.run(list(by_id)), now)
+    found, parked = _muting.cap(actor, by_id, found, force, now)
     _store_findings(claims, found)
-    _decide(claims, found)
+    _judge(claims, found, force, now)
+    parked.keep_invoices_open(claims)
+    drawn = _desk.draw([one for one in claims if _is_passed(one)], force, now)
+    _write(claims, now)
+    Draw.objects.bulk_create(drawn)
+    Finding.objects.bulk_create(_desk.sample_findings(drawn, now))
+    parked.write({claim.pk: claim.round for claim in claims})
     audit.record_many(
         actor,
         "claims.decided",
@@ -105,11 +111,12 @@ def _store_findings(claims: Sequence[Claim], found: Sequence[_checking.Found]) -
     )
 
 
-def _decide(claims: Sequence[Claim], found: Sequence[_checking.Found]) -> None:
+def _judge(
+    claims: Sequence[Claim], found: Sequence[_checking.Found], force: _desk.InForce, now: datetime
+) -> None:
     by_claim: dict[UUID, list[_checking.Found]] = {claim.pk: [] for claim in claims}
     for one in found:
         by_claim[one.claim_id].append(one)
-    now = clock.now()
     for claim in claims:
         mine = by_claim[claim.pk]
         verify, human = rules.decided(one.outcome for one in mine)
@@ -117,7 +124,17 @@ def _decide(claims: Sequence[Claim], found: Sequence[_checking.Found]) -> None:
         claim.round += 1
         claim.decided_at = now
         claim.risk_score = sum(one.weight for one in mine)
+        claim.case_kind, claim.due_at = "", None
         claim.invoice_key = _rows.invoice_key(claim) if verify is VerifyStatus.PASSED else None
+    held = [one for one in claims if one.audit_status == AuditStatus.WAITING]
+    _desk.ask(held, CaseKind.HELD, now, force.terms)
+
+
+def _is_passed(claim: Claim) -> bool:
+    return claim.verify_status == VerifyStatus.PASSED
+
+
+def _write(claims: Sequence[Claim], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             read_sql("huanxin.claims.sql", "decide").text,
@@ -127,6 +144,8 @@ def _decide(claims: Sequence[Claim], found: Sequence[_checking.Found]) -> None:
                 "audit": [claim.audit_status for claim in claims],
                 "risks": [claim.risk_score for claim in claims],
                 "invoices": [claim.invoice_key for claim in claims],
+                "kinds": [claim.case_kind for claim in claims],
+                "dues": [claim.due_at for claim in claims],
                 "at": now,
             },
         )

@@ -119,6 +119,10 @@ def _make_due(claims: Sequence[Claim], have: Mapping[UUID, set[str]]) -> None:
         verify_status=VerifyStatus.WAITING,
         audit_status=AuditStatus.NONE,
         submitted_at=clock.now(),
+        case_kind="",
+        due_at=None,
+        first_reviewer_id=None,
+        second_reviewer_id=None,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from huanxin.claims.types.desk import CaseKind
 from huanxin.vouchers.types import Deduction
 
 
@@ -40,6 +41,7 @@ class ClaimStage(StrEnum):
     CHECKING = "checking"
     IN_REVIEW = "in_review"
     PASSED = "passed"
+    STOPPED = "stopped"  # passed, but payment waits for a stop of its shop or of a check
     REFUSED = "refused"
     RELEASED = "released"  # handed to settlement for payment
     RETURNED = "returned"
@@ -334,11 +336,16 @@ class ClaimCard:
     is_returned: bool
     is_released: bool
     risk_score: int
+    is_stopped: bool = False
+    case_kind: CaseKind | None = None
+    due_at: datetime | None = None
+    first_reviewer_id: UUID | None = None  # set while a second person's word is awaited
 
     @property
     def is_payable(self) -> bool:
         """Whether settlement may take it."""
-        return not self.is_returned and is_cleared(self.verify_status, self.audit_status)
+        is_clear = is_cleared(self.verify_status, self.audit_status)
+        return is_clear and not (self.is_returned or self.is_stopped)
 
     @property
     def stage(self) -> ClaimStage:
@@ -347,8 +354,8 @@ class ClaimCard:
             return ClaimStage.RETURNED
         if self.is_released:
             return ClaimStage.RELEASED
-        if self.is_payable:
-            return ClaimStage.PASSED
+        if is_cleared(self.verify_status, self.audit_status):
+            return ClaimStage.STOPPED if self.is_stopped else ClaimStage.PASSED
         if self.audit_status is AuditStatus.WAITING:
             return ClaimStage.IN_REVIEW
         if self.verify_status is VerifyStatus.WAITING:

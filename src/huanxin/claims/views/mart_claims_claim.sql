@@ -21,11 +21,18 @@ SELECT c.id AS claim_id, s.id AS sale_id, s.number COLLATE "C" AS number, s.prog
        c.verify_status, c.audit_status, c.is_returned,
        c.released_at IS NOT NULL AS is_released, c.closed_at IS NOT NULL AS is_closed,
        NOT c.is_returned AND (c.audit_status = 'passed'
-           OR (c.audit_status = 'none' AND c.verify_status = 'passed')) AS is_cleared,
+           OR (c.audit_status = 'none' AND c.verify_status = 'passed'))
+           AND c.id NOT IN (SELECT x.claim_id FROM claims_stoppedclaim x
+                            JOIN claims_stop y ON y.id = x.stop_id WHERE y.closed_at IS NULL)
+           AND s.merchant_id::text NOT IN (SELECT y.subject FROM claims_stop y
+                                           WHERE y.kind = 'shop' AND y.closed_at IS NULL)
+           AS is_cleared,
        c.wanted LIKE '%invoice%' AS wants_invoice, c.wanted LIKE '%label%' AS wants_label,
        c.wanted LIKE '%delivery%' AS wants_delivery,
        c.wanted LIKE '%activation%' AS wants_activation,
-       c.risk_score::integer AS risk_score
+       c.risk_score::integer AS risk_score, c.device_key, c.case_kind, c.needs_second,
+       CAST(floor(extract(epoch FROM c.asked_at)) AS bigint) AS asked_epoch,
+       CAST(floor(extract(epoch FROM c.due_at)) AS bigint) AS due_epoch
 FROM claims_claim c
 JOIN claims_sale s ON s.id = c.sale_id
 LEFT JOIN mart_vouchers_voucher v ON v.voucher_id = s.qualification_id

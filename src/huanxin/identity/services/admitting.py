@@ -1,20 +1,15 @@
-"""Regions and organisations: laid down, admitted, suspended, kept out."""
+"""Regions and organisations: laid down, admitted, suspended."""
 
 import csv
-from datetime import date
 from importlib import resources
 from uuid import UUID
 
 from django.db import transaction
 
 from huanxin.identity import models, rules, selectors
-from huanxin.identity.types import (
-    NewOrganisation,
-    RestrictionKind,
-)
+from huanxin.identity.types import NewOrganisation
 from huanxin.kernel import audit, clock, ids
 from huanxin.kernel.actor import Actor
-from huanxin.kernel.errors import Invalid
 from huanxin.kernel.locking import lock_row
 
 
@@ -97,31 +92,3 @@ def set_organisation_status(*, actor: Actor, org_id: UUID, status: str, reason: 
         actor, "identity.organisation_status_set", "organisation", org_id,
         region_path=row.region_path, org_id=org_id, status=status, reason=reason,
     )  # fmt: skip
-
-
-@transaction.atomic
-def restrict(
-    *,
-    actor: Actor,
-    kind: RestrictionKind,
-    key: str,
-    reason: str,
-    from_on: date,
-    to_on: date | None = None,
-) -> UUID:
-    """Keep a person, device, address or organisation out for a time, with a name behind it."""
-    selectors.require(actor, "identity.restrict")
-    if len(reason.strip()) < 4:
-        raise Invalid(reason="限制须写明原因，至少四个字")
-    row = models.Restriction.objects.create(
-        id=ids.new_id(),
-        kind=kind,
-        key=key,
-        reason=reason,
-        from_on=from_on,
-        to_on=to_on,
-        by_account_id=actor.account_id,
-        created_at=clock.now(),
-    )
-    audit.record(actor, "identity.restricted", "restriction", row.id, kind=kind, key=key)
-    return row.id

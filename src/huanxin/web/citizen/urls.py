@@ -1,6 +1,16 @@
 from django.urls import path
 
-from huanxin.web.citizen import addresses, buying, caring, online, proof, rights, views, wallet
+from huanxin.web.citizen import (
+    addresses,
+    buying,
+    caring,
+    online,
+    proof,
+    restrictions,
+    rights,
+    views,
+    wallet,
+)
 
 app_name = "citizen"
 urlpatterns = [
@@ -24,6 +34,12 @@ urlpatterns = [
     path("complaints/<uuid:complaint_id>/rating", caring.rate, name="rate"),
     path("orders/<uuid:order_id>/cancel", views.cancel, name="cancel"),
     path("orders/<uuid:order_id>/price/<uuid:requote_id>", views.answer, name="answer"),
+    path("restrictions", restrictions.restriction_list, name="restrictions"),
+    path(
+        "restrictions/<uuid:restriction_id>/appeal",
+        restrictions.appeal,
+        name="appeal_restriction",
+    ),
     path("addresses", addresses.address_list, name="addresses"),
     path("addresses/<uuid:address_id>/remove", addresses.remove, name="remove_address"),
     path("releases", views.releases, name="releases"),

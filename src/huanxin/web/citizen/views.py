@@ -12,7 +12,7 @@ from huanxin.identity import selectors as identity
 from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
-from huanxin.web import pages, pools, session
+from huanxin.web import pages, pools, restriction_parts, session
 from huanxin.web.citizen import caring, claiming, lots, online, orders, seats, selling, waiting
 from huanxin.web.citizen.wallet import as_line
 from huanxin.web.parts import Empty
@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "others": running[2:],
         "online": online.waiting(seat),
         "usable": [as_line(one) for one in held if one.state is VoucherState.USABLE],
+        "kept_out": restriction_parts.stands_against(seat.actor) if seat.is_own else False,
     }  # fmt: skip
     return pages.page(request, "citizen/home.html", context)
 

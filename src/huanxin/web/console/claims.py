@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huanxin.claims import selectors
+from huanxin.claims.services import reviewing
 from huanxin.web import claim_files, claim_lists, claim_parts
 from huanxin.web.exports import table_file
 from huanxin.web.pages import page
@@ -51,4 +52,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 @audience("console")
 @permitted("claims.review")
 def file(request: HttpRequest, claim_id: UUID, sha256: str) -> HttpResponse:
-    return claim_files.answer(actor_of(request), claim_id, sha256)
+    """Papers show names and numbers: a reviewer's look at one is on record before it is shown."""
+    actor = actor_of(request)
+    content = reviewing.open_paper(actor=actor, claim_id=claim_id, sha256=sha256)
+    return claim_files.shown(content, sha256)

@@ -1,5 +1,6 @@
 """The review desk: the queue by risk, the papers with what speaks against them, one verdict."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from huanxin.claims import selectors as claims
 from huanxin.claims.services import reviewing
 from huanxin.claims.types import ReviewVerdict
+from huanxin.claims.types.desk import QueueFilter
 from huanxin.identity.services import registering
 from huanxin.kernel.errors import DomainError
 from huanxin.web import sides
@@ -35,11 +36,22 @@ def home(request: HttpRequest) -> HttpResponse:
 @permitted("claims.review")
 def queue(request: HttpRequest) -> HttpResponse:
     """The riskiest case opens by itself."""
-    waiting = claims.queue(actor_of(request).scope)
-    done = review.verdict_notice(request.GET.get("done", ""), actor_of(request).scope)
-    if not waiting.items:
-        return render(request, "console/desk_empty.html", {"done": done})
-    return render(request, PAGE, review.context(actor_of(request), waiting) | {"done": done})
+    actor = actor_of(request)
+    line = review.queue(actor, request.GET.get("which", ""))
+    done = {"done": review.verdict_notice(request.GET.get("done", ""), actor.scope)}
+    if not line["waiting"].items:
+        return render(request, "console/desk_empty.html", line | done)
+    return render(request, PAGE, review.context(actor, line) | done)
+
+
+@require_safe
+@never_cache
+@audience("console")
+@permitted("claims.review")
+def queue_part(request: HttpRequest) -> HttpResponse:
+    """The list alone, as it stands now: the page asks for it every twenty seconds."""
+    line = review.queue(actor_of(request), request.GET.get("which", ""))
+    return render(request, "console/_queue.html", line | {"open_id": request.GET.get("open", "")})
 
 
 @require_safe
@@ -49,8 +61,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     done = review.verdict_notice(request.GET.get("done", ""), actor.scope)
-    found = review.context(actor, claims.queue(actor.scope), claim_id=claim_id)
-    return render(request, PAGE, found | {"done": done})
+    line = review.queue(actor, request.GET.get("which", ""))
+    return render(request, PAGE, review.context(actor, line, claim_id=claim_id) | {"done": done})
 
 
 @require_POST
@@ -58,21 +70,24 @@ def case(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 @permitted("claims.review")
 def verdict(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     actor, form = actor_of(request), VerdictForm(request.POST)
-    form.is_valid()
-    typed = form.cleaned_data
-    if form.errors:
-        found = review.context(actor, claims.queue(actor.scope), claim_id=claim_id, typed=form)
+    line = review.queue(actor, request.POST.get("which", ""))
+    if not form.is_valid():
+        found = review.context(actor, line, claim_id=claim_id, typed=form)
         return render(request, PAGE, found | {"done": None}, status=422)
-    next_id = typed.pop("next_id")
+    typed = dict(form.cleaned_data)
+    next_id, verdict = typed.pop("next_id"), ReviewVerdict(typed.pop("verdict"))
     try:
-        reviewing.review_claim(
-            actor=actor, claim_id=claim_id, **typed | {"verdict": ReviewVerdict(typed["verdict"])}
-        )
+        reviewing.review_claim(actor=actor, claim_id=claim_id, verdict=verdict, **typed)
     except DomainError as refusal:
-        found = review.context(actor, claims.queue(actor.scope), claim_id=claim_id, typed=form)
+        found = review.context(actor, line, claim_id=claim_id, typed=form)
         return refused(request, PAGE, found | {"done": None}, refusal)
     onward = reverse("console:case", args=[next_id]) if next_id else reverse("console:desk")
-    return redirect(f"{onward}?done={claim_id}")
+    return redirect(f"{onward}?{_address(line['which'], claim_id)}")
+
+
+def _address(which: QueueFilter, done: UUID) -> str:
+    part = {} if which is QueueFilter.ALL else {"which": which.value}
+    return urlencode(part | {"done": str(done)})
 
 
 @require_POST

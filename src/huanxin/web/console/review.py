@@ -23,6 +23,7 @@ from huanxin.claims.types import (
     Finding,
     ReviewVerdict,
 )
+from huanxin.claims.types.desk import CaseKind, QueueFilter, Sameness
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope
@@ -34,6 +35,27 @@ from huanxin.web.console.forms import VerdictForm
 from huanxin.web.parts import Fact
 
 HIGH_RISK = 50
+PARTS: dict[QueueFilter, Promise] = {
+    QueueFilter.ALL: gettext_lazy("全部"),
+    QueueFilter.OVERDUE: gettext_lazy("已超时"),
+    QueueFilter.HIGH: gettext_lazy("高风险"),
+    QueueFilter.APPEAL: gettext_lazy("申诉异议"),
+    QueueFilter.SAMPLE: gettext_lazy("抽查"),
+    QueueFilter.SECOND: gettext_lazy("待第二人"),
+}
+CASE_WORDS: dict[CaseKind | None, Promise] = {
+    CaseKind.HELD: gettext_lazy("系统存疑"),
+    CaseKind.APPEAL: gettext_lazy("商户申诉"),
+    CaseKind.OBJECTION: gettext_lazy("公示异议"),
+    CaseKind.SAMPLE: gettext_lazy("随机抽查"),
+    CaseKind.EXTENDED: gettext_lazy("扩大抽查"),
+}
+SAME_WORDS: dict[Sameness, Promise] = {
+    Sameness.SERIAL: gettext_lazy("同一序列号"),
+    Sameness.INVOICE: gettext_lazy("同一发票"),
+    Sameness.PHOTO: gettext_lazy("同一照片"),
+    Sameness.RIGHT: gettext_lazy("同一人同品类"),
+}
 _HISTORY = 20
 _VERDICTS = (
     # verdict, key, word, button tone, first words of the note
@@ -64,28 +86,43 @@ class Verdict:
     is_open: bool
 
 
+def queue(actor: Actor, asked: str) -> dict[str, Any]:
+    """The part of the queue that the address names, with how many each part has."""
+    which = QueueFilter(asked) if asked in set(QueueFilter) else QueueFilter.ALL
+    counts = claims.queue_counts(actor.scope, reviewer_id=actor.account_id)
+    parts = [(one, word, counts[one]) for one, word in PARTS.items()]
+    waiting = claims.queue(actor.scope, which=which, reviewer_id=actor.account_id)
+    return {"which": which, "parts": parts, "waiting": waiting, "now": clock.now(),
+            "high_risk": HIGH_RISK, "total": counts[QueueFilter.ALL]}  # fmt: skip
+
+
 def context(
     actor: Actor,
-    waiting: Page[ClaimCard],
+    line: dict[str, Any],
     *,
     claim_id: UUID | None = None,
     typed: VerdictForm | None = None,
 ) -> dict[str, Any]:
     """The case (the first of the queue unless one is named) with the queue around it."""
+    waiting: Page[ClaimCard] = line["waiting"]
     ids = [card.claim_id for card in waiting.items]
     detail = claims.get_claim(claim_id or ids[0], actor.scope)
     findings = claims.list_findings(detail.card.claim_id, actor.scope)
     here = ids.index(detail.card.claim_id) if detail.card.claim_id in ids else -1
     after = ids[here + 1] if here + 1 < len(ids) else None
-    return {
+    is_waiting = detail.card.audit_status is AuditStatus.WAITING
+    is_mine = detail.card.first_reviewer_id == actor.account_id
+    return line | {
         "detail": detail,
         "card": detail.card,
-        "waiting": waiting,
-        "high_risk": HIGH_RISK,
         "waited": _waited(detail.card),
+        "due": _due(detail.card),
+        "why_asked": CASE_WORDS.get(detail.card.case_kind, "") if is_waiting else "",
+        "is_second": is_waiting and detail.card.first_reviewer_id is not None,
+        "is_mine": is_waiting and is_mine,
         "next_id": after,
         "previous_id": ids[here - 1] if here > 0 else None,
-        "is_waiting": detail.card.audit_status is AuditStatus.WAITING,
+        "is_waiting": is_waiting and not is_mine,
         "findings": claim_parts.finding_reasons(findings),
         "papers": [
             _shown(detail, paper, actor.scope) for paper in claim_parts.papers(detail, findings)
@@ -98,6 +135,14 @@ def context(
         "history": _history(detail, actor.scope),
         "verdicts": _verdicts(after, typed),
     }
+
+
+def _due(card: ClaimCard) -> tuple[bool, timedelta] | None:
+    """Whether the case is late, and by how much or how long is left."""
+    if card.due_at is None:
+        return None
+    left = card.due_at - clock.now()
+    return left <= timedelta(0), abs(left)
 
 
 def verdict_notice(claim_id: str, scope: Scope) -> ClaimCard | None:
@@ -131,21 +176,17 @@ def _person(detail: ClaimDetail, actor: Actor) -> Any:
         return None
 
 
-def _rivals(findings: Sequence[Finding], actor: Actor) -> list[ClaimDetail]:
-    numbers = {str(f.evidence["other_number"]) for f in findings if f.evidence.get("other_number")}
-    found = (claims.find_claim_by_number(number, actor.scope) for number in sorted(numbers)[:2])
-    return [rival for rival in found if rival]
-
-
 def _versus(
     detail: ClaimDetail, findings: Sequence[Finding], actor: Actor
 ) -> dict[str, Any] | None:
     """The claim beside those it collides with; what is the same is marked."""
-    rivals = _rivals(findings, actor)
-    if not rivals:
-        return None
+    found = claims.list_rivals(detail.card.claim_id, actor.scope)
+    elsewhere = claims.count_rivals(detail.card.claim_id, actor.scope) - len(found)
+    if not found:
+        return {"rivals": [], "rows": [], "elsewhere": elsewhere} if elsewhere else None
+    shown = _named_first(found, findings)[:2]
     names = {one.code: one.name for one in catalogue.list_categories()}
-    columns = [_column(one, names) for one in (detail, *rivals)]
+    columns = [_column(one, names) for one in (detail, *(rival for rival, _same in shown))]
     rows = []
     for name in columns[0]:
         cells = [column[name] for column in columns]
@@ -153,7 +194,16 @@ def _versus(
         rows.append(
             (name, cells[:1] if is_same else list(zip("①②③", cells, strict=False)), is_same)
         )
-    return {"rivals": [rival.card for rival in rivals], "rows": rows}
+    rivals = [(rival.card, [str(SAME_WORDS[one]) for one in same]) for rival, same in shown]
+    return {"rivals": rivals, "rows": rows, "elsewhere": elsewhere}
+
+
+def _named_first(
+    found: list[tuple[ClaimDetail, tuple[Sameness, ...]]], findings: Sequence[Finding]
+) -> list[tuple[ClaimDetail, tuple[Sameness, ...]]]:
+    """The rival that a finding names stands before those found by looking."""
+    named = {str(one.evidence.get("other_number")) for one in findings}
+    return sorted(found, key=lambda pair: pair[0].card.number not in named)
 
 
 def _column(one: ClaimDetail, names: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from huanxin.web.console import (
     answers,
@@ -26,8 +26,10 @@ from huanxin.web.console import (
     pool_moves,
     pools,
     prepayments,
+    restrictions,
     tracing_back,
     valuation,
+    watch,
     work_standards,
 )
 
@@ -54,9 +56,30 @@ urlpatterns = [
     path("differences/<uuid:case_id>", differences.difference, name="difference"),
     path("", desk.home, name="home"),
     path("desk", desk.queue, name="desk"),
+    path("desk/queue", desk.queue_part, name="queue_part"),
     path("desk/<uuid:claim_id>", desk.case, name="case"),
     path("desk/<uuid:claim_id>/verdict", desk.verdict, name="verdict"),
     path("people/<uuid:person_id>/reveal", desk.reveal, name="reveal"),
+    path("restrictions", restrictions.restriction_list, name="restrictions"),
+    path("restrictions/new", restrictions.new, name="new_restriction"),
+    path("restrictions/<uuid:restriction_id>", restrictions.restriction, name="restriction"),
+    path(
+        "restrictions/<uuid:restriction_id>/decision",
+        restrictions.evidence,
+        name="restriction_evidence",
+    ),
+    re_path(
+        r"^restrictions/(?P<restriction_id>[0-9a-f-]{36})/(?P<verb>confirm|ask|lift|grant|refuse)$",
+        restrictions.step,
+        name="restriction_step",
+    ),
+    path("watch", watch.watch, name="watch"),
+    path("watch/stops/<uuid:stop_id>", watch.settle, name="settle_stop"),
+    path("watch/waivers", watch.waive, name="waive_check"),
+    path("watch/waivers/<uuid:waiver_id>/end", watch.end, name="end_waiver"),
+    path("watch/terms", watch.terms, name="desk_terms"),
+    path("watch/terms/<uuid:terms_id>/approve", watch.approve, name="approve_terms"),
+    path("watch/samples", watch.samples, name="samples"),
     path("claims", claims.claim_list, name="claims"),
     path("claims/<uuid:claim_id>", claims.claim, name="claim"),
     path("claims/<uuid:claim_id>/files/<slug:sha256>", claims.file, name="file"),

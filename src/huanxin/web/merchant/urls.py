@@ -10,6 +10,7 @@ from huanxin.web.merchant import (
     precheck,
     purchases,
     reductions,
+    restrictions,
     sales,
     till,
 )
@@ -47,6 +48,12 @@ urlpatterns = [
     path("calendar", money.calendar, name="calendar"),
     path("claims/<uuid:claim_id>/money", claims.money_way, name="money_way"),
     path("funding", funding.funding, name="funding"),
+    path("restrictions", restrictions.restriction_list, name="restrictions"),
+    path(
+        "restrictions/<uuid:restriction_id>/appeal",
+        restrictions.appeal,
+        name="appeal_restriction",
+    ),
     path("models", models.model_list, name="models"),
     path("models/price", models.file_price, name="file_price"),
 ]
