@@ -11,6 +11,7 @@ from huanxin.claims.services import (
     deciding,
     deriving,
     ordering,
+    reading,
     releasing,
     returning,
     reviewing,
@@ -61,6 +62,7 @@ CALLS: dict[Any, dict[str, Any]] = {
     submitting.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
     submitting.submit_many: {"submissions": [Submission(ID, (), ID)]},
     deciding.decide_due: {},
+    reading.read_waiting: {},
     reviewing.review_claim: {
         "claim_id": ID, "verdict": ReviewVerdict.PASS, "reason_code": "R401", "note": "核实无误",
         "request_id": ID,
@@ -121,6 +123,7 @@ def test_every_verb_of_both_rooms_is_in_the_list():
             deciding,
             deriving,
             ordering,
+            reading,
             releasing,
             returning,
             reviewing,

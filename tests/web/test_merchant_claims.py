@@ -15,7 +15,8 @@ from huanxin.claims.types import ClaimFilter, ClaimStage, EvidenceKind, NewEvide
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from tests import given, given_claims, given_vouchers
+from huanxin.simulation import _documents
+from tests import given, given_claims, given_papers, given_vouchers
 from tests.given_claims import SOLD_AT, claim_of
 from tests.given_web import HTMX, text_of, visitor
 
@@ -151,9 +152,10 @@ def test_a_kept_picture_is_shown_as_a_picture_and_anything_else_is_only_saved(se
     client, [first] = shop()
     till = given_claims.till(org_id=first.sale.merchant_id)
     receipt = till.sell()
+    paper = _documents.invoice_xml(given_papers.invoice_facts())
     kept = [
         submitting.keep_file(actor=till.manager, content=content)
-        for content in (b"\x89PNG\r\n\x1a\n...", b"<script>alert(1)</script>")
+        for content in (given_papers.picture(form="PNG"), paper)
     ]
     submitting.submit_evidence(
         actor=till.manager, sale_id=receipt.sale_id, request_id=uuid4(),
@@ -161,9 +163,9 @@ def test_a_kept_picture_is_shown_as_a_picture_and_anything_else_is_only_saved(se
     )  # fmt: skip
     claim_id = claim_of(receipt.sale_id).card.claim_id
     picture, page = (client.get(reverse("merchant:file", args=[claim_id, one])) for one in kept)
-    assert picture["Content-Type"] == "image/png"
+    assert picture["Content-Type"] == "image/jpeg"
     assert picture["Content-Disposition"].startswith("inline")
-    assert page["Content-Type"] == "application/octet-stream"
+    assert page["Content-Type"] == "application/xml"
     assert page["Content-Disposition"].startswith("attachment")
     assert "sandbox" in page["Content-Security-Policy"]
     assert client.get(reverse("merchant:file", args=[claim_id, "0" * 64])).status_code == 404

@@ -19,7 +19,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.vouchers import selectors as vouchers_reads
 from huanxin.vouchers.services import till_codes
-from tests import given, given_claims, given_vouchers
+from tests import given, given_claims, given_papers, given_vouchers
 from tests.given_claims import SOLD_AT
 from tests.given_web import HTMX, text_of, visitor
 
@@ -229,6 +229,8 @@ def test_papers_are_handed_in_one_by_one_until_the_claim_waits(settings, tmp_pat
         scene = Scene()
         sale_id = UUID(scene.press(scene.fill())["Location"].rpartition("/")[2])
         answers = [scene_paper(scene, sale_id, kind) for kind in ("invoice", "label", "delivery")]
+        assert selectors.get_claim_of_sale(sale_id, Scope()).card.submitted_at is None
+        assert given_papers.read() == 3
         page = scene.client.get(reverse("merchant:sold", args=[sale_id]))
     assert [answer.status_code for answer in answers] == [302, 302, 302]
     detail = selectors.get_claim_of_sale(sale_id, Scope())
@@ -256,7 +258,7 @@ def scene_paper(scene: Scene, sale_id: UUID, kind: str, **changes):
     }[kind]  # fmt: skip
     sent = {f"{kind}-{name}": value for name, value in {**facts, **changes}.items()}
     sent[f"{kind}-request_id"] = str(uuid4())
-    sent[f"{kind}-file"] = SimpleUploadedFile(f"{kind}.jpg", b"\xff\xd8\xff" + kind.encode())
+    sent[f"{kind}-file"] = SimpleUploadedFile(f"{kind}.jpg", given_papers.picture(len(kind)))
     return scene.client.post(reverse("merchant:hand_in", args=[sale_id, kind]), sent)
 
 

@@ -21,7 +21,7 @@ from huanxin.settlement import selectors as settlement
 from huanxin.settlement.types import OrderState
 from huanxin.vouchers.services import till_codes
 from huanxin.vouchers.types import VoucherState
-from tests import given, given_claims, given_settlement, given_vouchers
+from tests import given, given_claims, given_papers, given_settlement, given_vouchers
 from tests.given_browser import MARKS, PICTURES
 from tests.given_claims import SOLD_AT
 from tests.given_settlement import OPENED_AT, PAID_AT
@@ -95,10 +95,11 @@ def test_a_fridge_is_sold_and_its_papers_are_handed_in(
     assert figure.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 64
     walk.look(page, f"till-{name}-3-sold")
     photo = tmp_path / "label.jpg"
-    photo.write_bytes(b"\xff\xd8\xff label")
+    photo.write_bytes(given_papers.picture())
     hand_in(page, at, photo)
     walk.look(page, f"till-{name}-4-papers")
     assert "已交齐" in page.content()
+    assert given_papers.read() == 3  # nothing stands on the picture: what was typed stands
     assert deciding.decide_due(actor=given.system()) == 1
     assert walk.said == []
 

@@ -1,20 +1,23 @@
 """A claim's row as every step takes it: locked, voided, written to the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from huanxin.claims import rules
 from huanxin.claims.errors import (
     ReasonMissing,
     SaleNotFound,
 )
 from huanxin.claims.models import (
     Claim,
+    Evidence,
     Reading,
     Sale,
 )
+from huanxin.claims.types import AuditStatus, VerifyStatus
 from huanxin.kernel import clock
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.sqlfiles import read_sql
@@ -89,3 +92,26 @@ def lock_one(claim_id: UUID) -> Claim:
 def entry(claim: Claim, **facts: Any) -> Entry:
     sale = claim.sale
     return Entry("claim", claim.pk, sale.region_path, sale.merchant_id, facts)
+
+
+def kinds_of(sale_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """The kinds of evidence each sale has."""
+    have: dict[UUID, set[str]] = {sale_id: set() for sale_id in sale_ids}
+    rows = Evidence.objects.filter(sale_id__in=list(have)).values_list("sale_id", "kind").distinct()
+    for sale_id, kind in rows:
+        have[sale_id].add(kind)
+    return have
+
+
+def make_due(claims: Sequence[Claim], have: Mapping[UUID, set[str]]) -> None:
+    """Hand the claims with their full set to the checks."""
+    due = [c.pk for c in claims if not rules.missing_evidence(c.wanted, have[c.sale_id])]
+    Claim.objects.filter(pk__in=due).update(
+        verify_status=VerifyStatus.WAITING,
+        audit_status=AuditStatus.NONE,
+        submitted_at=clock.now(),
+        case_kind="",
+        due_at=None,
+        first_reviewer_id=None,
+        second_reviewer_id=None,
+    )

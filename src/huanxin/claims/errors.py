@@ -71,6 +71,14 @@ class EvidenceInvalid(Invalid):
     do = "请按材料原件更正后重新提交。"
 
 
+class PaperRefused(Invalid):
+    """A file that cannot be a paper: nothing of it is kept."""
+
+    code = "claims.paper_refused"
+    say = "文件没有收下：{reason}。"
+    do = "{advice}。"
+
+
 class EvidenceClosed(Conflict):
     code = "claims.evidence_closed"
     say = "该笔申报正在核验或已有结论，现在不接收材料。"

@@ -11,9 +11,20 @@ from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
-from huanxin.claims import _desk_reads, _filecheck, _ordering, _parts, _stops, files, rules
+from huanxin.claims import (
+    _desk_reads,
+    _filecheck,
+    _ordering,
+    _parts,
+    _scans,
+    _stops,
+    files,
+    rules,
+)
+from huanxin.claims._reading_tables import PaperFile
 from huanxin.claims.errors import OrderUnknown, SaleNotFound, StopUnknown
 from huanxin.claims.models import Appeal, Claim, Evidence, Finding, OnlineOrder, Review, Stop
+from huanxin.claims.reading import reader
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -51,6 +62,7 @@ from huanxin.claims.types.desk import (
     TermsCard,
     WaiverCard,
 )
+from huanxin.claims.types.reading import PaperReading
 from huanxin.kernel import clock, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
@@ -249,17 +261,35 @@ def list_findings(claim_id: UUID, scope: Scope) -> list[FindingCard]:
 
 
 def find_file(claim_id: UUID, sha256: str, scope: Scope) -> bytes | None:
-    """The bytes of a paper of this claim; None where only its digest was handed in.
+    """What is shown of a paper of this claim; None where only its digest was handed in.
 
-    SaleNotFound outside the scope, and for a paper that is another claim's.
+    A picture's re-encoded copy, which carries neither place nor time; a document as it was
+    received. SaleNotFound outside the scope, and for a paper that is another claim's.
     """
     named = Evidence.objects.filter(sale__claim__pk=claim_id, sha256=sha256)
     if not _visible(scope).filter(pk=claim_id).exists() or not named.exists():
         raise SaleNotFound(claim_id=claim_id)
+    kept = PaperFile.objects.filter(sha256=sha256).first()
     try:
-        return filestore.file_store().get(sha256)
+        return filestore.file_store().get((kept and kept.shown_sha256) or sha256)
     except NotFound:
         return None
+
+
+def list_readings(claim_id: UUID, scope: Scope) -> list[PaperReading]:
+    """What was read from the newest paper of each kind; SaleNotFound outside the scope.
+
+    Papers of which only a digest and typed facts were handed in are not among them.
+    """
+    claim = _visible(scope).filter(pk=claim_id).first()
+    if claim is None:
+        raise SaleNotFound(claim_id=claim_id)
+    return _scans.readings(claim.sale_id)
+
+
+def is_reading_installed() -> bool:
+    """Whether this platform reads pictures and PDFs by itself (requirements/reading.txt)."""
+    return reader.is_installed()
 
 
 def stats(scope: Scope) -> ClaimStats:

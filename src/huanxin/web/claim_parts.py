@@ -59,10 +59,16 @@ _FACTS: dict[str, tuple[Promise, str, frozenset[str]]] = {
     "seller_uscc": (gettext_lazy("销售方信用代码"), "number", frozenset()),
     "serial_read": (gettext_lazy("序列号"), "number", frozenset({"R301", "R319"})),
     "imei_read": (gettext_lazy("IMEI"), "number", frozenset({"R319"})),
+    "gtin_read": (gettext_lazy("商品条码"), "number", frozenset()),
+    "model_read": (gettext_lazy("型号"), "number", frozenset()),
+    "produced_on": (gettext_lazy("生产日期"), "day", frozenset()),
+    "goods_category": (gettext_lazy("发票品名所属品类"), "text", frozenset()),
     "grade_read": (gettext_lazy("能效等级"), "text", frozenset({"R304"})),
     "photo_hash": (gettext_lazy("照片指纹"), "number", frozenset({"R315"})),
     "taken_at": (gettext_lazy("拍摄时间"), "time", frozenset()),
     "waybill": (gettext_lazy("运单号"), "number", frozenset({"R317"})),
+    "carrier": (gettext_lazy("承运商"), "text", frozenset()),
+    "address_key": (gettext_lazy("收货地址"), "person", frozenset()),
     "shipped_at": (gettext_lazy("发货时间"), "time", frozenset({"R317"})),
     "signed_at": (gettext_lazy("签收时间"), "time", frozenset({"R317"})),
     "receiver_pseudonym": (gettext_lazy("收货人证件"), "person", frozenset({"R313"})),
@@ -168,6 +174,14 @@ def papers(detail: ClaimDetail, findings: Sequence[Finding] = ()) -> list[Paper]
     newest = {card.kind: card for card in detail.evidence}
     kinds = [*detail.wanted, *(kind for kind in newest if kind not in detail.wanted)]
     return [_paper(kind, newest.get(kind), findings) for kind in kinds]
+
+
+def fact_in_words(key: str, facts: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What a fact is called and what it says; None for those that are shown with another."""
+    if key not in _FACTS:
+        return None
+    name, how, _codes = _FACTS[key]
+    return str(name), _said(how, key, facts)
 
 
 def story(detail: ClaimDetail) -> list[Step]:

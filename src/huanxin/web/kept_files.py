@@ -6,6 +6,8 @@ _KINDS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
     (b"%PDF-", "application/pdf", "pdf"),
+    (b"PK\x03\x04", "application/ofd", "ofd"),
+    (b"<?xml", "application/xml", "xml"),
 )
 
 

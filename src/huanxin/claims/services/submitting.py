@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from huanxin.claims import _papers, _rows, rules
+from huanxin.claims import _papers, _rows, _scans, rules
 from huanxin.claims.errors import (
     EvidenceClosed,
 )
@@ -24,18 +24,20 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.identity import selectors as identity
-from huanxin.kernel import audit, clock, filestore, requests
+from huanxin.kernel import audit, clock, requests
 from huanxin.kernel.actor import Actor
 
 
 def keep_file(*, actor: Actor, content: bytes) -> str:
     """Store the bytes of a paper or photo and return their SHA-256, the name evidence gives.
 
-    Kept encrypted; the same bytes are stored once. Not in a transaction: a file that no evidence
-    names is only space.
+    JPG, PNG, WebP, HEIC, PDF, OFD and XML e-invoices, told by their bytes and never by a name; what
+    is cut short, hostile or carries more than itself is refused with what to do, and leaves nothing
+    (PaperRefused). Kept encrypted; the same bytes are stored once. Not in a transaction: a file
+    that no evidence names is only space.
     """
     identity.require(actor, "claims.submit")
-    return filestore.file_store().put(content)
+    return _scans.kept(content)
 
 
 def submit_evidence(
@@ -49,11 +51,12 @@ def submit_evidence(
 
 @transaction.atomic
 def submit_many(*, actor: Actor, submissions: Sequence[Submission]) -> list[SubmissionAnswer]:
-    """Hand in papers and the facts read from them; a claim with its full set waits for the checks.
+    """Hand in papers and typed facts; a claim with its full set, all read, waits for the checks.
 
-    While a claim is held its papers may be handed in again, which sends it back to the checks.
-    Safe to retry. All or none: refuses facts a kind does not carry, and claims already decided.
-    Facts come as structured input; reading them from pictures is not part of this room yet.
+    A paper whose file is kept (keep_file) is read by the worker within seconds; what is read surely
+    goes before what was typed, and both stay visible. While a claim is held its papers may be
+    handed in again, which sends it back to the checks. Safe to retry. All or none: refuses facts a
+    kind does not carry, and claims already decided.
     """
     identity.require(actor, "claims.submit")
     claims = _rows.lock_claims({one.sale_id for one in submissions})
@@ -68,14 +71,19 @@ def submit_many(*, actor: Actor, submissions: Sequence[Submission]) -> list[Subm
         if earlier is None:
             new.append(one)
     _take_papers(actor, [(one.sale_id, paper) for one in new for paper in one.evidence], claims)
-    have = _kinds_of({one.sale_id for one in new})
+    have = _rows.kinds_of({one.sale_id for one in new})
+    unread = _scans.unread_sales({one.sale_id for one in new})
     for one in new:
         claim = claims[one.sale_id]
         missing = rules.missing_evidence(claim.wanted, have[one.sale_id])
-        answer = SubmissionAnswer(one.sale_id, is_due=not missing, missing=missing)
+        is_reading = one.sale_id in unread
+        answer = SubmissionAnswer(
+            one.sale_id, is_due=not missing and not is_reading, missing=missing,
+            is_reading=is_reading,
+        )  # fmt: skip
         answers[one.request_id] = answer
         requests.remember(actor, "claims.submit", one.request_id, asdict(answer))
-    _make_due([claims[one.sale_id] for one in new], have)
+    _rows.make_due([claims[one.sale_id] for one in new if one.sale_id not in unread], have)
     audit.record_many(
         actor,
         "claims.evidence_submitted",
@@ -91,6 +99,8 @@ def _take_papers(
     actor: Actor, papers: Sequence[tuple[UUID, NewEvidence]], claims: Mapping[UUID, Claim]
 ) -> None:
     now = clock.now()
+    files = _scans.files_of(paper for _, paper in papers)
+    scans = _scans.ask([paper for _, paper in papers], files)
     rows, readings = [], []
     for sale_id, paper in papers:
         claim = claims[sale_id]
@@ -99,31 +109,14 @@ def _take_papers(
         if not is_open or claim.is_returned:
             raise EvidenceClosed(verify_status=claim.verify_status)
         facts = _papers.facts_of(paper)
-        rows.append(_papers.evidence_row(sale_id, paper, facts, at=now, by=actor.account_id))
-        readings.append((sale_id, paper.kind, facts))
+        seen = _scans.camera_facts(files.get(paper.sha256), paper.kind)
+        rows.append(
+            _papers.evidence_row(sale_id, paper, facts, at=now, by=actor.account_id, seen=seen)
+        )
+        read = {**seen, **_scans.sure_facts(scans.get((paper.sha256, paper.kind)))}
+        readings.append((sale_id, paper.kind, _papers.merged(paper.kind, facts, read)))
     Evidence.objects.bulk_create(rows)
     _papers.save_readings(readings)
-
-
-def _kinds_of(sale_ids: set[UUID]) -> dict[UUID, set[str]]:
-    have: dict[UUID, set[str]] = {sale_id: set() for sale_id in sale_ids}
-    rows = Evidence.objects.filter(sale_id__in=sale_ids).values_list("sale_id", "kind").distinct()
-    for sale_id, kind in rows:
-        have[sale_id].add(kind)
-    return have
-
-
-def _make_due(claims: Sequence[Claim], have: Mapping[UUID, set[str]]) -> None:
-    due = [c.pk for c in claims if not rules.missing_evidence(c.wanted, have[c.sale_id])]
-    Claim.objects.filter(pk__in=due).update(
-        verify_status=VerifyStatus.WAITING,
-        audit_status=AuditStatus.NONE,
-        submitted_at=clock.now(),
-        case_kind="",
-        due_at=None,
-        first_reviewer_id=None,
-        second_reviewer_id=None,
-    )
 
 
 def _submission_answer(stored: Mapping[str, Any]) -> SubmissionAnswer:
@@ -131,4 +124,5 @@ def _submission_answer(stored: Mapping[str, Any]) -> SubmissionAnswer:
         sale_id=UUID(str(stored["sale_id"])),
         is_due=stored["is_due"],
         missing=tuple(EvidenceKind(kind) for kind in stored["missing"]),
+        is_reading=stored.get("is_reading", False),
     )

@@ -288,11 +288,15 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAnswer:
-    """Whether the claim now waits for the checks, and which kinds are still missing."""
+    """Whether the claim now waits for the checks, or first for its papers to be read.
+
+    `missing` are the kinds nobody handed in yet.
+    """
 
     sale_id: UUID
     is_due: bool
     missing: tuple[EvidenceKind, ...]
+    is_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
