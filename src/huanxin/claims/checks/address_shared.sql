@@ -4,19 +4,18 @@
 -- reason: R327
 -- weight: 25
 -- pattern: C3-5, C3-2 goods of four or more people go to one address
-WITH used AS (
-    SELECT DISTINCT t.key
+WITH asked AS (
+    SELECT d.claim_id, t.key
     FROM claim_due AS d
     JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'address'
 ), shared AS (
     SELECT t.key, CAST(COUNT(DISTINCT t.person_pseudonym) AS BIGINT) AS people_count
-    FROM used AS u
+    FROM (SELECT DISTINCT a.key FROM asked AS a) AS u
     JOIN mart_claims_tie AS t ON t.kind = 'address' AND t.key = u.key
     GROUP BY t.key
-    HAVING COUNT(DISTINCT t.person_pseudonym) >= 4
+    HAVING COUNT(*) >= 4 AND COUNT(DISTINCT t.person_pseudonym) >= 4
 )
-SELECT d.claim_id, MIN(k.key) AS address_key, MAX(k.people_count) AS people_count
-FROM claim_due AS d
-JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'address'
-JOIN shared AS k ON k.key = t.key
-GROUP BY d.claim_id
+SELECT a.claim_id, MIN(k.key) AS address_key, MAX(k.people_count) AS people_count
+FROM asked AS a
+JOIN shared AS k ON k.key = a.key
+GROUP BY a.claim_id

@@ -5,10 +5,20 @@
 -- weight: 30
 -- pattern: C3-12 scalpers: rights of four or more people taken by one device in ten minutes
 -- A shop's or a station's own device serves people one after the other, not at once.
-WITH near AS (
-    SELECT d.claim_id, t.key, t.at_epoch, t.at_epoch - MOD(t.at_epoch, 600) + w.step AS slot
+WITH asked AS (
+    SELECT d.claim_id, t.key, t.at_epoch
     FROM claim_due AS d
     JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id AND t.kind = 'device'
+), many AS (
+    SELECT t.key
+    FROM (SELECT DISTINCT a.key FROM asked AS a) AS u
+    JOIN mart_claims_tie AS t ON t.kind = 'device' AND t.key = u.key
+    GROUP BY t.key
+    HAVING COUNT(*) >= 4
+), near AS (
+    SELECT a.claim_id, a.key, a.at_epoch, a.at_epoch - MOD(a.at_epoch, 600) + w.step AS slot
+    FROM asked AS a
+    JOIN many AS m ON m.key = a.key
     CROSS JOIN (SELECT -600 AS step UNION ALL SELECT 0 UNION ALL SELECT 600) AS w
 )
 SELECT n.claim_id, MIN(n.key) AS device_key,

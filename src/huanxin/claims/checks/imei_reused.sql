@@ -6,11 +6,11 @@
 -- pattern: C3-13 one phone sold several times, by the IMEI typed or by the one its box shows
 WITH due_imei AS (
     SELECT d.claim_id, d.number, d.sold_epoch, d.imei FROM claim_due AS d WHERE d.imei IS NOT NULL
-    UNION
+    UNION ALL
     SELECT d.claim_id, d.number, d.sold_epoch, l.imei_read AS imei
     FROM claim_due AS d
     JOIN mart_claims_label AS l ON l.sale_id = d.sale_id
-    WHERE l.imei_read IS NOT NULL
+    WHERE l.imei_read IS NOT NULL AND (d.imei IS NULL OR l.imei_read <> d.imei)
 ), used_before AS (
     SELECT k.claim_id, k.imei, o.number
     FROM due_imei AS k

@@ -7,11 +7,11 @@
 WITH due_serial AS (
     SELECT d.claim_id, d.number, d.manufacturer, d.sold_epoch, d.serial_norm AS serial
     FROM claim_due AS d
-    UNION
+    UNION ALL
     SELECT d.claim_id, d.number, d.manufacturer, d.sold_epoch, l.serial_read AS serial
     FROM claim_due AS d
     JOIN mart_claims_label AS l ON l.sale_id = d.sale_id
-    WHERE l.serial_read IS NOT NULL
+    WHERE l.serial_read <> d.serial_norm
 ), used_before AS (
     SELECT k.claim_id, k.serial, o.number
     FROM due_serial AS k

@@ -14,29 +14,26 @@ WITH family AS (
     FROM mart_identity_organisation AS o
     WHERE o.kind = 'retailer' AND o.address <> ''
 ), crowded AS (
-    SELECT f.family, CAST(COUNT(*) AS BIGINT) AS shop_count
+    SELECT f.org_id, f.family, n.shop_count
     FROM family AS f
-    GROUP BY f.family
-    HAVING COUNT(*) >= 3
+    JOIN (SELECT family, CAST(COUNT(*) AS BIGINT) AS shop_count FROM family
+          GROUP BY family HAVING COUNT(*) >= 3) AS n ON n.family = f.family
 ), asked AS (
-    SELECT DISTINCT f.family, t.kind, t.key
+    SELECT d.claim_id, c.family, c.shop_count, t.kind, t.key
     FROM claim_due AS d
-    JOIN family AS f ON f.org_id = d.merchant_id
-    JOIN crowded AS c ON c.family = f.family
+    JOIN crowded AS c ON c.org_id = d.merchant_id
     JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id
 ), linked AS (
     SELECT a.family, a.kind, a.key,
            CAST(COUNT(DISTINCT t.person_pseudonym) AS BIGINT) AS people_count
-    FROM asked AS a
+    FROM (SELECT DISTINCT family, kind, key FROM asked) AS a
     JOIN mart_claims_tie AS t ON t.kind = a.kind AND t.key = a.key
-    JOIN family AS f ON f.org_id = t.merchant_id AND f.family = a.family
+    JOIN crowded AS c ON c.org_id = t.merchant_id AND c.family = a.family
     GROUP BY a.family, a.kind, a.key
-    HAVING COUNT(DISTINCT t.person_pseudonym) >= 4 AND COUNT(DISTINCT t.merchant_id) >= 2
+    HAVING COUNT(*) >= 4 AND COUNT(DISTINCT t.merchant_id) >= 2
+       AND COUNT(DISTINCT t.person_pseudonym) >= 4
 )
-SELECT d.claim_id, MAX(c.shop_count) AS shop_count, MAX(k.people_count) AS people_count
-FROM claim_due AS d
-JOIN family AS f ON f.org_id = d.merchant_id
-JOIN crowded AS c ON c.family = f.family
-JOIN mart_claims_tie AS t ON t.sale_id = d.sale_id
-JOIN linked AS k ON k.family = f.family AND k.kind = t.kind AND k.key = t.key
-GROUP BY d.claim_id
+SELECT a.claim_id, MAX(a.shop_count) AS shop_count, MAX(k.people_count) AS people_count
+FROM asked AS a
+JOIN linked AS k ON k.family = a.family AND k.kind = a.kind AND k.key = a.key
+GROUP BY a.claim_id

@@ -2,22 +2,28 @@
 -- An account and a photo are strong; a device, phone, address or IP alone is weak: a shop's tablet,
 -- a child's telephone and a village address are shared by people who do nothing wrong.
 -- What more than fifty people share (an IP: ten) is public and ties nobody.
-WITH person_tie AS (
-    SELECT DISTINCT t.person_pseudonym, t.kind, t.key
+WITH shared AS (
+    SELECT t.kind, t.key
     FROM ring_tie AS t
-), shared AS (
-    SELECT p.kind, p.key
-    FROM person_tie AS p
-    GROUP BY p.kind, p.key
-    HAVING COUNT(*) BETWEEN 2 AND MIN(CASE WHEN p.kind = 'ip' THEN 10 ELSE 50 END)
+    GROUP BY t.kind, t.key
+    HAVING MIN(t.person_pseudonym) < MAX(t.person_pseudonym)
 ), used AS (
-    SELECT p.person_pseudonym, p.kind, p.key
-    FROM person_tie AS p
-    JOIN shared AS s ON s.kind = p.kind AND s.key = p.key
+    SELECT DISTINCT t.kind, t.key, t.person_pseudonym
+    FROM ring_tie AS t
+    JOIN shared AS s ON s.kind = t.kind AND s.key = t.key
+), private AS (
+    SELECT u.kind, u.key
+    FROM used AS u
+    GROUP BY u.kind, u.key
+    HAVING COUNT(*) <= MIN(CASE WHEN u.kind = 'ip' THEN 10 ELSE 50 END)
+), near AS (
+    SELECT u.kind, u.key, u.person_pseudonym
+    FROM used AS u
+    JOIN private AS p ON p.kind = u.kind AND p.key = u.key
 ), pair AS (
     SELECT DISTINCT a.person_pseudonym AS one, b.person_pseudonym AS other, a.kind
-    FROM used AS a
-    JOIN used AS b
+    FROM near AS a
+    JOIN near AS b
       ON b.kind = a.kind AND b.key = a.key AND b.person_pseudonym <> a.person_pseudonym
 )
 SELECT p.one, p.other
