@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MEGABYTE = 1024 * 1024
 LOCKS = ("owner.lock", "serve.lock")
 _OURS = (
-    "data", "data.new", "log", "port", "password", "superuser", "twin", "files", "bank",
+    "data", "data.new", "log", "port", "password", "superuser", "twin", "files", "bank", "tls",
     "test-*",
     "postgresql-*", "*.new", *LOCKS,
 )  # fmt: skip

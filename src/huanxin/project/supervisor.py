@@ -7,6 +7,7 @@ database while still answering somebody.
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -37,6 +38,7 @@ class Service:
     title: str
     command: Sequence[str]
     health_url: str | None = None
+    trusts: Path | None = None  # the certificate that it answers under
     grace_seconds: float = 10
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -119,7 +121,7 @@ class Supervisor:
     def _await_answer(self, service: Service, until: float) -> None:
         while service.health_url and not self.asked_to_stop:
             self._require_alive(service)
-            if _answers(service.health_url):
+            if _answers(service.health_url, service.trusts):
                 return
             if time.monotonic() > until:
                 raise ProcessFailed(
@@ -145,9 +147,10 @@ class Supervisor:
         deaths.append(time.monotonic())
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, trusts: Path | None) -> bool:
+    context = ssl.create_default_context(cafile=trusts) if trusts else None
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  our own loopback
+        with urllib.request.urlopen(url, timeout=5, context=context) as answer:  # noqa: S310  our own loopback
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:
         return error.code < 500

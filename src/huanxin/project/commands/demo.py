@@ -7,7 +7,7 @@ import click
 
 from huanxin.project import house, platform, state
 from huanxin.project.commands import output, replay
-from huanxin.project.commands.serve import gateway_port_option, host_option, port_option
+from huanxin.project.commands.serve import gateway_port_option, host_option, port_option, tls_option
 from huanxin.project.errors import ForeignDatabase
 
 
@@ -17,10 +17,12 @@ from huanxin.project.errors import ForeignDatabase
 @gateway_port_option
 @replay.scale_option
 @replay.seed_option
+@tls_option
 @click.option("--clean", is_flag=True, help="清空演示数据后退出（先停止演示）。")
 def command(
-    host: str, port: int | None, gateway_port: int | None, scale: int, seed: int, *, clean: bool
-) -> None:
+    host: str, port: int | None, gateway_port: int | None, scale: int, seed: int,
+    *, with_tls: bool, clean: bool,
+) -> None:  # fmt: skip
     """准备并启动演示：数据库、基础数据、一个模拟的夏季、网站，以及持续发生的新业务。
 
     第一次约需几分钟；中途停止后再次执行，会从断点继续。按 Ctrl-C 停止，数据保留。
@@ -35,8 +37,9 @@ def command(
         signal.signal(number, signal.default_int_handler)
     with house.only_one() as home:
         addresses = house.choose_addresses(
-            host=host, port=port, gateway_port=gateway_port, say=output.say
-        )
+            host=host, port=port, gateway_port=gateway_port, say=output.say,
+            tls_home=home if with_tls else None,
+        )  # fmt: skip
         with house.database(home) as cluster:
             with platform.opened(migrated=False):
                 from huanxin.project import reference
@@ -65,6 +68,7 @@ def _welcome(addresses: house.Addresses) -> None:
     output.say(f"网站　　　{addresses.web}")
     output.say(f"城市大屏　{addresses.web}screen/371500/")
     output.say(f"抢券网关　{addresses.gateway}")
+    house.say_certificate(addresses, output.say)
     output.say("按 Ctrl-C 停止。")
 
 

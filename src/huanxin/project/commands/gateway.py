@@ -1,10 +1,12 @@
 """huanxin gateway: the flash claim's own process."""
 
 import os
+from pathlib import Path
 
 import click
 
 from huanxin.project import processes
+from huanxin.project.commands.web import tls_files
 
 _BACKLOG = 4096  # a release opens with everybody at once
 
@@ -14,7 +16,8 @@ _BACKLOG = 4096  # a release opens with everybody at once
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="监听端口。"
 )
-def command(host: str, port: int) -> None:
+@tls_files
+def command(host: str, port: int, tls_certificate: Path | None, tls_key: Path | None) -> None:
     """单独运行抢券网关。
 
     平时由 huanxin serve 一并启动；抢券高峰时可在别的机器上多开几个，它们用同一个 DATABASE_URL。
@@ -36,4 +39,6 @@ def command(host: str, port: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         websockets=False,
+        ssl_cert=tls_certificate,
+        ssl_key=tls_key,
     ).serve()
