@@ -13,6 +13,7 @@ from huanxin.api.routers import (
     claims,
     collection,
     desk,
+    indicators,
     online_orders,
     plant,
     policy,
@@ -57,6 +58,6 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 
 for room in (
     policy, vouchers, budgets, releases, campaigns, recycling, collection, plant, claims,
-    online_orders, settlement, trace, desk, restrictions,
+    online_orders, settlement, trace, indicators, desk, restrictions,
 ):  # fmt: skip
     api.add_router("", room.router)

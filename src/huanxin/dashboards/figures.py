@@ -113,6 +113,8 @@ _WRITERS: dict[Unit, Callable[[int], Figure]] = {
     Unit.FEN: _money,
     Unit.UNITS: _count("台"),
     Unit.VOUCHERS: _count("张"),
+    Unit.ORDERS: _count("单"),
+    Unit.STOPS: _count("次"),
     Unit.PEOPLE: _count("人"),
     Unit.SECONDS: _duration,
     Unit.GRAMS: _mass,

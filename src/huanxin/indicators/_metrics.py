@@ -97,7 +97,7 @@ def grouped(metric: Metric, by: By | None, bounds: dict[str, Any]) -> list[tuple
         select = _MEDIAN.format(key=_KEYS[by])
     else:
         select = _GROUPED.format(key=_KEYS[by], measure=_MEASURES[metric.aggregate])
-    return _run(_with_rows(metric) + select, bounds)
+    return _run(rows_of(metric) + select, bounds)
 
 
 def listed(
@@ -105,19 +105,19 @@ def listed(
 ) -> list[tuple[Any, ...]]:
     """One page of the rows behind a number, latest first."""
     page = {**bounds, "limit": limit, "offset": offset}
-    return _run(_with_rows(metric) + _LISTED + _PAGE, page)
+    return _run(rows_of(metric) + _LISTED + _PAGE, page)
 
 
 def count(metric: Metric, bounds: dict[str, Any]) -> int:
     """How many rows stand behind a number."""
-    total: int = _run(_with_rows(metric) + _COUNT, bounds)[0][0]
+    total: int = _run(rows_of(metric) + _COUNT, bounds)[0][0]
     return total
 
 
 def streamed(metric: Metric, bounds: dict[str, Any], *, chunk: int) -> Iterator[tuple[Any, ...]]:
     """All rows behind a number, through a cursor on the server."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_with_rows(metric) + _LISTED, bounds)
+        cursor.execute(rows_of(metric) + _LISTED, bounds)
         while rows := cursor.fetchmany(chunk):
             yield from rows
 
@@ -127,7 +127,8 @@ def windowed(file: SqlFile, bounds: dict[str, Any]) -> list[tuple[Any, ...]]:
     return _run(_WHOLE.format(window=_WINDOW, file=statement(file)), bounds)
 
 
-def _with_rows(metric: Metric) -> str:
+def rows_of(metric: Metric) -> str:
+    """The beginning of a statement in which `facts` are a metric's rows within the bounds."""
     file = next(file for file in read_folder(FOLDER) if file.name == metric.id)
     return _ROWS.format(window=_WINDOW, file=statement(file))
 

@@ -11,6 +11,22 @@ class MetricUnknown(NotFound):
     do = "请从大屏上点击数字进入。"
 
 
+class TargetInvalid(Invalid):
+    """The goal cannot be published."""
+
+    code = "indicators.target_invalid"
+    say = "目标无法发布：{reason}。"
+    do = "请按提示修改后重新提交。"
+
+
+class ImportRefused(Invalid):
+    """Another city's file cannot be read in."""
+
+    code = "indicators.import_refused"
+    say = "汇总文件无法导入：{reason}。"
+    do = "请向出具城市核对后重新导入。"
+
+
 class WindowInvalid(Invalid):
     """The days asked for are no period."""
 

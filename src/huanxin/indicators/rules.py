@@ -2,11 +2,22 @@
 
 from datetime import date, timedelta
 
-from huanxin.indicators.errors import WindowInvalid
-from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Metric, Point, Series, Window
+from huanxin.indicators.errors import TargetInvalid, WindowInvalid
+from huanxin.indicators.types import (
+    WINDOW_TITLES,
+    Aggregate,
+    Goal,
+    Metric,
+    NewTarget,
+    Point,
+    Series,
+    Target,
+    Window,
+)
 
 BPS = 10_000
 LONGEST_WINDOW_DAYS = 3 * 366
+SHORTEST_DOCUMENT = 4
 HOURS = [f"{hour:02d}" for hour in range(24)]
 
 
@@ -73,12 +84,48 @@ def combine(metric: Metric, left: Series, right: Series) -> Series:
     return Series(
         metric=metric, region_path=left.region_path, from_on=left.from_on, to_on=left.to_on,
         by=left.by, value=work(left.value, right.value), row_count=right.row_count,
-        points=points,
+        points=points, read_at=min(filter(None, (left.read_at, right.read_at)), default=None),
     )  # fmt: skip
 
 
 def _value(point: Point | None) -> int:
     return point.value or 0 if point else 0
+
+
+def check_target(new: NewTarget, metric: Metric) -> None:
+    """A goal is above nought, covers days that run forward, and names the document that set it."""
+    faults = {
+        f"“{metric.title}”由两项指标得出，请为其中一项设目标": metric.aggregate
+        is Aggregate.DIFFERENCE,
+        "目标值应大于零": new.value <= 0,
+        f"截止日 {new.to_on} 早于起始日 {new.from_on}": new.to_on < new.from_on,
+        "请写明发布该目标的文件": len(new.document.strip()) < SHORTEST_DOCUMENT,
+    }
+    for reason, is_so in faults.items():
+        if is_so:
+            raise TargetInvalid(reason=reason)
+
+
+def goal_fraction(target: Target, from_on: date, to_on: date) -> tuple[int, int]:
+    """How many of a target's days a window covers, and how many it has.
+
+    >>> year = (date(2026, 1, 1), date(2026, 12, 31))
+    >>> a = Target("m", "", *year, 365, "…", "…", None)
+    >>> goal_fraction(a, date(2026, 1, 1), date(2026, 1, 31))
+    (31, 365)
+    """
+    first, last = max(target.from_on, from_on), min(target.to_on, to_on)
+    return max(0, (last - first).days + 1), (target.to_on - target.from_on).days + 1
+
+
+def goal(metric: Metric, target: Target, from_on: date, to_on: date) -> Goal | None:
+    """What a target asks of a window: of sums the share of its days, rounded up; else itself."""
+    covered, whole = goal_fraction(target, from_on, to_on)
+    if covered == 0:
+        return None
+    if metric.aggregate is not Aggregate.SUM:
+        return Goal(target.value, target, is_share=False)
+    return Goal(-(-target.value * covered // whole), target, is_share=covered < whole)
 
 
 def day_keys(from_on: date, to_on: date) -> list[str]:

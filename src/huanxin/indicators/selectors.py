@@ -11,17 +11,20 @@ from importlib import resources
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Region
-from huanxin.indicators import _metrics, rules
+from huanxin.indicators import _answers, _cells, _metrics, models, rules
 from huanxin.indicators.errors import RegionOutOfReach
 from huanxin.indicators.types import (
     Aggregate,
     By,
+    CityReading,
     Fact,
     FlowLeg,
+    Goal,
     Headline,
     HeadlineRow,
     Metric,
@@ -30,6 +33,7 @@ from huanxin.indicators.types import (
     Published,
     Reading,
     Series,
+    Target,
     Unit,
     UnitFlow,
     Wall,
@@ -38,7 +42,6 @@ from huanxin.indicators.types import (
 from huanxin.kernel import clock, feed
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.kernel.sqlfiles import read_sql
 from huanxin.ledger import selectors as ledger
 
 PERMISSION = "dashboards.read"
@@ -53,6 +56,7 @@ MAP_METRICS = (
     "old_units_collected", "new_units_sold", "sales_driven_fen", "subsidy_redeemed_fen",
     "fraud_held_fen",
 )  # fmt: skip
+FIELD = ("stops_planned", "stops_done_share", "station_orders")
 _MONEY_DOWN = ("budget_claimed_fen", "subsidy_redeemed_fen", "subsidy_paid_fen")
 _CHUNK = 2000
 _WALLS_KEPT = 64
@@ -105,7 +109,7 @@ def read_metric(
     if metric.parts:
         left, right = (read_metric(part, scope, from_on, to_on, by) for part in metric.parts)
         return rules.combine(metric, left, right)
-    rows = _metrics.grouped(metric, by, _bounds(scope, from_on, to_on))
+    rows, read_at = _rows(metric, scope, from_on, to_on, by)
     whole = next((row for row in rows if row[0]), (1, None, None, 0))
     return Series(
         metric=metric,
@@ -118,7 +122,26 @@ def read_metric(
         points=_points(rows, by, metric=metric, scope=scope, days=rules.day_keys(from_on, to_on))
         if by
         else (),
+        read_at=read_at,
     )
+
+
+def _rows(
+    metric: Metric, scope: Scope, from_on: date, to_on: date, by: By | None
+) -> tuple[list[tuple[Any, ...]], datetime | None]:
+    """A metric's groups from its cells, from a kept answer with its own moment, or from the facts.
+
+    All three are made by the metric's one statement. Cells answer once the worker has counted all
+    days; until then, and for what days do not add up to, the facts do (docs/adr/168).
+    """
+    bounds = _bounds(scope, from_on, to_on)
+    if _cells.find_state() is None:
+        return _metrics.grouped(metric, by, bounds), None
+    if _cells.may_answer(metric, by):
+        below = {r.path: r.code for r in children(scope.region_path)} if by is By.REGION else {}
+        return _cells.grouped(metric, by, bounds, below), None
+    asked = _answers.Question(metric.id, scope.region_path, from_on, to_on, by or "")
+    return _answers.find(asked) or (_metrics.grouped(metric, by, bounds), None)
 
 
 def list_facts(
@@ -148,8 +171,10 @@ def read_flow(scope: Scope, from_on: date, to_on: date) -> UnitFlow:
     """Old units collected in the period by fate and by whether the owner has bought new since its
     first day; beside them the orders booked in it that still wait or were cancelled.
     """
-    file = read_sql("huanxin.indicators.sql", "unit_flow")
-    rows = _metrics.windowed(file, _bounds(scope, from_on, to_on))
+    asked = _answers.Question(_answers.FLOW, scope.region_path, from_on, to_on)
+    _bounds(scope, from_on, to_on)
+    kept = _answers.find(asked) if _cells.find_state() else None
+    rows, read_at = kept or (_answers.reading(asked)(), None)
     counts = {(fate, bought): count for fate, bought, count in rows}
     legs = tuple(
         FlowLeg(fate=fate, has_bought=bool(bought), count=count)
@@ -160,7 +185,63 @@ def read_flow(scope: Scope, from_on: date, to_on: date) -> UnitFlow:
         waiting_count=sum(n for (fate, _), n in counts.items() if fate == "waiting"),
         cancelled_count=sum(n for (fate, _), n in counts.items() if fate == "cancelled"),
         legs=legs,
+        read_at=read_at,
     )
+
+
+def find_goal(metric_id: str, scope: Scope, window: Window) -> Goal | None:
+    """What the latest published target asks of a window, else the platform's own promise."""
+    metric = _metrics.get_metric(metric_id)
+    rows = models.Target.objects.filter(
+        metric_id=metric_id, region_path=scope.region_path, from_on__lte=window.to_on,
+        to_on__gte=window.from_on,
+    )  # fmt: skip
+    row = rows.order_by("-published_at").first()
+    if row:
+        return rules.goal(metric, row.as_target(), window.from_on, window.to_on)
+    if metric.target is None:
+        return None
+    promise = Target(
+        metric_id, "", window.from_on, window.to_on, metric.target, metric.target_source,
+        "本平台", None,
+    )  # fmt: skip
+    return Goal(metric.target, promise, is_share=False)
+
+
+def list_targets(scope: Scope) -> list[Target]:
+    """Every published target of the scope, latest first."""
+    rows = models.Target.objects.order_by("-published_at")[:500]
+    return [row.as_target() for row in rows if scope.covers(row.region_path)]
+
+
+def other_cities(metric_id: str, province: Region, window: Window) -> tuple[CityReading, ...]:
+    """What the province's other cities handed in for a metric, each with its own moment."""
+    latest = {row.city_code: row for row in models.CityImport.objects.order_by("as_of")}
+    inside = {region.code for region in children(province.path)}
+    days = models.CityRollup.objects.filter(
+        metric_id=metric_id, city_code__in=inside & latest.keys(),
+        fact_on__range=(window.from_on, window.to_on),
+    )  # fmt: skip
+    sums = {
+        row["city_code"]: (row["value"], row["rows"])
+        for row in days.values("city_code").annotate(value=Sum("value"), rows=Sum("row_count"))
+    }
+    return tuple(
+        CityReading(code, latest[code].as_of, *sums.get(code, (0, 0)))
+        for code in sorted(inside & latest.keys())
+    )
+
+
+def position() -> str:
+    """What every wall's numbers depend on: where the rollups stand, or the feed without them."""
+    state = _cells.find_state()
+    return f"{state.position}/{state.round}" if state else feed.position()
+
+
+def as_of() -> datetime:
+    """The moment up to which what is shown is complete: the rollups', or now without them."""
+    state = _cells.find_state()
+    return state.read_at if state else clock.now()
 
 
 def reachable_region(actor: Actor, region_code: str) -> Region:
@@ -179,6 +260,11 @@ def reachable_region(actor: Actor, region_code: str) -> Region:
         raise RegionOutOfReach(region=region.name, own=own.name, own_code=own.code)
     identity.require(actor, PERMISSION, region_path=region.path)
     return region
+
+
+def require_reader(actor: Actor) -> None:
+    """Refuse whoever may not look at screens at all."""
+    identity.require(actor, PERMISSION)
 
 
 def own_region(actor: Actor) -> Region:
@@ -212,7 +298,7 @@ def read_wall(scope: Scope, region: Region, window: Window, *, map_metric: str) 
         return _read_wall(scope, region, window, map_metric)
     question = (scope, region.code, window, map_metric)
     kept = _walls.get(question)
-    if kept and (kept.wall.position == feed.position() or kept.rests()):
+    if kept and (kept.wall.position == position() or kept.rests()):
         return kept.wall
     began = time.monotonic()
     with snapshot():
@@ -283,8 +369,8 @@ def _read_wall(scope: Scope, region: Region, window: Window, map_metric: str) ->
     claimed, redeemed, paid = (read(name, year, By.DAY) for name in _MONEY_DOWN)
     shown = _map_series(read(map_metric, window, By.REGION), region)
     return Wall(
-        position=feed.position(),
-        read_at=clock.now(),
+        position=position(),
+        read_at=as_of(),
         region=region,
         trail=tuple(identity.get_region(code) for code in region.path.split("/")),
         children=below,
@@ -298,7 +384,21 @@ def _read_wall(scope: Scope, region: Region, window: Window, map_metric: str) ->
         tiles=tuple(
             _reading(read, name, window, by, also=also) for name, also in WALL_TILES.items()
         ),
+        by_category=read("old_units_collected", window, By.CATEGORY),
+        field=tuple(
+            Reading(read(name, window, None), read(name, window.before(), None).value)
+            for name in FIELD
+        ),
+        other_cities=_beside(map_metric, region, window, scope),
     )
+
+
+def _beside(
+    metric_id: str, region: Region, window: Window, scope: Scope
+) -> tuple[CityReading, ...]:
+    """Other cities on a province's screen, for readers of the whole province alone."""
+    is_theirs = region.level == "province" and scope.covers(region.path)
+    return other_cities(metric_id, region, window) if is_theirs else ()
 
 
 def _read(scope: Scope, metric_id: str, window: Window, by: By | None) -> Series:
@@ -332,6 +432,7 @@ def _reading(
         series=series,
         before=read(name, window.before(), None).value,
         today=last if window.to_on == clock.today() else None,
+        goal=find_goal(name, Scope(region_path=series.region_path), window),
         also=read(also, window, None) if also else None,
     )
 
@@ -386,8 +487,8 @@ def _labels(by: By, scope: Scope) -> Mapping[str, str]:
 
 def children(region_path: str) -> list[Region]:
     """The regions one level below a path, by code."""
-    depth = region_path.count("/") + 1
-    under = identity.list_regions(under=region_path)
+    depth = region_path.count("/") + 1 if region_path else 0
+    under = identity.list_regions(under=region_path or None)
     return [region for region in under if region.path.count("/") == depth]
 
 

@@ -13,6 +13,8 @@ class Unit(StrEnum):
     FEN = "fen"
     UNITS = "units"  # 台
     VOUCHERS = "vouchers"  # 张
+    ORDERS = "orders"  # 单
+    STOPS = "stops"  # 次
     PEOPLE = "people"  # 人
     SECONDS = "seconds"
     GRAMS = "grams"
@@ -110,6 +112,7 @@ class Series:
     value: int | None
     row_count: int
     points: tuple[Point, ...] = ()
+    read_at: datetime | None = None  # of a kept answer: its own moment, which may lag the wall's
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class UnitFlow:
     waiting_count: int
     cancelled_count: int
     legs: tuple["FlowLeg", ...]
+    read_at: datetime | None = None  # of a kept answer: its own moment, which may lag the wall's
 
     @property
     def collected_count(self) -> int:
@@ -178,6 +182,51 @@ class HeadlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTarget:
+    """A goal for a metric of a region over some days, and the document that set it."""
+
+    metric_id: str
+    region_code: str
+    from_on: date
+    to_on: date
+    value: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A published goal with a name behind it; `value` is in the metric's smallest unit."""
+
+    metric_id: str
+    region_path: str
+    from_on: date
+    to_on: date
+    value: int
+    document: str
+    published_by: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a target asks of a window: of sums its share of the days, else the target itself."""
+
+    value: int
+    target: Target
+    is_share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CityReading:
+    """Another city's number over a window, with the moment its own cell gave it."""
+
+    city_code: str
+    as_of: datetime
+    value: int
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """Our figures against the published ones, and whether the ledger adds up."""
 
@@ -197,6 +246,7 @@ class Reading:
     series: Series
     before: int | None
     today: int | None = None
+    goal: Goal | None = None
     also: Series | None = None
 
 
@@ -235,3 +285,6 @@ class Wall:
     categories: Series
     money: Money
     tiles: tuple[Reading, ...]
+    by_category: Series
+    field: tuple[Reading, ...]  # stations and routes
+    other_cities: tuple[CityReading, ...] = ()

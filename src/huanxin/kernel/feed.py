@@ -5,9 +5,9 @@ times alone would lose rows that commit late (DESIGN.md 7); ordering by (tx, id)
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,33 @@ def pull(reader: str, *, limit: int = 1000) -> Sequence[FeedRow]:
                 [rows[-1].tx, rows[-1].id, reader],
             )
     return rows
+
+
+def skip_to_end(reader: str) -> str:
+    """Start a reader that takes the whole state by other means at the feed's end; its position."""
+    assert transaction.get_connection().in_atomic_block, "the cursor moves with what it caused"
+    end = position()
+    tx, entry_id = map(int, end.split("."))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_feedcursor (name, tx, entry_id) VALUES (%s, %s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET tx = excluded.tx, entry_id = excluded.entry_id",
+            [reader, tx, entry_id],
+        )
+    return end
+
+
+def days_of(subject_kind: str, subject_ids: Collection[str]) -> set[date]:
+    """The business days on which anything was ever written about these subjects."""
+    if not subject_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT (at AT TIME ZONE 'Asia/Shanghai')::date FROM kernel_auditentry"
+            " WHERE subject_kind = %s AND subject_id = ANY(%s)",
+            [subject_kind, list(subject_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def position() -> str:

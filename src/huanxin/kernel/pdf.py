@@ -35,6 +35,18 @@ def render(template: Path, facts: Mapping[str, Any], *, at: datetime | None = No
     return pdf
 
 
+def picture(template: Path, facts: Mapping[str, Any], *, at: datetime | None = None) -> bytes:
+    """The same as a PNG of its one page: the template lays its page as high as it needs."""
+    inputs = {"facts": json.dumps(facts, ensure_ascii=False, default=str)}
+    del at  # a picture carries its time in its words
+    drawn = typst.compile(
+        str(template), root=str(template.parent), font_paths=_fonts(), sys_inputs=inputs,
+        format="png", ppi=144,
+    )  # fmt: skip
+    image: bytes = drawn if isinstance(drawn, bytes) else drawn[0]
+    return image
+
+
 def qr_svg(text: str) -> str:
     """A QR code as SVG text, for `image(bytes(facts.qr), format: "svg")` in a template."""
     out = BytesIO()

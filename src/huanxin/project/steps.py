@@ -1,8 +1,10 @@
 """What the worker does and how often. The numbers are advisory locks: never reuse one."""
 
+import logging
 from datetime import timedelta
 
 from huanxin.claims.services import deciding, ordering
+from huanxin.indicators.services import rolling
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
@@ -14,6 +16,8 @@ from huanxin.settlement.services import reconciling, recovering
 from huanxin.supervision import services as supervision
 from huanxin.trace import services as trace
 from huanxin.vouchers.services import drawing, lapsing, moving, redeeming, releasing
+
+log = logging.getLogger("huanxin.worker")
 
 _HOUR = 3600.0
 _CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS, _NOTICES = 500, 500, 1000, 5000, 200, 200
@@ -45,6 +49,10 @@ def standard_steps() -> list[Step]:
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(12, "deadlines", 1, _expire_held, full=_HOLDS),
+        Step(60, "rollups", 1, _roll_up, full=1),
+        Step(61, "answers", 2, _refresh_answers),
+        Step(62, "thresholds", 5, _watch_thresholds),
+        Step(63, "rollup_check", _HOUR, _check_rollups),
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
@@ -120,6 +128,27 @@ def _claw_back(actor: Actor) -> int:
 def _expire_held(actor: Actor) -> int:
     del actor  # a deadline is nobody's decision
     return books.expire_held(limit=_HOLDS)
+
+
+def _roll_up(actor: Actor) -> int:
+    return rolling.roll_up(actor=actor)
+
+
+def _refresh_answers(actor: Actor) -> int:
+    return rolling.refresh_answers(actor=actor)
+
+
+def _watch_thresholds(actor: Actor) -> int:
+    return supervision.watch_thresholds(actor=actor)
+
+
+def _check_rollups(actor: Actor) -> int:
+    """At night; what differs is said loudly, and is already marked to be counted anew."""
+    if clock.now().astimezone(clock.SHANGHAI).hour < _PROOF_HOUR:
+        return 0
+    if wrong := rolling.check_rollups(actor=actor):
+        log.error("rollups differed from their metrics and are counted anew: %s", wrong[:20])
+    return 0
 
 
 def _prove_ledger(actor: Actor) -> int:

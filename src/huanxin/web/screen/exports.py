@@ -16,6 +16,7 @@ from huanxin.web.screen.asked import Asked
 
 UNIT_WORDS = {
     Unit.FEN: "分", Unit.UNITS: "台", Unit.VOUCHERS: "张", Unit.PEOPLE: "人",
+    Unit.ORDERS: "单", Unit.STOPS: "次",
     Unit.SECONDS: "秒", Unit.GRAMS: "克", Unit.SHARE_BPS: "万分比", Unit.TIMES_BPS: "万分之一倍",
 }  # fmt: skip
 _MARK = "\ufeff"  # tells spreadsheet programs that the text is UTF-8

@@ -16,6 +16,7 @@ from huanxin.web.screen.asked import Asked
 BY_WORDS = {By.DAY: "按日", By.REGION: "按地区", By.CATEGORY: "按品类", By.HOUR: "按时段"}
 _KINDS = {
     Unit.FEN: "money", Unit.UNITS: "count", Unit.VOUCHERS: "count", Unit.PEOPLE: "count",
+    Unit.ORDERS: "count", Unit.STOPS: "count",
     Unit.SHARE_BPS: "percent",
 }  # fmt: skip
 _NOTHING = Empty("本期没有记录", "换一个期间，或等第一笔业务发生后再来看。", icon="chart")

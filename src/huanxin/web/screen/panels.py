@@ -10,13 +10,15 @@ from huanxin.dashboards import charts, figures, forecast, steps
 from huanxin.dashboards.figures import Figure
 from huanxin.identity.types import Region
 from huanxin.indicators import selectors
-from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Metric, Reading, Series, Unit, Wall
+from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Reading, Series, Unit, Wall
+from huanxin.kernel import clock
 from huanxin.web import maps
 from huanxin.web.parts import Shape
 from huanxin.web.screen.asked import Asked
 
 MAP_FILES = {"province": "cities-370000.geojson", "city": "counties-371500.geojson"}
 CATEGORIES_SHOWN = 5
+GROUPS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ def context(wall: Wall, asked: Asked) -> dict[str, Any]:
         "money_option": _json(charts.burn_down(money, ahead)) if money.budget_fen else "",
         "money_note": ahead.sentence,
         "tiles": [_tile(reading, wall, asked) for reading in wall.tiles],
+        "groups": _groups(wall, asked),
+        "groups_href": _href(wall.region, "old_units_collected", asked, by="category"),
+        "field": [_field(reading, wall, asked) for reading in wall.field],
+        "field_href": _href(wall.region, "stops_planned", asked),
     }
 
 
@@ -70,8 +76,8 @@ def _json(option: charts.Option) -> str:
     return json.dumps(option, ensure_ascii=False, separators=(",", ":"))
 
 
-def _href(region: Region, metric_id: str, asked: Asked) -> str:
-    return reverse("screen:metric", args=[region.code, metric_id]) + asked.query(map="")
+def _href(region: Region, metric_id: str, asked: Asked, **more: str) -> str:
+    return reverse("screen:metric", args=[region.code, metric_id]) + asked.query(map="", **more)
 
 
 def _key(reading: Reading, wall: Wall, asked: Asked) -> Shown:
@@ -80,8 +86,43 @@ def _key(reading: Reading, wall: Wall, asked: Asked) -> Shown:
         title=metric.title,
         figure=figures.figure(reading.series.value, metric.unit),
         href=_href(wall.region, metric.id, asked),
-        note=_today(reading),
+        note=_goal(reading) or _today(reading),
         tone="money" if metric.unit is Unit.FEN else "flow",
+    )
+
+
+def _goal(reading: Reading) -> str:
+    """How far a published target is reached; whose it is stands on the metric's own page."""
+    goal, value = reading.goal, reading.series.value
+    if goal is None or value is None or reading.series.metric.direction == "down":
+        return ""
+    tenths = value * 1000 // goal.value
+    return f"目标的 {tenths // 10}.{tenths % 10}%"
+
+
+def _groups(wall: Wall, asked: Asked) -> list[Shown]:
+    """The largest categories, each with its share of the largest."""
+    series = wall.by_category
+    points = sorted(series.points, key=lambda point: -(point.value or 0))[:GROUPS_SHOWN]
+    top = max((point.value or 0 for point in points), default=0) or 1
+    return [
+        Shown(
+            title=point.label,
+            figure=figures.figure(point.value, series.metric.unit),
+            href=_href(wall.region, series.metric.id, asked, by="category"),
+            share=(point.value or 0) * 1000 // top,
+        )
+        for point in points
+    ]
+
+
+def _field(reading: Reading, wall: Wall, asked: Asked) -> Shown:
+    metric = reading.series.metric
+    return Shown(
+        title=metric.title,
+        figure=figures.figure(reading.series.value, metric.unit),
+        href=_href(wall.region, metric.id, asked),
+        change=figures.change_words(reading.series.value, reading.before, metric.unit),
     )
 
 
@@ -100,14 +141,19 @@ def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
         figure=figures.figure(reading.series.value, metric.unit),
         href=_href(wall.region, metric.id, asked),
         change=figures.change_words(reading.series.value, reading.before, metric.unit),
-        note=_beside(metric, reading.also),
+        note=_beside(reading),
         trend=_trend(reading.series),
         tone="alarm" if metric.id == "fraud_held_fen" and reading.series.value else "flow",
     )
 
 
-def _beside(metric: Metric, also: Series | None) -> str:
-    target = f"目标 {figures.words(metric.target, metric.unit)}以内" if metric.target else ""
+def _beside(reading: Reading) -> str:
+    metric, also, goal = reading.series.metric, reading.also, reading.goal
+    side = "以内" if metric.direction == "down" else ""
+    target = f"目标 {figures.words(goal.value, metric.unit)}{side}" if goal else ""
+    if reading.series.read_at:  # counted in turn: its moment is not the wall's
+        at = reading.series.read_at.astimezone(clock.SHANGHAI)
+        target = f"{target} · 截至 {at:%H:%M}".removeprefix(" · ")
     if also is None:
         return target
     beside = f"{also.metric.title} {figures.words(also.value, also.metric.unit)}"
@@ -175,12 +221,22 @@ def _categories(series: Series) -> list[tuple[str, str]]:
 def _shape(shape: Shape, shading: steps.Shading, wall: Wall, asked: Asked) -> Shape:
     name = shape.name.removesuffix("市") if wall.region.level == "province" else shape.name
     if wall.region.level == "province" and shape.code not in wall.connected_codes:
-        return replace(shape, name=name, shown="")
+        return _other_city(replace(shape, name=name, shown=""), wall)
     if shape.code not in shading.shown:
         return shape
     area = _area(shape.code, shape.name, shading, asked)
     here = "" if shape.code == wall.region.code else area.href
     return replace(shape, name=name, shown=area.shown, step=area.step, href=here)
+
+
+def _other_city(shape: Shape, wall: Wall) -> Shape:
+    """A city with a cell of its own: what it handed in, of its own moment, or nothing."""
+    theirs = next((one for one in wall.other_cities if one.city_code == shape.code), None)
+    if theirs is None:
+        return shape
+    at = theirs.as_of.astimezone(clock.SHANGHAI)
+    shown = figures.words(theirs.value, wall.map.metric.unit)
+    return replace(shape, shown=f"{shown} {at:%m-%d}", step=1 if theirs.value else 0)
 
 
 def _area(code: str, name: str, shading: steps.Shading, asked: Asked) -> Shape:

@@ -13,12 +13,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from huanxin.indicators import selectors as indicators
-from huanxin.kernel import clock, feed
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
+from huanxin.supervision import selectors as supervision
 from huanxin.web.pages import page
 from huanxin.web.problems import is_fragment
 from huanxin.web.screen import asked as asking
-from huanxin.web.screen import exports, metric_page, panels
+from huanxin.web.screen import exports, metric_page, panels, papers
 from huanxin.web.session import actor_of, audience
 
 LIVE = "screen/_live.html"
@@ -38,7 +39,7 @@ def wall(request: HttpRequest, region_code: str) -> HttpResponse:
     asked = asking.read(request)
     scope = indicators.reach(actor, region)
     seen = request.headers.get("If-None-Match") if is_fragment(request) else None
-    tag, now = _tag(request, scope, feed.position()), clock.now()
+    tag, now = _tag(request, scope, indicators.position()), indicators.as_of()
     if seen == tag:
         return _stamped(HttpResponseNotModified(), tag, now)
     shown = indicators.read_wall(scope, region, asked.window, map_metric=asked.map_metric)
@@ -47,6 +48,7 @@ def wall(request: HttpRequest, region_code: str) -> HttpResponse:
     if seen == tag:
         return _stamped(HttpResponseNotModified(), tag, now)
     context = panels.frame(shown, asked) | panels.context(shown, asked)
+    context["alert_count"] = supervision.count_open_alerts(scope)
     answer = page(request, "screen/wall.html", context | {"now": now, "etag": tag}, part=LIVE)
     return _stamped(answer, tag, now)
 
@@ -71,6 +73,17 @@ def rows_csv(request: HttpRequest, region_code: str, metric_id: str) -> HttpResp
     region = indicators.reachable_region(actor, region_code)
     rows = exports.rows(metric_id, indicators.reach(actor, region), asking.read(request))
     return cast(HttpResponse, rows)  # a streaming answer; Django's two kinds share no useful type
+
+
+@require_safe
+@audience("screen")
+def panel(request: HttpRequest, region_code: str, panel: str, kind: str) -> HttpResponse:
+    actor = actor_of(request)
+    region = indicators.reachable_region(actor, region_code)
+    asked = asking.read(request)
+    scope = indicators.reach(actor, region)
+    wall = indicators.read_wall(scope, region, asked.window, map_metric=asked.map_metric)
+    return papers.panel_file(wall, panel, kind)
 
 
 def _tag(request: HttpRequest, scope: Scope, position: str) -> str:

@@ -1,0 +1,10 @@
+-- id: stops_done_share
+-- title: 上门完成率
+-- group: 交旧回收 8
+-- unit: share_bps
+-- aggregate: ratio
+-- parts: stops_done stops_planned
+-- grain: 两项指标之比
+-- direction: up
+-- definition: 期内路线任务中已经收走旧机的比例；当日未到约定时间的任务也在分母中
+-- source: 由两项指标计算

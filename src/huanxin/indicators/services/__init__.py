@@ -1,0 +1,1 @@
+"""Writes of indicators: rollups, targets, other cities' numbers, forecasts."""
