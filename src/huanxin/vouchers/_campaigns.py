@@ -5,7 +5,7 @@ from uuid import UUID
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import TAG_LEVELS, OrgKind, TagKind
+from huanxin.identity.types import TAG_LEVELS, OrgKind, RestrictionKind, TagKind
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
@@ -30,6 +30,7 @@ from huanxin.vouchers.errors import (
     OutsideCircle,
     PoolInvalid,
     PositionMissing,
+    ShopKeptOut,
     TermsInvalid,
 )
 from huanxin.vouchers.types import (
@@ -56,6 +57,13 @@ def require(actor: Actor, region_path: str, funder: str) -> None:
     identity.require(actor, OWN)
     if owner is None or owner != actor.org_id:
         raise FunderNotYours(reason="本单位只能用自己的出资账户开办活动")
+
+
+def check_not_kept_out(actor: Actor) -> None:
+    """Refuse an organisation that the violation library keeps out today."""
+    kind, today = RestrictionKind.ORGANISATION, clock.today()
+    if actor.org_id and identity.find_restriction(kind, str(actor.org_id), today):
+        raise ShopKeptOut
 
 
 def check(actor: Actor, pool: NewPool, terms: ConsumptionTerms, region_path: str) -> None:

@@ -529,3 +529,11 @@ class BudgetRequestUnknown(NotFound):
     code = "vouchers.budget_request_unknown"
     say = "没有找到这笔待复核的下达。"
     do = "请从“待复核的下达”列表进入。"
+
+
+class ShopKeptOut(NotAllowed):
+    """The organisation is in the violation library."""
+
+    code = "vouchers.shop_kept_out"
+    say = "本单位在限制期内，不能发起活动。"
+    do = "请在“限制与申诉”查看原因、期限和申诉方式。"

@@ -20,14 +20,16 @@ def open_campaign(*, actor: Actor, pool: NewPool, request_id: UUID) -> UUID:
 
     An officer opens with public money in her region; a shop or maker with its own prefunded money
     for the shops it names (a shop: itself). Safe to retry. Refuses terms nobody could keep
-    (TermsInvalid, PoolInvalid), another one's money (FunderNotYours) and a funder whose account
-    does not reach (FunderWithoutMoney); then nothing is opened. docs/adr/0098.
+    (TermsInvalid, PoolInvalid), another one's money (FunderNotYours), a shop in the violation
+    library (ShopKeptOut) and a funder whose account does not reach (FunderWithoutMoney); then
+    nothing is opened. docs/adr/0098.
     """
     region = identity.get_region(pool.region_code)
     terms = pool.consumption
     if terms is None or pool.kind is not VoucherKind.CONSUMPTION:
         raise PoolInvalid(reason="消费券活动须写明规则和出资方")
     _campaigns.require(actor, region.path, terms.funder_code)
+    _campaigns.check_not_kept_out(actor)
     operation = "vouchers.open_campaign"
     if earlier := kernel_requests.first_answer(actor, operation, request_id, repr(pool)):
         return UUID(earlier["pool_id"])

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.types import RestrictionKind
 from huanxin.kernel import audit, clock, ids
 from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
@@ -133,6 +134,7 @@ def _write_return(
 def release_purchases(*, actor: Actor, purchase_ids: Sequence[UUID]) -> list[PurchaseCard]:
     """Hand purchases over to settlement; those given back whole meanwhile are left out.
 
+    Left out too are those of shops in the violation library: they wait until it lets them in.
     From here a return is clawed back instead of cancelled: the purchase's row decides which, once.
     """
     identity.require(actor, "settlement.pay")
@@ -141,6 +143,9 @@ def release_purchases(*, actor: Actor, purchase_ids: Sequence[UUID]) -> list[Pur
         for row in lock_rows(models.Purchase, purchase_ids)
         if row.released_at is None and row.kept_discount_fen
     ]
+    shops = {str(row.org_id) for row in rows}
+    out = identity.restricted_keys(RestrictionKind.ORGANISATION, shops, clock.today())
+    rows = [row for row in rows if str(row.org_id) not in out]
     models.Purchase.objects.filter(pk__in=[row.pk for row in rows]).update(released_at=clock.now())
     audit.record_many(actor, "vouchers.purchases_released", _lines(rows))
     return [row.as_card() for row in rows]
