@@ -5,13 +5,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from huanxin.kernel import clock
+from huanxin.kernel import clock, requests
+from huanxin.kernel.models import Request
 from huanxin.recycling import _batteries, models
 from huanxin.recycling.errors import BatteryMissing, BatteryRefused, PaperRefused
 from huanxin.recycling.selectors import order_book
 from huanxin.recycling.services import papering, visiting
 from huanxin.recycling.types import BatteryKind, OrderState, PaperKind
-from huanxin.recycling.types.door import DoorVisit
+from huanxin.recycling.types.door import DoorVisit, WeighedBattery
 from huanxin.recycling.types.orders import NewVehiclePaper, OrderCard
 from tests import given_recycling
 
@@ -134,3 +135,39 @@ def test_a_phones_record_of_a_bike_is_refused_whole_and_taken_unchanged_afterwar
         )  # fmt: skip
         visiting.hand_in(actor=here.collector, visit=visit, request_id=request_id)
     assert order_book.cards([order.id])[0].state == OrderState.COLLECTED
+
+
+def test_a_phone_that_weighed_the_battery_itself_is_taken_at_once() -> None:
+    here, order = _at_the_door("e_bike")
+    unit_id = order.units[0].id
+
+    def visit(mass_g: int, weighed_id: UUID = unit_id) -> DoorVisit:
+        battery = WeighedBattery(weighed_id, BatteryKind.LEAD_ACID, mass_g)
+        return DoorVisit(
+            given_recycling.pickup(order), order.quoted_fen, MOMENT, batteries=(battery,)
+        )
+
+    request_id = uuid4()
+    with clock.standing_at(MOMENT + timedelta(hours=1)):
+        for wrong in (visit(4_999), visit(16_200, uuid4())):
+            with pytest.raises(BatteryRefused):
+                visiting.hand_in(actor=here.collector, visit=wrong, request_id=uuid4())
+        assert not models.Battery.objects.exists()
+        assert not models.Payout.objects.exists()
+        visiting.hand_in(actor=here.collector, visit=visit(16_200), request_id=request_id)
+        visiting.hand_in(actor=here.collector, visit=visit(16_200), request_id=request_id)
+    [kept] = models.Battery.objects.all()
+    assert (kept.mass_g, kept.weighed_at, kept.is_hazardous) == (16_200, MOMENT, True)
+    assert models.Payout.objects.count() == 1
+
+
+def test_a_message_that_phones_sent_before_they_weighed_is_still_the_same_message() -> None:
+    here, order = _at_the_door("refrigerator")
+    visit = DoorVisit(given_recycling.pickup(order), order.quoted_fen, MOMENT)
+    request_id = uuid4()
+    with clock.standing_at(MOMENT + timedelta(hours=1)):
+        first = visiting.hand_in(actor=here.collector, visit=visit, request_id=request_id)
+        row = Request.objects.get(request_id=request_id)
+        old_text = repr(visit).replace(", batteries=()", "").replace(", serial=''", "")
+        assert bytes(row.digest) == bytes(requests.content_digest(old_text))
+        assert visiting.hand_in(actor=here.collector, visit=visit, request_id=request_id) == first

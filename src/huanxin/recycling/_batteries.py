@@ -1,11 +1,15 @@
-"""Which e-bikes may not leave their door yet, because their battery is not weighed."""
+"""E-bikes' batteries: weighed apart, and which bikes may not leave their door before that."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from huanxin.kernel import clock
-from huanxin.recycling import _standard, models, rules
-from huanxin.recycling.errors import BatteryMissing
+from huanxin.kernel.audit import Entry
+from huanxin.recycling import _orders, _standard, models, rules
+from huanxin.recycling.errors import BatteryMissing, BatteryRefused
+from huanxin.recycling.types import BatteryKind
+from huanxin.recycling.types.orders import BatteryCard
 
 
 def lacking(units: Sequence[models.Unit]) -> list[UUID]:
@@ -23,6 +27,34 @@ def lacking(units: Sequence[models.Unit]) -> list[UUID]:
     rows = models.Battery.objects.filter(unit__in=wanted)
     weighed = set(rows.values_list("unit_id", flat=True))
     return [unit_id for unit_id in wanted if unit_id not in weighed]
+
+
+def weigh(
+    order: models.Order, unit: models.Unit, kind: BatteryKind, mass_g: int, at: datetime
+) -> BatteryCard:
+    """Write a battery's kind and weight once; see papering.weigh_battery for what it refuses."""
+    rule = _standard.in_force(clock.today()).batteries.get(kind.value)
+    if rule is None:
+        raise BatteryRefused(reason=f"现行标准没有{kind.label}")
+    earlier = models.Battery.objects.filter(unit=unit).first()
+    if earlier is not None and (earlier.kind, earlier.mass_g) != (kind, mass_g):
+        raise BatteryRefused(reason="这辆车的电池已经登记")
+    if not rule.least_g <= mass_g <= rule.most_g:
+        bounds = f"{rule.least_g / 1000:g} 至 {rule.most_g / 1000:g} 公斤"
+        raise BatteryRefused(reason=f"{kind.label}重量须在 {bounds} 之间")
+    if earlier is None:
+        models.Battery.objects.create(
+            unit=unit, kind=kind, mass_g=mass_g, is_hazardous=rule.is_hazardous,
+            standard_no=rule.standard_no, weighed_at=at,
+        )  # fmt: skip
+    return BatteryCard(unit.id, kind, mass_g, rule.is_hazardous, rule.standard_no)
+
+
+def audit_line(order: models.Order, card: BatteryCard) -> Entry:
+    """What the trail says of a weighing."""
+    return _orders.entry(
+        order, kind=card.kind.value, mass_g=card.mass_g, hazardous=card.is_hazardous
+    )
 
 
 def check_weighed(

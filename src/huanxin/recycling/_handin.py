@@ -5,8 +5,9 @@ from datetime import datetime
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, money
 from huanxin.kernel.actor import Actor
-from huanxin.recycling import _orders, _pickup, _requote, models, rules
+from huanxin.recycling import _batteries, _orders, _pickup, _requote, models, rules
 from huanxin.recycling.errors import (
+    BatteryRefused,
     ConsentCodeWrong,
     JobReassigned,
     PriceMoved,
@@ -71,6 +72,22 @@ def check_price(order: models.Order, visit: DoorVisit) -> None:
         )  # fmt: skip
     if order.state == OrderState.REQUOTE_PENDING:
         raise RequoteNeedsConsent(order_id=order.id)
+
+
+def weigh(actor: Actor, order: models.Order, visit: DoorVisit) -> None:
+    """Batteries that the phone's worker weighed; one weighed on the page before stays as it is."""
+    rows = models.Unit.objects.filter(order=order, category_code=rules.BIKE)
+    bikes = {unit.id: unit for unit in rows}
+    weighed = models.Battery.objects.filter(unit__in=bikes).values_list("unit_id", flat=True)
+    known = set(weighed)
+    for one in visit.batteries:
+        if one.unit_id not in bikes:
+            raise BatteryRefused(reason="这台旧机不是本单的电动自行车")
+        unit = bikes[one.unit_id]
+        card = _batteries.weigh(order, unit, one.kind, one.mass_g, visit.happened_at)
+        if unit.id not in known:
+            line = _batteries.audit_line(order, card)
+            audit.record_many(actor, "recycling.battery_weighed", [line])
 
 
 def _accept(actor: Actor, requote: models.Requote, order: models.Order, *, by: str) -> None:

@@ -20,9 +20,9 @@ from huanxin.vouchers.services import trading_in
 
 _WRITE_UNITS = """
 UPDATE recycling_unit u SET state = 'collected', unit_code = n.unit_code,
-  photo_sha256s = n.photos, lat_e6 = n.lat_e6, lon_e6 = n.lon_e6
-FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::int[], %s::int[])
-  AS n(id, unit_code, photos, lat_e6, lon_e6)
+  photo_sha256s = n.photos, lat_e6 = n.lat_e6, lon_e6 = n.lon_e6, serial = n.serial
+FROM unnest(%s::uuid[], %s::text[], %s::jsonb[], %s::int[], %s::int[], %s::text[])
+  AS n(id, unit_code, photos, lat_e6, lon_e6, serial)
 WHERE u.id = n.id
 """
 _WRITE_ORDERS = """
@@ -50,10 +50,16 @@ def match(pickup: Pickup, units: Sequence[models.Unit]) -> list[tuple[CollectedU
     for one in pickup.units:
         if not one.photo_sha256s or any(len(sha) != _SHA256 for sha in one.photo_sha256s):
             raise PickupIncomplete(reason="每台旧机至少一张照片")
+        rules.read_serial(one.serial)
         agreed = by_id[one.unit_id].final_quote.as_quote().answers
         if one.answers is not None and one.answers != agreed:
             raise RequoteNeedsConsent(unit_id=one.unit_id)
     return [(one, by_id[one.unit_id]) for one in pickup.units]
+
+
+def content_of(record: object) -> str:
+    """What a phone's record is compared by when it is sent again: as it was before newer fields."""
+    return repr(record).replace(", batteries=()", "").replace(", serial=''", "")
 
 
 def give_codes(
@@ -164,11 +170,14 @@ def write(
 ) -> None:
     """Store what was collected, as two set statements."""
     rows = [
-        (unit.id, unit.unit_code, json.dumps(list(one.photo_sha256s)), p.lat_e6, p.lon_e6)
+        (
+            unit.id, unit.unit_code, json.dumps(list(one.photo_sha256s)), p.lat_e6, p.lon_e6,
+            rules.read_serial(one.serial),
+        )
         for oid, pairs in matched.items()
         for p in (pickups[oid],)
         for one, unit in pairs
-    ]
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_UNITS, [list(column) for column in zip(*rows, strict=True)])
         cursor.execute(

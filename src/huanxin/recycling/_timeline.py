@@ -4,14 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock
+from huanxin.kernel import clock, money
 from huanxin.recycling import models
-from huanxin.recycling.types import Choice
+from huanxin.recycling.types import Choice, RequoteState
 from huanxin.recycling.types.orders import TimelineStep
 
 
 def steps(
-    order: models.Order, units: Sequence[models.Unit], stop: models.RouteStop | None
+    order: models.Order,
+    units: Sequence[models.Unit],
+    stop: models.RouteStop | None,
+    requotes: Sequence[models.Requote] = (),
 ) -> list[TimelineStep]:
     """Each step with its time and who acts; one is `now`."""
     recycler = (
@@ -28,6 +31,7 @@ def steps(
         ("booked", "预约上门回收", order.booked_at, "您", order.number),
         ("offered", "派给回收企业", order.offered_at, recycler, ""),
         ("assigned", "安排上门", order.assigned_at, recycler, promised),
+        *(_requoted(one) for one in requotes if one.decided_at is not None),
         ("collected", f"取走旧机，{reward}" if order.collected_at else "取走旧机",
          order.collected_at, recycler, ""),
         ("received", "分拣中心过磅入库", _all(u.received_at for u in units), recycler, ""),
@@ -37,6 +41,16 @@ def steps(
         ("dismantled", "环保拆解，出具证明", order.completed_at, dismantler, certificate),
     ]  # fmt: skip
     return _standings(lines, order)
+
+
+def _requoted(one: models.Requote) -> tuple[str, str, datetime | None, str, str]:
+    """A new price at the door and how she answered: by her signature, her phone, or not at all."""
+    old, new = (money.yuan(quote.cash_fen) for quote in (one.old_quote, one.new_quote))
+    is_agreed = one.state == RequoteState.CONSENTED
+    how = "您在收运员手机上签字同意" if one.signature_sha256 else "您已同意"
+    title = f"上门改价：现金价 {old} 改为 {new}"
+    at = one.signed_at or one.decided_at
+    return "requoted", title, at, "您", how if is_agreed else "您没有同意，旧机留下，不收费用"
 
 
 def _standings(

@@ -12,7 +12,7 @@ import yaml
 from huanxin.identity.types import Organisation
 from huanxin.kernel import clock
 from huanxin.recycling import models, work_rules
-from huanxin.recycling.errors import LicenceEnded, StandardMissing
+from huanxin.recycling.errors import LicenceEnded, StandardInvalid, StandardMissing
 
 _Standard = work_rules.GradingStandard | work_rules.FloorStandard
 _READERS: dict[str, Callable[[Mapping[str, Any]], _Standard]] = {
@@ -50,6 +50,28 @@ def grading(on: date) -> work_rules.GradingStandard:
 def floor(on: date) -> work_rules.FloorStandard:
     """The floor standard in force on a day."""
     return _floor(*_newest("floor", on))
+
+
+def body_of(kind: str, text: str) -> dict[str, Any]:
+    """The plain body of a standard's YAML text; text that is no such standard is refused."""
+    try:
+        body = _plain(yaml.safe_load(text))
+        if body["kind"] != kind:
+            raise StandardInvalid(reason=f"kind 应为 {kind}")
+        _READERS[kind](body)
+    except (
+        yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError, AssertionError,
+    ) as fault:  # fmt: skip
+        reason = str(fault) if isinstance(fault, AssertionError) else type(fault).__name__
+        raise StandardInvalid(reason=f"读不懂这份标准（{reason}）") from fault
+    assert isinstance(body, dict)
+    return body
+
+
+def text_of(version: str) -> str:
+    """A published version as YAML, to begin the next one from."""
+    body = models.WorkStandard.objects.values_list("body", flat=True).get(pk=version)
+    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
 
 
 def check_licence(org: Organisation, wanted: str, on: date) -> None:

@@ -1,5 +1,6 @@
 """Recycling decisions: valuation, slots, scans, mass balance. Pure."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from huanxin.recycling.errors import (
     CategoryNotTaken,
     MassOutOfBalance,
     OrderStateRefuses,
+    PickupIncomplete,
     SlotNotOpen,
     StandardInvalid,
     TimeNotPossible,
@@ -135,6 +137,11 @@ class Standard:
     collected_only: frozenset[str] = frozenset()
     conduct: Conduct = field(default_factory=Conduct)
     batteries: Mapping[str, BatteryRule] = field(default_factory=dict)
+    models: Mapping[tuple[str, str], BasePrice] = field(default_factory=dict)
+
+    def model_price(self, answers: UnitAnswers) -> BasePrice | None:
+        """The price of this very model, if the standard lists it."""
+        return self.models.get((answers.category_code, model_key(answers.model_name)))
 
     def wants_battery(self, category_code: str, *, is_complete: bool) -> bool:
         """Whether a unit is taken only with its battery weighed apart. One that was agreed to be
@@ -216,7 +223,22 @@ def read_standard(body: Mapping[str, Any]) -> Standard:
             code: BatteryRule(row["standard"], row["hazardous"], row["least_g"], row["most_g"])
             for code, row in body.get("batteries", {}).items()
         },
+        models={
+            (row["category"], model_key(row["model"])): BasePrice(
+                row["yuan"] * _YUAN, row["assumed"], row["source"]
+            )
+            for row in body.get("models", ())
+        },
     )
+
+
+def model_key(name: str) -> str:
+    """A model's name as it is compared: half width, upper case, letters and digits.
+
+    >>> model_key("iPhone 13（128G）"), model_key("BCD-216")
+    ('IPHONE13128G', 'BCD216')
+    """
+    return "".join(c for c in unicodedata.normalize("NFKC", name).upper() if c.isalnum())
 
 
 def _factors(rows: Sequence[Mapping[str, Any]]) -> dict[str, Factor]:
@@ -229,11 +251,24 @@ def _conduct(body: Mapping[str, Any]) -> Conduct:
     return Conduct(**plain)
 
 
+def read_serial(text: str) -> str:
+    """A nameplate's serial as it is compared: upper case, letters and digits; blank may be.
+
+    >>> read_serial(" ｈx-2026 / 00a1 "), read_serial(" ")
+    ('HX202600A1', '')
+    """
+    plain = model_key(text)
+    if text.strip() and not 4 <= len(plain) <= 40:
+        raise PickupIncomplete(reason="铭牌序列号应含 4 至 40 位字母或数字，读不清可以不填")
+    return plain
+
+
 def check_standard(standard: Standard) -> None:
     """Refuse a standard that could pay nonsense: prices, factors and shares out of bounds."""
     for code, base in standard.bases.items():
         if not 0 < base.price_fen <= DEAREST_FEN:
             raise StandardInvalid(reason=f"{code} 的基准价须大于 0、不超过 100 万元")
+    _check_models(standard)
     asks = [*standard.variants.values(), *(q for row in standard.questions.values() for q in row)]
     groups = [*standard.factors.values(), *(ask.options for ask in asks)]
     for factor in (f for group in groups for f in group.values()):
@@ -245,6 +280,12 @@ def check_standard(standard: Standard) -> None:
     missing = {name for name, _ in _FACTORS} - standard.factors.keys()
     if missing or not standard.bases:
         raise StandardInvalid(reason="须有基准价和年限、能否使用、是否齐全、品牌四组系数")
+
+
+def _check_models(standard: Standard) -> None:
+    for (code, name), base in standard.models.items():
+        if code not in standard.bases or not name or not 0 < base.price_fen <= DEAREST_FEN:
+            raise StandardInvalid(reason=f"型号价“{name}”须有本标准的品类、名称和大于 0 的价格")
 
 
 def scrap_factor(
@@ -312,19 +353,25 @@ def value_unit(
     """What a unit is worth in cash and as 焕新券, each step with its reason.
 
     Cash is rounded down to the yuan and never below the floor; the 焕新券 is always worth more.
-    `prices` are the scrap prices in force `on` the day.
+    `prices` are the scrap prices in force `on` the day. A model that the standard lists has a price
+    of its own: brand, kind and scrap are in it already, age and condition count as for all.
     """
     base = standard.bases.get(answers.category_code)
     if base is None:
         raise CategoryNotTaken(category_code=answers.category_code)
+    own = standard.model_price(answers)
+    base, named = (own, f"型号 {answers.model_name.strip()} ") if own else (base, category_name)
     price_fen = base.price_fen
     note = "（参考价，待市级公布后调整）" if base.is_assumed else ""
-    reasons = [Reason("R601", f"{category_name}基准价 {_yuan(price_fen)} 元{note}", price_fen)]
+    reasons = [Reason("R601", f"{named}基准价 {_yuan(price_fen)} 元{note}", price_fen)]
     steps = _detail_steps(standard, answers)
-    if moved := scrap_factor(standard, answers.category_code, prices or {}, on or date.min):
+    if own is not None:
+        steps = [step for step in steps if step[0] != "R608"]
+    elif moved := scrap_factor(standard, answers.category_code, prices or {}, on or date.min):
         steps.insert(0, ("R609", Factor(*moved)))
     for name, code in _FACTORS:
-        steps.append((code, standard.factors[name][_answer(getattr(answers, name))]))
+        if own is None or name != "brand_tier":
+            steps.append((code, standard.factors[name][_answer(getattr(answers, name))]))
     for code, factor in steps:
         price_fen = price_fen * factor.bps // 10_000
         percent = f"{factor.bps / 100:g}"

@@ -176,6 +176,9 @@ class Unit(models.Model):
     waste_class_code = models.CharField(max_length=40, null=True)
     state = models.CharField(max_length=16)
     unit_code = models.CharField(max_length=20, null=True, unique=True)
+    serial = models.CharField(  # of the nameplate, where it can be read; as catalogue compares it
+        max_length=40, blank=True, default="", db_default=""
+    )
     photo_sha256s = models.JSONField(default=list)
     lat_e6 = models.IntegerField(null=True)
     lon_e6 = models.IntegerField(null=True)
@@ -192,7 +195,10 @@ class Unit(models.Model):
     dismantled_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["depot", "state"], name="unit_stock")]
+        indexes = [
+            models.Index(fields=["depot", "state"], name="unit_stock"),
+            models.Index(fields=["serial"], condition=~Q(serial=""), name="unit_by_serial"),
+        ]
         constraints = [
             models.CheckConstraint(name="unit_state_known", condition=Q(state__in=list(UnitState))),
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """Tables of grading and re-use: standards, inspections, work, offers, second-hand sales."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from huanxin.kernel.schema import CurrentXact, XactField
 from huanxin.recycling.types import NextStep
@@ -18,9 +18,19 @@ class WorkStandard(models.Model):
     from_on = models.DateField()
     body = models.JSONField()
     published_at = models.DateTimeField()
+    proposed_by_id = models.UUIDField(null=True)  # null: shipped with the platform
+    approved_by_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="work_standard_needs_two_people",
+                condition=Q(proposed_by_id__isnull=True, approved_by_id__isnull=True)
+                | (
+                    Q(proposed_by_id__isnull=False, approved_by_id__isnull=False)
+                    & ~Q(proposed_by_id=F("approved_by_id"))
+                ),
+            ),
             models.CheckConstraint(
                 name="work_standard_kind_known", condition=Q(kind__in=["grading", "floor"])
             ),

@@ -7,6 +7,7 @@ from huanxin.recycling.types import (
     AgeBand,
     BrandTier,
     ProposalState,
+    StandardKind,
     valuation,
 )
 
@@ -39,6 +40,9 @@ class StandardProposal(models.Model):
     """A version that one officer proposes and another decides."""
 
     id = models.UUIDField(primary_key=True)
+    kind = models.CharField(
+        max_length=10, default=StandardKind.VALUATION, db_default=StandardKind.VALUATION.value
+    )
     version = models.CharField(max_length=20)
     from_on = models.DateField()
     text = models.TextField()
@@ -76,7 +80,7 @@ class StandardProposal(models.Model):
         return valuation.StandardProposalCard(
             self.id, self.version, self.from_on, self.text, self.reason,
             ProposalState(self.state), self.proposed_by_id, self.proposed_at,
-            self.decided_by_id, self.decided_at, self.decision_note,
+            self.decided_by_id, self.decided_at, self.decision_note, StandardKind(self.kind),
         )  # fmt: skip
 
 

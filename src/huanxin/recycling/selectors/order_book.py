@@ -158,7 +158,18 @@ def timeline(order_id: UUID, scope: Scope) -> list[TimelineStep]:
     order = models.Order.objects.get(pk=order_id)
     units = list(models.Unit.objects.filter(order=order).select_related("lot__receiver", "run"))
     stop = models.RouteStop.objects.filter(order=order).first()
-    return _timeline.steps(order, units, stop)
+    requotes = models.Requote.objects.filter(order=order).select_related("old_quote", "new_quote")
+    return _timeline.steps(order, units, stop, list(requotes.order_by("asked_at", "pk")))
+
+
+def units_by_serial(serial: str) -> list[str]:
+    """The codes of units whose nameplate read so, newest first: passports are open to whoever
+    holds the unit."""
+    plain = rules.model_key(serial)  # compared as it was kept
+    if not plain:
+        return []
+    rows = models.Unit.objects.filter(serial=plain, unit_code__isnull=False)
+    return [code for code in rows.order_by("-pk").values_list("unit_code", flat=True)[:20] if code]
 
 
 def orders_within(scope: Scope) -> QuerySet[models.Order]:

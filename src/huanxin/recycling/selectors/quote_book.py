@@ -8,8 +8,8 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import clock, crypto, filestore
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _standard, models, rules
-from huanxin.recycling.types import ProposalState
+from huanxin.recycling import _standard, _work, models, rules
+from huanxin.recycling.types import BatteryKind, ProposalState, StandardKind
 from huanxin.recycling.types.valuation import (
     CategoryGuide,
     PublishedFactor,
@@ -21,6 +21,7 @@ from huanxin.recycling.types.valuation import (
     UnitAnswers,
     Valuation,
     ValuationQuote,
+    WorkStandardCard,
 )
 
 
@@ -107,6 +108,34 @@ def standard_text(version: str) -> str:
     return _standard.text_of(version)
 
 
+def list_work_standards(kind: StandardKind) -> list[WorkStandardCard]:
+    """Every published version of the grading or the floor standard, newest first."""
+    rows = list(models.WorkStandard.objects.filter(kind=kind).order_by("-from_on"))
+    today = clock.today()
+    newest = next((row.version for row in rows if row.from_on <= today), "")
+    return [
+        WorkStandardCard(
+            row.version, kind, row.body["title"], row.from_on, row.published_at,
+            row.version == newest, row.approved_by_id is not None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def work_standard_text(version: str) -> str:
+    """A published version of the grading or the floor standard as YAML."""
+    if not models.WorkStandard.objects.filter(pk=version).exists():
+        raise NotFound(model="WorkStandard", id=version)
+    return _work.text_of(version)
+
+
+def list_battery_bounds() -> list[tuple[BatteryKind, int, int]]:
+    """The kinds of e-bike battery of the standard in force, with the grams each weighs at least and
+    at most."""
+    found = _standard.in_force(clock.today()).batteries
+    return [(BatteryKind(key), rule.least_g, rule.most_g) for key, rule in found.items()]
+
+
 def list_scrap_prices(*, limit: int = 60) -> list[ScrapPriceCard]:
     """Published scrap prices, newest first."""
     rows = models.ScrapPrice.objects.order_by("-priced_on", "index_code")[:limit]
@@ -114,10 +143,13 @@ def list_scrap_prices(*, limit: int = 60) -> list[ScrapPriceCard]:
 
 
 def list_standard_proposals(
-    *, state: ProposalState | None = None, limit: int = 50
+    *,
+    state: ProposalState | None = None,
+    limit: int = 50,
+    kind: StandardKind = StandardKind.VALUATION,
 ) -> list[StandardProposalCard]:
-    """Versions handed in, newest first."""
-    rows = models.StandardProposal.objects.order_by("-proposed_at", "-pk")
+    """Versions of a kind handed in, newest first."""
+    rows = models.StandardProposal.objects.filter(kind=kind).order_by("-proposed_at", "-pk")
     if state is not None:
         rows = rows.filter(state=state)
     return [row.as_card() for row in rows[:limit]]

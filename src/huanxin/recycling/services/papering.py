@@ -9,8 +9,8 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, crypto, ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _orders, _standard, models, rules
-from huanxin.recycling.errors import BatteryRefused, PaperRefused
+from huanxin.recycling import _batteries, _orders, models, rules
+from huanxin.recycling.errors import PaperRefused
 from huanxin.recycling.types import BatteryKind, OrderState, PaperKind
 from huanxin.recycling.types.orders import BatteryCard, NewVehiclePaper
 
@@ -64,26 +64,11 @@ def weigh_battery(*, actor: Actor, unit_id: UUID, kind: BatteryKind, mass_g: int
     """
     order, unit = _unit_of(unit_id, rules.BIKE)
     identity.require(actor, "recycling.collect", org_id=order.organisation_id)
-    standard = _standard.in_force(clock.today())
-    rule = standard.batteries.get(kind.value)
-    if rule is None:
-        raise BatteryRefused(reason=f"现行标准没有{kind.label}")
-    earlier = models.Battery.objects.filter(unit=unit).first()
-    if earlier is not None and (earlier.kind, earlier.mass_g) != (kind, mass_g):
-        raise BatteryRefused(reason="这辆车的电池已经登记")
-    if not rule.least_g <= mass_g <= rule.most_g:
-        bounds = f"{rule.least_g / 1000:g} 至 {rule.most_g / 1000:g} 公斤"
-        raise BatteryRefused(reason=f"{kind.label}重量须在 {bounds} 之间")
-    if earlier is None:
-        models.Battery.objects.create(
-            unit=unit, kind=kind, mass_g=mass_g, is_hazardous=rule.is_hazardous,
-            standard_no=rule.standard_no, weighed_at=clock.now(),
-        )  # fmt: skip
-        audit.record_many(
-            actor, "recycling.battery_weighed",
-            [_orders.entry(order, kind=kind.value, mass_g=mass_g, hazardous=rule.is_hazardous)],
-        )  # fmt: skip
-    return BatteryCard(unit_id, kind, mass_g, rule.is_hazardous, rule.standard_no)
+    is_new = not models.Battery.objects.filter(unit=unit).exists()
+    card = _batteries.weigh(order, unit, kind, mass_g, clock.now())
+    if is_new:
+        audit.record_many(actor, "recycling.battery_weighed", [_batteries.audit_line(order, card)])
+    return card
 
 
 def _unit_of(unit_id: UUID, category_code: str) -> tuple[models.Order, models.Unit]:

@@ -1,8 +1,9 @@
-"""The valuation standard and scrap prices: proposed, decided by another, published."""
+"""Standards and scrap prices: proposed, decided by another, published."""
 
 import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,14 +14,14 @@ from huanxin.kernel import requests as kernel_requests
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.locking import lock_row
-from huanxin.recycling import _standard, models
+from huanxin.recycling import _standard, _work, models
 from huanxin.recycling.errors import (
     NeedsAnotherPerson,
     ProposalDecided,
     ScrapPriceRefused,
     StandardNotNew,
 )
-from huanxin.recycling.types import ProposalState
+from huanxin.recycling.types import ProposalState, StandardKind
 from huanxin.recycling.types.valuation import NewScrapPrice, StandardProposalCard
 
 _AHEAD_DAYS = 1
@@ -29,22 +30,29 @@ _SWING = 2  # a price more than twice or less than half the last one is a slip o
 
 @transaction.atomic
 def propose_standard(
-    *, actor: Actor, text: str, reason: str, request_id: UUID
+    *,
+    actor: Actor,
+    text: str,
+    reason: str,
+    request_id: UUID,
+    kind: StandardKind = StandardKind.VALUATION,
 ) -> StandardProposalCard:
-    """Hand in a new version of the standard; nothing changes until another officer approves.
+    """Hand in a new version of a standard; nothing changes until another officer approves.
 
     Safe to retry. Refuses a text that is no standard, prices out of bounds (StandardInvalid), a
     version that exists, and a day before tomorrow (StandardNotNew).
     """
     identity.require(actor, "recycling.propose_standard")
     content = [hashlib.sha256(text.encode()).hexdigest(), reason]
+    content += [] if kind is StandardKind.VALUATION else [kind]
     if earlier := kernel_requests.first_answer(actor, "recycling.propose", request_id, content):
         return models.StandardProposal.objects.get(pk=earlier["proposal_id"]).as_card()
-    body = _standard.body_of(text)
+    body = _body(kind, text)
     version, from_on = str(body["version"]), date.fromisoformat(str(body["from"]))
-    _check_new(version, from_on)
+    _check_new(kind, version, from_on)
     row = models.StandardProposal(
         id=ids.new_id(),
+        kind=kind,
         version=version,
         from_on=from_on,
         text=text,
@@ -57,7 +65,7 @@ def propose_standard(
     row.save(force_insert=True)
     audit.record(
         actor, "recycling.standard_proposed", "standard_proposal", row.id,
-        version=version, from_on=from_on, digest=row.digest,
+        version=version, from_on=from_on, digest=row.digest, kind=kind,
     )  # fmt: skip
     kernel_requests.remember(actor, "recycling.propose", request_id, {"proposal_id": row.id})
     return row.as_card()
@@ -82,22 +90,33 @@ def decide_standard(
         raise NeedsAnotherPerson(permission="recycling.approve_standard", role=actor.role)
     now = clock.now()
     if is_approved:
-        _check_new(row.version, row.from_on, but=row.id)
-        models.Standard.objects.create(
-            version=row.version,
-            digest=row.digest,
-            from_on=row.from_on,
-            body=_standard.body_of(row.text),
-            published_at=now,
-            proposed_by_id=row.proposed_by_id,
-            approved_by_id=actor.account_id,
-        )
+        _check_new(StandardKind(row.kind), row.version, row.from_on, but=row.id)
+        _publish(actor, row)
     row.state = ProposalState.APPROVED if is_approved else ProposalState.REFUSED
     row.decided_by_id, row.decided_at, row.decision_note = actor.account_id, now, note[:400]
     row.save()
     action = "recycling.standard_published" if is_approved else "recycling.standard_refused"
     audit.record(actor, action, "standard_proposal", row.id, version=row.version)
     return row.as_card()
+
+
+def _publish(actor: Actor, row: models.StandardProposal) -> None:
+    """The approved text as a version that nobody changes any more."""
+    kind = StandardKind(row.kind)
+    facts = {
+        "version": row.version, "digest": row.digest, "from_on": row.from_on,
+        "body": _body(kind, row.text), "published_at": clock.now(),
+        "proposed_by_id": row.proposed_by_id, "approved_by_id": actor.account_id,
+    }  # fmt: skip
+    if kind is StandardKind.VALUATION:
+        models.Standard.objects.create(**facts)
+    else:
+        models.WorkStandard.objects.create(kind=kind, **facts)
+
+
+def _body(kind: StandardKind, text: str) -> dict[str, Any]:
+    is_price = kind is StandardKind.VALUATION
+    return _standard.body_of(text) if is_price else _work.body_of(kind, text)
 
 
 @transaction.atomic
@@ -162,13 +181,16 @@ def _check_price(
         )
 
 
-def _check_new(version: str, from_on: date, *, but: UUID | None = None) -> None:
-    if models.Standard.objects.filter(pk=version).exists():
+def _check_new(kind: StandardKind, version: str, from_on: date, *, but: UUID | None = None) -> None:
+    is_price = kind is StandardKind.VALUATION
+    published = models.Standard.objects if is_price else models.WorkStandard.objects
+    if published.filter(pk=version).exists():
         raise StandardNotNew(version=version, reason="该版本已发布")
     waiting = models.StandardProposal.objects.filter(version=version, state=ProposalState.WAITING)
     if any(pk != but for pk in waiting.values_list("pk", flat=True)):
         raise StandardNotNew(version=version, reason="同一版本正在等待批准")
     if from_on < clock.today() + timedelta(days=_AHEAD_DAYS):
         raise StandardNotNew(version=version, reason="最早明日生效，不能追溯")
-    if models.Standard.objects.filter(from_on__gt=from_on).exists():
+    later = {"from_on__gt": from_on} if is_price else {"from_on__gte": from_on, "kind": kind}
+    if published.filter(**later).exists():
         raise StandardNotNew(version=version, reason="生效日不能早于已发布的版本")

@@ -141,7 +141,7 @@ def collect_units(
             raise OrderNotFound(order_id=pickup.order_id)
         org_id = orders[pickup.order_id].organisation_id
         identity.require(actor, "recycling.collect", org_id=org_id)
-    content = [repr(pickup) for pickup in pickups]
+    content = [_pickup.content_of(pickup) for pickup in pickups]
     if kernel_requests.first_answer(actor, "recycling.collect", request_id, content) is not None:
         return _pickup.receipts([pickup.order_id for pickup in pickups])
     for order in orders.values():
@@ -165,11 +165,12 @@ def hand_in(*, actor: Actor, visit: DoorVisit, request_id: UUID) -> PickupReceip
     One transaction, so that nothing of a refused record is kept; safe to send again. Events carry
     the time of the door. Refuses a stop that another van has by now (JobReassigned), another
     amount than the owner saw (PriceMoved), a unit that differs without her code or signature
-    (RequoteNeedsConsent), and a time that cannot be (TimeNotPossible).
+    (RequoteNeedsConsent), an e-bike without its battery's weight or with an impossible one
+    (BatteryMissing, BatteryRefused), and a time that cannot be (TimeNotPossible).
     """
     order = _orders.lock_order(visit.pickup.order_id)
     identity.require(actor, "recycling.collect", org_id=order.organisation_id)
-    content = repr(visit)
+    content = _pickup.content_of(visit)
     if kernel_requests.first_answer(actor, "recycling.hand_in", request_id, content) is not None:
         return _pickup.receipts([order.id])[0]
     _handin.check_open(order)
@@ -177,6 +178,7 @@ def hand_in(*, actor: Actor, visit: DoorVisit, request_id: UUID) -> PickupReceip
     _handin.check_time(order, visit.happened_at)
     _handin.agree(actor, order, visit)
     _handin.check_price(order, visit)
+    _handin.weigh(actor, order, visit)
     by_id = {order.id: visit.pickup}
     found = _take(actor, {order.id: order}, by_id, visit.happened_at)
     kernel_requests.remember(actor, "recycling.hand_in", request_id, {"count": 1})

@@ -199,6 +199,18 @@ class PaperKind(StrEnum):
         return "报废机动车回收证明" if self == PaperKind.SCRAP_CERTIFICATE else "机动车注销证明"
 
 
+class StandardKind(StrEnum):
+    """What is published as a standard by two people."""
+
+    VALUATION = "valuation"
+    GRADING = "grading"
+    FLOOR = "floor"
+
+    @property
+    def label(self) -> str:
+        return {"valuation": "估价标准", "grading": "分级标准", "floor": "核算标准"}[self.value]
+
+
 class BatteryKind(StrEnum):
     LEAD_ACID = "lead_acid"
     LITHIUM = "lithium"

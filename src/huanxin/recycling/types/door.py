@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from huanxin.recycling.types import Choice, RequoteState
+from huanxin.recycling.types import BatteryKind, Choice, RequoteState
 from huanxin.recycling.types.valuation import UnitAnswers, ValuationQuote
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedUnit:
     """What the worker recorded of one unit. Without `answers` it is as quoted; a code is issued
-    when no label was scanned."""
+    when no label was scanned. `serial` is the nameplate's, where it could be read."""
 
     unit_id: UUID
     photo_sha256s: tuple[str, ...]
     unit_code: str | None = None
     answers: UnitAnswers | None = None
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class Pickup:
     units: tuple[CollectedUnit, ...]
     lat_e6: int
     lon_e6: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedBattery:
+    """An e-bike's battery as it was weighed at the door."""
+
+    unit_id: UUID
+    kind: BatteryKind
+    mass_g: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class DoorVisit:
     happened_at: datetime
     signature_sha256: str | None = None
     consent_code: str | None = None
+    batteries: tuple[WeighedBattery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from huanxin.recycling.types import AgeBand, BrandTier, ProposalState
+from huanxin.recycling.types import AgeBand, BrandTier, ProposalState, StandardKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class StandardProposalCard:
     decided_by_id: UUID | None
     decided_at: datetime | None
     decision_note: str
+    kind: StandardKind = StandardKind.VALUATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,19 @@ class PublishedFactor:
     option: str
     bps: int
     say: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStandardCard:
+    """A published version of the grading or the floor standard."""
+
+    version: str
+    kind: StandardKind
+    title: str
+    from_on: date
+    published_at: datetime
+    is_in_force: bool
+    is_by_two_people: bool
 
 
 @dataclass(frozen=True, slots=True)

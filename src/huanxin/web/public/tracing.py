@@ -16,7 +16,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import floor_book, order_book, renewal_book
 from huanxin.recycling.types.floor import CertificateCard
 from huanxin.trace import selectors as trace
-from huanxin.trace.errors import UnitUnknown
+from huanxin.trace.errors import UnitCodeInvalid, UnitUnknown
 from huanxin.trace.types import Passport, Sighting, Stop
 from huanxin.vouchers import selectors as vouchers
 from huanxin.web import unit_parts, values
@@ -55,7 +55,13 @@ def _found(request: HttpRequest, asked: str) -> list[str]:
     if _is_number(asked):
         codes = _units_of_order(request, asked)
         return [reverse("public:trace", args=[code]) for code in codes]
-    return [reverse("public:trace", args=[trace.read_scanned(asked)])]
+    try:
+        return [reverse("public:trace", args=[trace.read_scanned(asked)])]
+    except UnitCodeInvalid:
+        codes = order_book.units_by_serial(asked)
+        if not codes:
+            raise
+    return [reverse("public:trace", args=[code]) for code in codes]
 
 
 def _is_number(asked: str) -> bool:

@@ -23,6 +23,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.services import visiting
+from huanxin.recycling.types import BatteryKind
 from huanxin.trace import selectors as trace
 from huanxin.web import pages
 from huanxin.web.citizen.forms import AGES
@@ -88,7 +89,8 @@ def sent_by(form_class: Callable[..., Any]) -> Callable[[Callable[..., HttpRespo
 @permitted("recycling.collect")
 def shell(request: HttpRequest) -> HttpResponse:
     """The page without anybody's data: that comes by `day` and stays on the phone."""
-    context = {"links": json.dumps(_links()), "words": field_day.words(), "ages": AGES}
+    context = {"links": json.dumps(_links()), "words": field_day.words(), "ages": AGES,
+               "battery_kinds": [(one.value, one.label) for one in BatteryKind]}  # fmt: skip
     return pages.page(request, "recycler/field.html", context)
 
 

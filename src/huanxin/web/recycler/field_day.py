@@ -19,6 +19,8 @@ from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.web import unit_parts
 from huanxin.web.recycler.jobs import OPEN
 
+_BIKE = "e_bike"
+
 
 def jobs(found: Sequence[JobCard], scope: Scope) -> list[dict[str, Any]]:
     """Stops in driving order. Names are masked; the address is asked for one by one."""
@@ -29,6 +31,8 @@ def jobs(found: Sequence[JobCard], scope: Scope) -> list[dict[str, Any]]:
     for job in found:
         person = people[orders[job.order_id].person_id]
         units = [_unit(unit, names, job.choice, scope) for unit in job.units]
+        if any(unit.category_code == _BIKE for unit in job.units):
+            _add_batteries(units, job, scope)
         lines.append(
             {
                 "order_id": job.order_id, "number": job.number, "position": job.position,
@@ -87,6 +91,8 @@ def words() -> list[tuple[str, str]]:
         ("missing_code", _("机身码")),
         ("missing_photos", _("照片")),
         ("missing_check", _("验机")),
+        ("missing_battery", _("电池称重")),
+        ("battery_bounds", _("{kind}应在 {least} 至 {most} 公斤之间，请核对后再记。")),
         ("missing_consent", _("消费者同意新价")),
         ("photo_first", _("拍整机和铭牌")),
         ("photo_more", _("再拍一张")),
@@ -107,6 +113,18 @@ def _unit(unit: UnitCard, names: dict[str, str], choice: Choice, scope: Scope) -
         "price_fen": unit.cash_fen if choice is Choice.CASH else unit.voucher_fen,
         "prices": _prices(answers, choice),
     }  # fmt: skip
+
+
+def _add_batteries(units: list[dict[str, Any]], job: JobCard, scope: Scope) -> None:
+    """The bounds of a battery for the bikes of a door that have none weighed yet."""
+    bounds = {
+        kind.value: {"word": kind.label, "least_g": least_g, "most_g": most_g}
+        for kind, least_g, most_g in quote_book.list_battery_bounds()
+    }
+    weighed = {one.unit_id for one in order_book.list_batteries(job.order_id, scope)}
+    for card, unit in zip(job.units, units, strict=True):
+        if bounds and card.category_code == _BIKE and card.id not in weighed:
+            unit["battery"] = bounds
 
 
 def _prices(agreed: UnitAnswers, choice: Choice) -> dict[str, int]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huanxin.kernel.actor import Actor
 from huanxin.recycling.selectors import order_book, quote_book
-from huanxin.recycling.types import AgeBand
-from huanxin.recycling.types.door import CollectedUnit, DoorVisit, Pickup
+from huanxin.recycling.types import AgeBand, BatteryKind
+from huanxin.recycling.types.door import CollectedUnit, DoorVisit, Pickup, WeighedBattery
 from huanxin.recycling.types.orders import OrderCard
 from huanxin.recycling.types.valuation import UnitAnswers
 from huanxin.web.recycler.forms import read_code
@@ -54,10 +54,24 @@ class FoundField(forms.Field):
             raise forms.ValidationError(_("请把每一项都选好。")) from error
 
 
+class WeighedField(forms.Field):
+    """An e-bike's battery: kind and grams, or None where none was weighed."""
+
+    def clean(self, value: Any) -> tuple[BatteryKind, int] | None:
+        if value is None:
+            return None
+        try:
+            return BatteryKind(value["kind"]), int(value["mass_g"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise forms.ValidationError(_("电池种类或重量无法读取。")) from error
+
+
 class UnitForm(forms.Form):
     unit_id = forms.UUIDField()
     unit_code = forms.CharField(max_length=300)
     found = FoundField(required=False)
+    battery = WeighedField(required=False)
+    serial = forms.CharField(max_length=60, required=False)
 
     def clean_unit_code(self) -> str:
         return read_code(self.cleaned_data["unit_code"])
@@ -118,6 +132,7 @@ class HandInForm(forms.Form):
             CollectedUnit(
                 one["unit_id"], one["photo_sha256s"], unit_code=one["unit_code"],
                 answers=_found(order, one["unit_id"], one["found"], actor),
+                serial=one["serial"],
             )
             for one in said["units"]
         )  # fmt: skip
@@ -126,6 +141,10 @@ class HandInForm(forms.Form):
             Pickup(order.id, units, *place), seen_fen=said["seen_fen"],
             happened_at=said["happened_at"], signature_sha256=said["signature_sha256"] or None,
             consent_code=said["consent_code"] or None,
+            batteries=tuple(
+                WeighedBattery(one["unit_id"], *one["battery"])
+                for one in said["units"] if one["battery"]
+            ),
         )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ export class Day {
 
   async draft(job) {
     const kept = await this.store.get("drafts", job.order_id);
-    const fresh = { code: "", photos: [], check: "", answers: null };
+    const fresh = { code: "", photos: [], check: "", answers: null, battery: null, serial: "" };
     const units = Object.fromEntries(
       job.units.map(({ unit_id }) => [unit_id, { ...fresh, ...kept?.units[unit_id] }]),
     );
@@ -106,12 +106,26 @@ export class Day {
       || (Boolean(draft.signature) && draft.signed_fen === this.price(job, draft));
   }
 
+  // A bike that is taken whole is taken with its battery weighed apart.
+  wantsBattery(unit, said) {
+    const answers = said.check === "differs" ? said.answers : unit.answers;
+    return Boolean(unit.battery) && answers.is_complete;
+  }
+
+  isWeighed(job, draft) {
+    return job.units.every((unit) => {
+      const said = draft.units[unit.unit_id];
+      return !this.wantsBattery(unit, said) || Boolean(said.battery);
+    });
+  }
+
   missing(job, draft) {
     const units = Object.values(draft.units);
     return [
       ["code", units.every((unit) => unit.code)],
       ["photos", units.every((unit) => unit.photos.length > 0)],
       ["check", units.every((unit) => unit.check)],
+      ["battery", this.isWeighed(job, draft)],
       ["consent", this.isConsented(job, draft)],
     ].filter(([, is_there]) => !is_there).map(([name]) => name);
   }
@@ -122,11 +136,13 @@ export class Day {
 
   // One message: everything of the door, under a request id made here.
   async handIn(job, draft) {
-    const units = job.units.map(({ unit_id }) => {
-      const { code, photos, check, answers } = draft.units[unit_id];
+    const units = job.units.map((unit) => {
+      const said = draft.units[unit.unit_id];
+      const { code, photos, check, answers, battery, serial } = said;
       return {
-        unit_id, unit_code: code, photo_sha256s: photos,
+        unit_id: unit.unit_id, unit_code: code, photo_sha256s: photos, serial,
         found: check === "differs" ? answers : null,
+        battery: this.wantsBattery(unit, said) ? battery : null,
       };
     });
     const files = units.flatMap((unit) => unit.photo_sha256s);

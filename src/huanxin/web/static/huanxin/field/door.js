@@ -53,7 +53,9 @@ export class Door {
 
   #isDone(step, job, missing) {
     if (step === "address") return Boolean(job.address);
-    if (step === "check") return !missing.includes("check") && !missing.includes("consent");
+    if (step === "check") {
+      return !["check", "battery", "consent"].some((name) => missing.includes(name));
+    }
     return step !== "pay" && !missing.includes(step);
   }
 
@@ -64,6 +66,9 @@ export class Door {
       codes: units.map((unit) => this.#code(job, draft, unit, label)),
       photos: await Promise.all(units.map((unit) => this.#photos(job, draft, unit))),
       checks: units.map((unit) => this.#check(job, draft, unit)),
+      batteries: units
+        .filter((unit) => this.day.wantsBattery(unit, draft.units[unit.unit_id]))
+        .map((unit) => this.#battery(job, draft, unit)),
       consent: this.day.differs(draft) || job.requote ? [this.#consent(job, draft)] : [],
     };
   }
@@ -73,7 +78,7 @@ export class Door {
     const node = piece("code", {
       name: unit.name, code: said.code, camera: canScan(), label: !said.code && label?.code,
     });
-    const form = node.querySelector("form");
+    const form = node.querySelector("[data-form=code]");
     const keep = async (text) => {
       const code = await this.day.codeIn(text, unit.unit_id);
       form.querySelector("[data-error]").hidden = Boolean(code);
@@ -82,7 +87,14 @@ export class Door {
       said.code = code;
       await this.#keep(job, draft);
     };
+    const plate = node.querySelector("[data-form=serial]").elements.serial;
+    plate.value = said.serial;
+    plate.addEventListener("change", () => {
+      said.serial = plate.value.trim();
+      return this.#keep(job, draft);
+    });
     return wired(node, {
+      serial: () => plate.blur(),
       code: () => keep(form.elements.scan.value),
       label: () => keep(label.code),
       camera: async () => {
@@ -145,6 +157,37 @@ export class Door {
           is_complete: found.get("is_complete") === "yes",
         };
         said.check = keyOf(said.answers) === keyOf(unit.answers) ? "same" : "differs";
+        return this.#keep(job, draft);
+      },
+    });
+  }
+
+  #battery(job, draft, unit) {
+    const said = draft.units[unit.unit_id];
+    const kept = said.battery;
+    const node = piece("battery", {
+      weighed: Boolean(kept), open: !kept,
+      weight: kept && `${unit.battery[kept.kind].word} ${kept.mass_g / 1000} kg`,
+    });
+    const error = node.querySelector("[data-error]");
+    return wired(node, {
+      battery: async (form) => {
+        const found = new FormData(form);
+        const bounds = unit.battery[found.get("kind")];
+        const mass_g = Math.round(Number(found.get("mass").replace(",", ".")) * 1000);
+        const fits = bounds && mass_g >= bounds.least_g && mass_g <= bounds.most_g;
+        error.hidden = Boolean(fits);
+        if (!fits) {
+          error.textContent = words("battery_bounds", {
+            kind: bounds.word, least: bounds.least_g / 1000, most: bounds.most_g / 1000,
+          });
+          return;
+        }
+        said.battery = { kind: found.get("kind"), mass_g };
+        await this.#keep(job, draft);
+      },
+      weigh_again: () => {
+        said.battery = null;
         return this.#keep(job, draft);
       },
     });
