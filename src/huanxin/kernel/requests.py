@@ -43,6 +43,21 @@ def first_answer(
     return loaded
 
 
+def find_answer(actor: Actor, operation: str, request_id: UUID) -> dict[str, Any] | None:
+    """The answer that a request id got before, for whoever asks again without its content."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT answer FROM kernel_request"
+            " WHERE org_key = %s AND operation = %s AND request_id = %s AND answer IS NOT NULL",
+            [_org_key(actor), operation, request_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    loaded: dict[str, Any] = json.loads(row[0]) if isinstance(row[0], str) else row[0]
+    return loaded
+
+
 def remember(actor: Actor, operation: str, request_id: UUID, answer: dict[str, Any]) -> None:
     """Keep the answer of the request that first_answer() took in this transaction."""
     with connection.cursor() as cursor:

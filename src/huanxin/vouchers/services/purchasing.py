@@ -56,6 +56,13 @@ def buy(*, actor: Actor, purchase: NewPurchase, request_id: UUID) -> PurchaseCar
     return row.as_card()
 
 
+def find_bought(*, actor: Actor, request_id: UUID) -> UUID | None:
+    """The purchase that a till made under a request id, if it did: for an answer that was lost."""
+    identity.require(actor, "vouchers.redeem")
+    found = kernel_requests.find_answer(actor, "vouchers.buy", request_id)
+    return UUID(found["purchase_id"]) if found else None
+
+
 @transaction.atomic
 def return_purchase(
     *, actor: Actor, purchase_id: UUID, returned_fen: int, reason: str, request_id: UUID

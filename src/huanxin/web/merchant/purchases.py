@@ -18,7 +18,7 @@ from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import purchasing
 from huanxin.vouchers.types import NewPurchase, PurchaseCard, PurchaseQuote
 from huanxin.web import campaign_parts, claim_parts
-from huanxin.web.forms import refused
+from huanxin.web.forms import RequestForm, refused
 from huanxin.web.merchant import basket as baskets
 from huanxin.web.merchant.basket import Basket
 from huanxin.web.merchant.forms import GiveBackForm, PurchaseForm
@@ -36,7 +36,7 @@ def purchase(request: HttpRequest) -> HttpResponse:
     """First press: what it comes to; second, at the price that was seen: sold."""
     actor, basket = actor_of(request), baskets.load(request)
     if not basket.consumptions:
-        return redirect("merchant:home")
+        return _sold_before(request, actor)
     form = _form(basket, request.POST or None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -51,6 +51,16 @@ def purchase(request: HttpRequest) -> HttpResponse:
         return refused(request, PAGE, context, refusal)
     baskets.clear(request)
     return redirect("merchant:bought", purchase_id=card.id)
+
+
+def _sold_before(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The same press again after an answer that was lost shows what was sold; else the till."""
+    form = RequestForm(request.POST)
+    asked_id = form.cleaned_data["request_id"] if form.is_valid() else None
+    sold_id = purchasing.find_bought(actor=actor, request_id=asked_id) if asked_id else None
+    if sold_id is None:
+        return redirect("merchant:home")
+    return redirect("merchant:bought", purchase_id=sold_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
