@@ -10,7 +10,7 @@ from huanxin.claims.services import returning, reviewing
 from huanxin.claims.types import AuditStatus, ClaimFilter, ClaimStage, ReviewVerdict, VerifyStatus
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
-from tests import given_claims, given_vouchers
+from tests import given, given_claims, given_vouchers
 from tests.given_claims import SOLD_AT
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +19,8 @@ ALL = Scope()
 
 def claims_of_every_stage() -> None:
     """One claim in each stage, brought there by the services."""
-    pool_id = given_vouchers.pool(quantity=7)
-    tills = [given_claims.till(pool_id=pool_id) for _ in range(7)]
+    pool_id = given_vouchers.pool(quantity=8)
+    tills = [given_claims.till(pool_id=pool_id) for _ in range(8)]
     tills[0].sell()  # papers missing
     returned = tills[1].sell()
     with clock.standing_at(SOLD_AT + timedelta(hours=1)):
@@ -28,15 +28,19 @@ def claims_of_every_stage() -> None:
             actor=tills[1].manager, sale_id=returned.sale_id, reason="顾客改主意了",
             request_id=uuid4(),
         )  # fmt: skip
-    passed, released, held, refused, waiting = tills[2:]
+    passed, stopped, released, held, refused, waiting = tills[2:]
     for till, changes in (
-        (passed, {}), (released, {}), (held, {"label__lat_e6": None}),
+        (passed, {}), (stopped, {}), (released, {}), (held, {"label__lat_e6": None}),
         (refused, {"label__grade_read": 3}),
     ):  # fmt: skip
         given_claims.decided(till, **changes)
     given_claims.submit(waiting, waiting.sell())
     sale_of = models.Sale.objects.get(merchant_id=released.sale.merchant_id)
     models.Claim.objects.filter(sale=sale_of).update(released_at=SOLD_AT)
+    models.Stop.objects.create(
+        id=uuid4(), kind="shop", subject=str(stopped.sale.merchant_id), facts={},
+        region_path=given.COUNTY_PATH, opened_at=SOLD_AT, due_at=SOLD_AT,
+    )  # fmt: skip
 
 
 def test_the_card_and_the_filter_agree_on_every_stage():

@@ -23,13 +23,13 @@ LATER = SOLD_AT + timedelta(hours=8)
 
 
 def held(count: int):
-    """Claims that wait, the first with a rival that has the same invoice."""
+    """Claims that wait; the first two hand in the same photo."""
     pool_id = given_vouchers.pool(quantity=count + 1)
-    number = {"invoice__invoice_number": "26372000000012345678"}
+    photo = {"label__photo_hash": "00ff00ff00ff00ff"}
     claims = []
     for n in range(count):
         till = given_claims.till(pool_id=pool_id)
-        changes = {"label__lat_e6": None} | (number if n < 2 else {})
+        changes = {"label__lat_e6": None} | (photo if n < 2 else {})
         claims.append(given_claims.decided(till, **changes)[1])
     return claims
 
@@ -54,7 +54,7 @@ def test_three_cases_are_decided_without_a_mouse(browser, live_server):
         page.keyboard.press("k")
     assert page.locator("h2.mono").inner_text() == first
 
-    for key, note in (("a", ""), ("r", "发票与另一笔相同"), ("h", "请补拍铭牌照片")):
+    for key, note in (("a", ""), ("r", "照片与另一笔相同"), ("h", "请补拍铭牌照片")):
         page.keyboard.press(key)
         if note:
             page.keyboard.type(note)

@@ -70,9 +70,13 @@ class Parked:
         mark = {"stop": str(stop_id), "outcome_was": found.outcome.value}
         return replace(found, outcome=Outcome.NOTE, evidence={**found.evidence, **mark})
 
+    def claim_ids(self) -> set[UUID]:
+        """Every claim that is parked."""
+        return {claim_id for _, claim_ids in self.by_check.values() for claim_id in claim_ids}
+
     def keep_invoices_open(self, claims: Sequence[Claim]) -> None:
         """A parked claim takes no invoice yet: what spoke against it may be that very invoice."""
-        mine = {claim_id for _, claim_ids in self.by_check.values() for claim_id in claim_ids}
+        mine = self.claim_ids()
         for claim in claims:
             if claim.pk in mine:
                 claim.invoice_key = None

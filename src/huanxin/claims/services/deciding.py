@@ -42,7 +42,9 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
     _store_findings(claims, found)
     _judge(claims, found, force, now)
     parked.keep_invoices_open(claims)
-    drawn = _desk.draw([one for one in claims if _is_passed(one)], force, now)
+    waits = parked.claim_ids()  # in nobody's queue: not in the urn either
+    passed = [one for one in claims if _is_passed(one) and one.pk not in waits]
+    drawn = _desk.draw(passed, force, now)
     _write(claims, now)
     Draw.objects.bulk_create(drawn)
     Finding.objects.bulk_create(_desk.sample_findings(drawn, now))

@@ -239,13 +239,34 @@ def _context(
         "stops": [_stop(one, actor, typed if one.stop_id == stop_id else None) for one in stops],
         "ended": selectors.list_stops(actor.scope, is_closed=True)[:10],
         "waivers": selectors.list_waivers(actor.scope),
-        "checks": selectors.list_checks(),
+        "checks": _checks(),
         "may_waive": identity.may(actor, "claims.waive_check"),
         "may_terms": identity.may(actor, "claims.propose_terms"),
         "waiver_form": waiver or WaiverForm(initial={"until_at": f"{until}T18:00"}),
         "waiver_open": waiver is not None,
         "now": clock.now(),
     }
+
+
+def _checks() -> Table:
+    columns = (
+        Column("title", _("检查")), Column("reason", _("理由"), "number"),
+        Column("outcome", _("结果"), "pill:finding"), Column("stopped", _("拦下"), "count"),
+        Column("allowed", _("上限"), "count"), Column("state", _("运行")),
+    )  # fmt: skip
+    found = sorted(
+        selectors.list_checks(), key=lambda one: (not one.is_stopped, -one.stopped_count)
+    )
+    rows = [
+        Row(
+            {"title": one.title, "reason": one.reason_code, "outcome": one.outcome,
+             "stopped": one.stopped_count, "allowed": one.allowed_count,
+             "state": _("已停用，待核实") if one.is_stopped else _("正常")},
+            tone="danger" if one.is_stopped else "",
+        )
+        for one in found
+    ]  # fmt: skip
+    return Table("checks", _("各项检查"), columns, rows, total_count=len(rows))
 
 
 def _stop(one: StopCard, actor: Actor, typed: SettleForm | None) -> dict[str, Any]:
