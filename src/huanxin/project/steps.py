@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from huanxin.claims.services import deciding, ordering
+from huanxin.claims.services import deciding, ordering, reading
 from huanxin.indicators.services import rolling
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
@@ -22,6 +22,7 @@ log = logging.getLogger("huanxin.worker")
 _HOUR = 3600.0
 _CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS, _NOTICES = 500, 500, 1000, 5000, 200, 200
 _HOLDS = 1000
+_PAPERS = 8
 _PROOF_HOUR = 2  # o'clock: from then on the night's proof of the books is due
 
 
@@ -33,6 +34,7 @@ def standard_steps() -> list[Step]:
     """The timers of a city, most urgent first."""
     return [
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
+        Step(51, "papers", 1, _read_papers, full=_PAPERS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
         Step(40, "payouts", 30, _retry_payouts),
@@ -64,6 +66,10 @@ def _retry_payouts(actor: Actor) -> int:
 
 def _escalate_complaints(actor: Actor) -> int:
     return complaining.escalate_late(actor=actor)
+
+
+def _read_papers(actor: Actor) -> int:
+    return reading.read_waiting(actor=actor, limit=_PAPERS)
 
 
 def _decide_claims(actor: Actor) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,9 +69,8 @@ def _note(reading: PaperReading, one: ReadField, *, differs: bool) -> str:
         typed = claim_parts.fact_in_words(one.fact, reading.typed)
         words = typed[1] if typed else ""
         used = _("以读出的为准") if one.is_sure else _("以填写的为准")
-        return _("%(source)s；与填写的 %(typed)s 不一致，%(used)s") % {
-            "source": source, "typed": words, "used": used,
-        }  # fmt: skip
+        said = _("{source}；与填写的 {typed} 不一致，{used}")
+        return format_html(said, source=source, typed=words, used=used)
     if not one.is_sure:
         return _("%s；认得不够清楚，没有采用，请对照原件填写") % source
     return source

@@ -1,15 +1,16 @@
 """Sales, their evidence, and what became of each claim."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, File, Router, Schema, Status
+from ninja import Body, Field, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.claims import selectors
-from huanxin.claims.services import returning, reviewing, selling, submitting
+from huanxin.claims.services import recording, returning, reviewing, selling, submitting, uploading
 from huanxin.claims.types import (
     AuditStatus,
     ClaimCard,
@@ -26,9 +27,21 @@ from huanxin.claims.types import (
     SubmissionAnswer,
     VerifyStatus,
 )
+from huanxin.claims.types.reading import PaperReading
+from huanxin.claims.types.uploads import Keep, Paper, UploadCard, UploadRow
 from huanxin.kernel.paging import Page
 
 router = Router(tags=["claims"])
+
+
+class EvidenceRow(Schema):
+    number: str
+    papers: list[Paper]
+
+
+class EvidenceBatch(Schema):
+    keep: Keep = Keep.GOOD
+    rows: list[EvidenceRow] = Field(max_length=1_000)
 
 
 class Return(Schema):
@@ -48,6 +61,12 @@ class Review(Schema):
 
 class ReviewAnswer(Schema):
     audit_status: AuditStatus
+
+
+class KeptFile(Schema):
+    """Named in evidence, the file is read by the platform within seconds."""
+
+    sha256: str
 
 
 class ReturnAnswer(Schema):
@@ -86,6 +105,12 @@ def return_part(
     )  # fmt: skip
 
 
+@router.post("/claims/files", response={201: KeptFile}, summary="保存一份材料原件，返回其指纹")
+def keep_file(request: HttpRequest, file: File[UploadedFile]) -> Status[KeptFile]:
+    sha256 = submitting.keep_file(actor=actor_of(request), content=file.read())
+    return Status(201, KeptFile(sha256=sha256))
+
+
 @router.post("/sales/{sale_id}/evidence", response=SubmissionAnswer, summary="提交佐证材料")
 def submit_evidence(
     request: HttpRequest,
@@ -96,6 +121,30 @@ def submit_evidence(
     return submitting.submit_evidence(
         actor=actor_of(request), sale_id=sale_id, evidence=evidence, request_id=key
     )
+
+
+@router.post("/claims/evidence-batches", response=UploadCard, summary="批量提交材料，逐行答复")
+def submit_batch(request: HttpRequest, key: IdempotencyKey, body: EvidenceBatch) -> UploadCard:
+    rows = [UploadRow(i, one.number, tuple(one.papers)) for i, one in enumerate(body.rows, start=1)]
+    return uploading.submit_batch(
+        actor=actor_of(request), rows=rows, keep=body.keep, request_id=key
+    )
+
+
+@router.post(
+    "/claims/evidence-files", response=UploadCard, summary="提交一份材料表（Excel 或 CSV）"
+)
+def upload_file(
+    request: HttpRequest, file: File[UploadedFile], keep: Keep = Keep.GOOD
+) -> UploadCard:
+    return uploading.upload_file(
+        actor=actor_of(request), name=file.name or "", content=file.read(), keep=keep
+    )
+
+
+@router.get("/claims/{claim_id}/record", response=dict[str, Any], summary="申报的标准记录")
+def record(request: HttpRequest, claim_id: UUID) -> dict[str, Any]:
+    return recording.read_record(actor=actor_of(request), claim_id=claim_id)
 
 
 @router.get("/claims", response=Page[ClaimCard], summary="申报列表")
@@ -122,6 +171,13 @@ def get_claim(request: HttpRequest, claim_id: UUID) -> ClaimDetail:
 @router.get("/claims/{claim_id}/findings", response=list[Finding], summary="检查发现与理由")
 def list_findings(request: HttpRequest, claim_id: UUID) -> list[Finding]:
     return list(selectors.list_findings(claim_id, actor_of(request).scope))
+
+
+@router.get(
+    "/claims/{claim_id}/readings", response=list[PaperReading], summary="从材料中自动读出的内容"
+)
+def list_readings(request: HttpRequest, claim_id: UUID) -> list[PaperReading]:
+    return selectors.list_readings(claim_id, actor_of(request).scope)
 
 
 @router.post("/claims/{claim_id}/review", response=ReviewAnswer, summary="人工复核")

@@ -9,6 +9,8 @@ from huanxin.claims.types.reading import ReadField, Source
 Place = tuple[int, int, int, int]  # x, y, width, height in 1/10,000 of the picture
 
 SURE_BPS = 9_000  # below this a printed fact is said to be unsure
+# Print without a check digit of its own, where one character more or less is another thing.
+_SURE_BPS = {"invoice_number": 9_700, "serial_read": 9_700, "waybill": 9_700, "address": 9_900}
 _CERTAIN = {
     Source.DATA: 10_000, Source.QR: 10_000, Source.BARCODE: 10_000, Source.CAMERA: 10_000,
     Source.TEXT: 9_900,
@@ -64,7 +66,8 @@ def fact(
 ) -> ReadField:
     """One fact. A failed check digit is never sure; print needs confidence, a number its check."""
     certain = _CERTAIN.get(source, 0) if sure_bps is None else sure_bps
-    is_sure = certain >= SURE_BPS and is_checked is not False
+    least = _SURE_BPS.get(name, SURE_BPS) if source is Source.PRINT else SURE_BPS
+    is_sure = certain >= least and is_checked is not False
     if needs_check and is_checked is None:
         is_sure = False
     return ReadField(name, value, source, certain, is_checked, is_sure, place)

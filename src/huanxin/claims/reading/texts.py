@@ -15,6 +15,8 @@ _GAP = r"[\s:：;；.]{0,4}"
 _MONEY = r"[¥￥Y]?\s*(-?[\d,]{1,13}\.\d{2})(?!\d)"
 _DAY = r"(\d{4}\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2})"
 _MOMENT = r"(\d{4}[年./-]\d{1,2}[月./-]\d{1,2}日?\s{0,2}\d{1,2}:\d{2}(?::\d{2})?)"
+_GOODS = r"([*×·★][^*×·★\n]{2,12}[*×·★][^\n]{1,40})"  # the tax class stands between stars
+_MOST_AMOUNTS = 60
 _WORD = r"([A-Z0-9][A-Z0-9./-]{3,39})"
 
 
@@ -78,12 +80,12 @@ def invoice_facts(page: Page, source: Source) -> list[ReadField]:
     hits |= {
         "buyer": buyer,
         "seller": seller,
-        "goods": find(page, r"(\*[^*\n]{2,12}\*[^\n]{1,40})"),
+        "goods": find(page, _GOODS),
     }
     terms = {name: _plain(hit.value) for name, hit in hits.items() if hit}
-    net_tax = _net_and_tax(page)
-    if net_tax:
-        terms |= {"net": net_tax[0], "tax": net_tax[1]}
+    if parts := _parts_and_total(page):
+        terms |= {"net": parts[0].value, "tax": parts[1].value}
+        hits["total"] = hits["total"] or parts[2]
     read = facts_of_terms(terms, source)
     return [_printed(one, hits, page, source) for one in read]
 
@@ -120,9 +122,15 @@ def _agrees_with_words(page: Page, total_fen: int, *, adds_up: bool | None) -> b
     return adds_up if said is None else False
 
 
-def _net_and_tax(page: Page) -> tuple[str, str] | None:
-    match = re.search(rf"合\s*计\s*{_MONEY}\s*{_MONEY}", page.text)
-    return (match[1], match[2]) if match else None
+def _parts_and_total(page: Page) -> tuple[Hit, Hit, Hit] | None:
+    """Net, tax and total: the largest amount on the page is the sum of two others, to the fen."""
+    amounts = {numbers.fen(hit.value): hit for hit in list(find_all(page, _MONEY))[:_MOST_AMOUNTS]}
+    known = {cents: hit for cents, hit in amounts.items() if cents}
+    total = max(known, default=0)
+    for net in sorted(known, reverse=True):
+        if total - net in known and net >= total - net:
+            return known[net], known[total - net], known[total]
+    return None
 
 
 def _parties(page: Page) -> tuple[Hit | None, Hit | None]:
@@ -135,7 +143,7 @@ def _parties(page: Page) -> tuple[Hit | None, Hit | None]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s", "", text).rstrip("日")
+    return re.sub(r"[×·★]", "*", re.sub(r"\s", "", text)).rstrip("日")
 
 
 def label_facts(page: Page, source: Source = Source.PRINT) -> list[ReadField]:

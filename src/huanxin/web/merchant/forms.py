@@ -137,8 +137,14 @@ class PaperForm(RequestForm):
 
     file = forms.FileField(
         label=_("照片或文件"),
-        widget=forms.FileInput(attrs={"accept": "image/*,.pdf,.ofd,.xml"}),
+        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif,.pdf,.ofd,.xml"}),
     )
+
+    def __init__(self, *args: Any, is_read: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_read:
+            for name in self.fields.keys() - {"file", "request_id"}:
+                self.fields[name].required = False
 
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]

@@ -15,7 +15,7 @@ from huanxin.claims.types import ClaimDetail, ClaimStage, EvidenceKind, NewEvide
 from huanxin.identity import selectors as identity
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
-from huanxin.web import claim_parts
+from huanxin.web import claim_parts, paper_parts
 from huanxin.web.forms import refused
 from huanxin.web.merchant.forms import PAPER_FORMS, PaperForm, ReturnForm
 from huanxin.web.parts import Fact
@@ -37,7 +37,7 @@ def hand_in(request: HttpRequest, sale_id: UUID, kind: str) -> HttpResponse:
     if kind not in PAPER_FORMS:
         raise Http404
     actor, paper = actor_of(request), EvidenceKind(kind)
-    form = PAPER_FORMS[paper](request.POST, request.FILES, prefix=kind)
+    form = _form(paper, request.POST, request.FILES)
     detail = selectors.get_claim_of_sale(sale_id, actor.scope)
     context = sale_context(actor, detail, typed={paper: form})
     if not form.is_valid():
@@ -77,6 +77,7 @@ def sale_context(
 ) -> dict[str, Any]:
     """What the pages of a sale share: the figures, the papers and their forms."""
     findings = selectors.list_findings(detail.card.claim_id, actor.scope)
+    seen = _seen(actor, detail)
     may_hand_in = detail.takes_evidence and identity.may(actor, "claims.submit")
     return {
         "detail": detail,
@@ -84,9 +85,10 @@ def sale_context(
         "why": claim_parts.decision_reason(detail.decision),
         "working": claim_parts.working(detail.decision),
         "papers": [
-            (paper, (typed or {}).get(paper.kind) or PAPER_FORMS[paper.kind](prefix=paper.kind))
+            (paper, (typed or {}).get(paper.kind) or _form(paper.kind), seen.get(paper.kind))
             for paper in claim_parts.papers(detail, findings)
         ],
+        "reads_papers": selectors.is_reading_installed(),
         "handing_in": typed or {},
         "may_hand_in": may_hand_in,
         "opens": detail.missing[0] if may_hand_in and detail.missing else "",
@@ -95,6 +97,19 @@ def sale_context(
         "reductions": selectors.list_reductions(detail.card.sale_id, actor.scope),
         "may_reduce": detail.card.stage is not ClaimStage.REFUSED,
         "may_return": not detail.card.is_returned and identity.may(actor, "claims.return"),
+    }
+
+
+def _form(kind: EvidenceKind, *sent: Any) -> PaperForm:
+    """A paper's form; where the platform reads papers nothing has to be typed."""
+    return PAPER_FORMS[kind](*sent, prefix=kind, is_read=selectors.is_reading_installed())
+
+
+def _seen(actor: Actor, detail: ClaimDetail) -> dict[EvidenceKind, paper_parts.PaperSeen]:
+    claim_id = detail.card.claim_id
+    return {
+        one.kind: paper_parts.seen(one, lambda sha: reverse("merchant:file", args=[claim_id, sha]))
+        for one in selectors.list_readings(claim_id, actor.scope)
     }
 
 

@@ -189,6 +189,11 @@ def evidence_viewer(evidence: parts.Evidence) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("components/readings.html")
+def readings_list(evidence: parts.Evidence) -> dict[str, Any]:
+    return {"readings": [(n, r, None) for n, r in enumerate(evidence.readings, 1)]}
+
+
 @register.inclusion_tag("components/code_card.html")
 def code_card(card: parts.CodeCard) -> dict[str, Any]:
     return {"card": card, "seconds": max(0, int((card.until - clock.now()).total_seconds()))}
