@@ -60,7 +60,7 @@ def body_of(kind: str, text: str) -> dict[str, Any]:
             raise StandardInvalid(reason=f"kind 应为 {kind}")
         _READERS[kind](body)
     except (
-        yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError, AssertionError,
+        yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, AssertionError,
     ) as fault:  # fmt: skip
         reason = str(fault) if isinstance(fault, AssertionError) else type(fault).__name__
         raise StandardInvalid(reason=f"读不懂这份标准（{reason}）") from fault
