@@ -18,6 +18,8 @@ from huanxin.indicators.types import (
 BPS = 10_000
 LONGEST_WINDOW_DAYS = 3 * 366
 SHORTEST_DOCUMENT = 4
+LEAST_PEOPLE = 10  # a cell of fewer could point at somebody
+MARKET_STEP = 10  # tens hide what one neighbour more or less would tell
 HOURS = [f"{hour:02d}" for hour in range(24)]
 
 
@@ -90,6 +92,17 @@ def combine(metric: Metric, left: Series, right: Series) -> Series:
 
 def _value(point: Point | None) -> int:
     return point.value or 0 if point else 0
+
+
+def market_count(unit_count: int, person_count: int) -> int | None:
+    """What of a cell may be told: nothing of fewer than ten people, else whole tens.
+
+    >>> market_count(40, 9), market_count(47, 10), market_count(10, 10)
+    (None, 40, 10)
+    """
+    if person_count < LEAST_PEOPLE:
+        return None
+    return unit_count // MARKET_STEP * MARKET_STEP
 
 
 def check_target(new: NewTarget, metric: Metric) -> None:

@@ -16,17 +16,27 @@ from django.db.models import Sum
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Region
-from huanxin.indicators import _answers, _cells, _metrics, models, rules
+from huanxin.indicators import (
+    _answers,
+    _cells,
+    _forecasting,
+    _market,
+    _metrics,
+    models,
+    rules,
+)
 from huanxin.indicators.errors import RegionOutOfReach
 from huanxin.indicators.types import (
     Aggregate,
     By,
     CityReading,
+    DemandForecast,
     Fact,
     FlowLeg,
     Goal,
     Headline,
     HeadlineRow,
+    Market,
     Metric,
     Money,
     Point,
@@ -230,6 +240,26 @@ def other_cities(metric_id: str, province: Region, window: Window) -> tuple[City
         CityReading(code, latest[code].as_of, *sums.get(code, (0, 0)))
         for code in sorted(inside & latest.keys())
     )
+
+
+def read_market(actor: Actor, window: Window) -> Market:
+    """Demand and the age of old units by district of the actor's city, coarsened to say nobody.
+
+    Refuses who may not read the market (permission indicators.read_market).
+    """
+    identity.require(actor, "indicators.read_market")
+    return _market.read("/".join(actor.scope.region_path.split("/")[:2]), window)
+
+
+def list_forecasts(actor: Actor) -> tuple[DemandForecast, ...]:
+    """The latest forecasts of demand in the actor's district; refuses as read_market does."""
+    identity.require(actor, "indicators.read_market")
+    return _market.forecasts(actor.scope.region_path)
+
+
+def can_forecast() -> bool:
+    """Whether the extra `forecast` is installed here."""
+    return _forecasting.is_installed()
 
 
 def position() -> str:

@@ -182,6 +182,54 @@ class HeadlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketCell:
+    """Units of a district, category and age. `unit_count` is rounded down to tens; None: too few.
+
+    Too few people, and the cell says nothing; there are no totals to subtract from.
+    """
+
+    region_code: str
+    category_code: str
+    age_band: str
+    unit_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a retailer may know of the city around it over a period."""
+
+    window: Window
+    demand: tuple[MarketCell, ...]
+    ages: tuple[MarketCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekAhead:
+    """A week to come: the units expected, and between which they lie four times in five."""
+
+    from_on: date
+    units: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemandForecast:
+    """A category's demand in a district: the weeks so far, the weeks ahead, and the backtest."""
+
+    region_path: str
+    category_code: str
+    made_on: date
+    method: str
+    history: tuple[tuple[date, int], ...]
+    ahead: tuple[WeekAhead, ...]
+    error_bps: int
+    naive_error_bps: int
+    backtest_weeks: int
+    within_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewTarget:
     """A goal for a metric of a region over some days, and the document that set it."""
 

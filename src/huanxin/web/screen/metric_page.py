@@ -32,6 +32,9 @@ def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[
         facts = None if metric.parts else indicators.list_facts(
             metric_id, scope, *span, number=asked.page
         )  # fmt: skip
+    before = window.before()
+    earlier = indicators.read_metric(metric_id, scope, before.from_on, before.to_on).value
+    goal = indicators.find_goal(metric_id, scope, window)
     here = reverse("screen:metric", args=[region.code, metric.id])
     return {
         "metric": metric,
@@ -39,6 +42,10 @@ def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[
         "window": window,
         "figure": figures.figure(series.value, metric.unit),
         "row_count": series.row_count,
+        "change": figures.change_words(series.value, earlier, metric.unit),
+        "goal": goal,
+        "goal_words": figures.words(goal.value, metric.unit) if goal else "",
+        "read_at": series.read_at,
         "chart": _chart(series, asked.by),
         "rows": _rows(facts, metric) if facts else None,
         "parts": [(_address(region, name, asked), _title(name)) for name in metric.parts],
@@ -50,7 +57,10 @@ def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[
         "groupings": [
             (here + asked.query(by=by), word, by is asked.by) for by, word in BY_WORDS.items()
         ],
-        "groups_url": here + (asked.query(by=asked.by, export="csv")),
+        "group_files": [
+            (word, here + asked.query(by=asked.by, export=kind))
+            for word, kind in {"CSV": "csv", "Excel": "xlsx", "PDF": "pdf", "图片": "png"}.items()
+        ],
         "rows_url": reverse("screen:rows", args=[region.code, metric.id]) + asked.query(),
         "metrics": [
             (other.group, _address(region, other.id, asked), other.title, other.id == metric.id)

@@ -14,6 +14,7 @@ from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Reading, Series, 
 from huanxin.kernel import clock
 from huanxin.web import maps
 from huanxin.web.parts import Shape
+from huanxin.web.screen import papers
 from huanxin.web.screen.asked import Asked
 
 MAP_FILES = {"province": "cities-370000.geojson", "city": "counties-371500.geojson"}
@@ -68,7 +69,16 @@ def frame(wall: Wall, asked: Asked) -> dict[str, Any]:
             for key, title in WINDOW_TITLES.items()
         ],
         "live_url": reverse("screen:wall", args=[region.code]) + asked.query(),
+        "takes": [(title, _files(region, name, asked)) for name, title in papers.TITLES.items()],
     }
+
+
+def _files(region: Region, panel: str, asked: Asked) -> list[tuple[str, str]]:
+    kinds = {"图片": "png", "Excel": "xlsx", "PDF": "pdf"}
+    return [
+        (word, reverse("screen:panel", args=[region.code, panel, kind]) + asked.query())
+        for word, kind in kinds.items()
+    ]
 
 
 def _json(option: charts.Option) -> str:

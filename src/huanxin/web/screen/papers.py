@@ -1,38 +1,63 @@
 """A panel of a wall to take along: the same numbers as picture, Excel or PDF."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from django.http import HttpResponse
 
 from huanxin.dashboards import charts, figures
-from huanxin.indicators.types import Reading, Series, Unit, Wall
+from huanxin.identity.types import Region
+from huanxin.indicators import selectors as indicators
+from huanxin.indicators.types import Point, Reading, Series, Unit, Wall, Window
 from huanxin.kernel import clock, pdf
+from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.web import exports
 from huanxin.web.parts import Column, Row, Table
+from huanxin.web.screen.asked import Asked
 
 PAPERS = Path(__file__).parents[1] / "papers"
+_KINDS = {"png", "pdf", "xlsx"}
 _TYPES = {"png": "image/png", "pdf": "application/pdf"}
 
 
 def panel_file(wall: Wall, panel: str, kind: str) -> HttpResponse:
     """One panel as a file; an unknown panel or kind is not found."""
-    if panel not in PANELS or kind not in {"png", "pdf", "xlsx"}:
+    if panel not in PANELS or kind not in _KINDS:
         raise NotFound(panel=panel, kind=kind)
-    table = PANELS[panel](wall)
-    name = f"{wall.region.name}{table.caption}{wall.window.to_on:%Y%m%d}"
+    return _file(PANELS[panel](wall), kind, wall.region, wall.window, wall.read_at)
+
+
+def metric_file(
+    metric_id: str, region: Region, scope: Scope, asked: Asked, kind: str
+) -> HttpResponse:
+    """The groups of a metric's page as a file."""
+    if kind not in _KINDS:
+        raise NotFound(kind=kind)
+    window = asked.window
+    series = indicators.read_metric(metric_id, scope, window.from_on, window.to_on, asked.by)
+    whole = Point("", "合计", series.value, series.row_count)
+    table = _points(series.metric.title, replace(series, points=(*series.points, whole)))
+    return _file(table, kind, region, window, series.read_at or indicators.as_of())
+
+
+def _file(
+    table: Table, kind: str, region: Region, window: Window, read_at: datetime
+) -> HttpResponse:
+    name = f"{region.name}{table.caption}{window.to_on:%Y%m%d}"
     if kind == "xlsx":
         return exports.table_file(table, "xlsx")
     facts = {
-        "title": table.caption, "where": wall.region.name, "is_picture": kind == "png",
-        "period": f"{wall.window.from_on:%Y-%m-%d} 至 {wall.window.to_on:%Y-%m-%d}",
-        "as_of": f"{wall.read_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}",
+        "title": table.caption, "where": region.name, "is_picture": kind == "png",
+        "period": f"{window.from_on:%Y-%m-%d} 至 {window.to_on:%Y-%m-%d}",
+        "as_of": f"{read_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}",
         "heads": [column.title for column in table.columns], "rows": _paper_rows(table),
         "source": "焕新平台 · 数据以指标口径说明为准",
     }  # fmt: skip
     draw = pdf.picture if kind == "png" else pdf.render
-    body = draw(PAPERS / "panel.typ", facts, at=wall.read_at)
+    body = draw(PAPERS / "panel.typ", facts, at=read_at)
     return exports.attachment(body, _TYPES[kind], f"{name}.{kind}")
 
 
@@ -109,6 +134,10 @@ def _money(wall: Wall) -> Table:
     return Table(id="panel", caption="本年补贴资金", columns=_NUMBER, rows=rows)
 
 
+TITLES = {
+    "flow": "旧机去向", "keys": "主要数字", "map": "地区分布", "money": "补贴资金",
+    "service": "转化、审核、拦截与响应", "groups": "回收品类", "field": "站点与路线",
+}  # fmt: skip
 PANELS: dict[str, Callable[[Wall], Table]] = {
     "flow": _flow,
     "keys": lambda wall: _readings("主要数字", wall.keys),

@@ -60,8 +60,11 @@ def metric(request: HttpRequest, region_code: str, metric_id: str) -> HttpRespon
     region = indicators.reachable_region(actor, region_code)
     asked = asking.read(request)
     scope = indicators.reach(actor, region)
-    if request.GET.get("export") == "csv":
+    wanted = request.GET.get("export")
+    if wanted == "csv":
         return exports.groups(metric_id, scope, asked)
+    if wanted:
+        return papers.metric_file(metric_id, region, scope, asked, wanted)
     context = metric_page.context(metric_id, region, scope, asked)
     return page(request, "screen/metric.html", context)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,7 +22,7 @@ from huanxin.kernel.money import parse_yuan
 from huanxin.supervision import selectors as supervision
 from huanxin.supervision import services
 from huanxin.supervision.errors import ThresholdInvalid
-from huanxin.supervision.types import Alert, AlertState, NewThreshold, Threshold
+from huanxin.supervision.types import Alert, AlertKind, AlertState, NewThreshold, Threshold
 from huanxin.web import pages
 from huanxin.web.forms import PlainForm, RequestForm, refused
 from huanxin.web.session import actor_of, audience
@@ -167,18 +168,28 @@ def _context(
 
 
 def _alert(one: Alert, names: dict[str, Any]) -> dict[str, Any]:
-    facts = one.facts
-    metric = indicators.get_metric(facts["metric_id"])
-    bound = facts["low"] if facts["bound"] == "low" else facts["high"]
-    return {
-        "id": one.id, "title": one.title, "region": names[one.region_path],
-        "metric_id": metric.id, "period": facts["period"],
-        "value": figures.words(facts["value"], metric.unit),
-        "bound": figures.words(bound, metric.unit), "reason": facts["reason"],
-        "set_by": facts["set_by"], "at": one.raised_at, "is_open": one.state is AlertState.OPEN,
+    """An alert in words; one of a threshold leads to its number and says whose bound it is."""
+    region = names.get(one.region_path)
+    shown = {
+        "id": one.id, "title": one.title, "region": region.name if region else "全部地区",
+        "at": one.raised_at, "is_open": one.state is AlertState.OPEN,
         "by": one.acknowledged_by, "answered_at": one.acknowledged_at, "note": one.note,
-        "over_at": one.over_at,
+        "over_at": one.over_at, "href": "", "detail": "",
     }  # fmt: skip
+    if one.kind is AlertKind.THRESHOLD and region:
+        shown |= _broken(one, region.code)
+    return shown
+
+
+def _broken(one: Alert, region_code: str) -> dict[str, str]:
+    facts, metric = one.facts, indicators.get_metric(one.facts["metric_id"])
+    bound = facts["low"] if facts["bound"] == "low" else facts["high"]
+    value, line = (figures.words(number, metric.unit) for number in (facts["value"], bound))
+    address = reverse("screen:metric", args=[region_code, metric.id])
+    return {
+        "href": f"{address}?period={facts['period']}",
+        "detail": f"达到 {value}，预警线 {line}。{facts['set_by']}设线：{facts['reason']}。",
+    }
 
 
 def _line(one: Threshold, names: dict[str, Any]) -> dict[str, Any]:
