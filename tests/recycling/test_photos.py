@@ -11,7 +11,7 @@ from huanxin.recycling import models
 from huanxin.recycling.errors import PhotoRefused
 from huanxin.recycling.selectors import quote_book
 from huanxin.recycling.services import quoting
-from tests import given, given_recycling
+from tests import given, given_papers, given_recycling
 
 pytestmark = pytest.mark.django_db
 PLACE = b"secret-place-36.45"
@@ -58,6 +58,14 @@ def test_the_copy_that_is_shown_is_upright_and_says_nothing_of_its_place(folder:
     kept = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     assert len(kept) == 2
     assert not any(PLACE in content or content.startswith(b"\xff\xd8") for content in kept)
+
+
+def test_what_an_iphone_saves_is_taken_and_shown_as_any_browser_can() -> None:
+    owner, quote_id = _quote()
+    card = quoting.add_quote_photo(actor=owner, quote_id=quote_id, content=given_papers.HEIC)  # type: ignore[arg-type]
+    shown = quote_book.find_quote_photo(quote_id, card.shown_sha256, owner.scope)  # type: ignore[arg-type]
+    assert shown is not None
+    assert Image.open(BytesIO(shown)).format == "JPEG"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@
 
 from io import BytesIO
 
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from huanxin.recycling.errors import PhotoRefused
 
+pi_heif.register_heif_opener()  # what iPhones save
 MOST_BYTES = 8_000_000
 MOST_PIXELS = 50_000_000
 SHOWN_SIDE = 1_600
-_KINDS = ("JPEG", "PNG", "WEBP")
+_KINDS = ("JPEG", "PNG", "WEBP", "HEIF")
 
 
 def shown_copy(content: bytes) -> bytes:
@@ -25,7 +27,7 @@ def shown_copy(content: bytes) -> bytes:
                 raise PhotoRefused(reason="像素过多")
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as fault:
-        raise PhotoRefused(reason="不是能打开的 JPG、PNG 或 WebP 图片") from fault
+        raise PhotoRefused(reason="不是能打开的 JPG、PNG、WebP 或 HEIC 图片") from fault
     upright.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     out = BytesIO()
     Image.frombytes("RGB", upright.size, upright.tobytes()).save(out, "JPEG", quality=82)

@@ -291,7 +291,7 @@ class PhotoRefused(Invalid):
 
     code = "recycling.photo_refused"
     say = "这个文件不能作为照片：{reason}。"
-    do = "请上传 JPG、PNG 或 WebP 照片，每张不超过 8 MB。"
+    do = "请上传 JPG、PNG、WebP 或 HEIC 照片，每张不超过 8 MB。"
 
 
 class BookingPaused(Conflict):
