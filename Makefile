@@ -28,6 +28,7 @@ test: check  ## 运行全部检查与测试（不含 slow）
 
 test-long: install-test  ## 运行耗时的测试（slow）
 	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/spark.txt
 	$(PYTEST) -q -m slow $(ARGS)
 
 check: install-test  ## 格式、静态检查、类型、房间之间的依赖、迁移、代码形状
@@ -53,9 +54,9 @@ bench: install-test  ## 测量性能，每个数字一行 JSON；ONLY=名字 只
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 lock:  ## 重新锁定依赖版本（需要 uv 与 npm）
-	for kind in base bulk reading test node; do (cd requirements && uv pip compile -q --universal --python-version 3.11 \
+	for kind in base bulk reading spark test node; do (cd requirements && uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url $(ARGS) $$kind.in -o $$kind.txt) || exit 1; done
-	npm install --package-lock-only --omit=dev --no-audit --no-fund
+	npm install --package-lock-only --no-audit --no-fund
 
 install:
 	$(INSTALL) base

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CHARTS = Path("node_modules/echarts/dist/echarts.min.js")
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 VENDOR = ROOT / "src/huanxin/web/static/vendor"
 OLDEST = (3, 11)
 
@@ -34,7 +35,7 @@ def main() -> int:
         make_venv()
         install_packages(sys.argv[1])
         compile_words()
-        install_charts()
+        install_scripts(with_tests=sys.argv[1] == "test")
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return 1
@@ -95,16 +96,18 @@ def compile_words() -> None:
     stamp.write_text(wanted)
 
 
-def install_charts() -> None:
-    """The charts library by npm from its own lock file, beside our static files."""
+def install_scripts(*, with_tests: bool) -> None:
+    """By npm from its own lock file: the charts library, laid beside our static files, and for
+    tests what finds barriers in pages."""
     lock = ROOT / "package-lock.json"
     stamp = VENV / "stamp-npm"
     kept = VENDOR / CHARTS.name
     wanted = digest(lock)
-    if is_stamped(stamp, wanted) and kept.exists():
+    if is_stamped(stamp, wanted) and kept.exists() and (AXE.exists() or not with_tests):
         return
     say("安装图表库（package-lock.json）")
-    run([*npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+    extent = "--include=dev" if with_tests else "--omit=dev"
+    run([*npm(), "ci", extent, "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
     VENDOR.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / CHARTS, kept)
     stamp.write_text(wanted)

@@ -1,8 +1,11 @@
 """What every test in a real browser starts from: flags, marks, common measures."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
+from playwright.sync_api import Page, Route
 
 from tests.chromium import find_chromium
 
@@ -25,3 +28,20 @@ TOUCH = """() => {
     .map(([html, e]) => [html, e.getBoundingClientRect().height])
     .filter(([, height]) => height < 47.5);
 }"""  # what a finger presses that is too small for it
+
+
+def answered_by(page: Page, client: Client) -> None:
+    """Let the test client answer a browser's requests: so it sees what a test has not committed."""
+
+    def answer(route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        path = asked.path + (f"?{asked.query}" if asked.query else "")
+        found = client.get(path, follow=True)
+        body = b"".join(found.streaming_content) if found.streaming else found.content
+        route.fulfill(
+            status=found.status_code, body=body,
+            headers={name: value for name, value in found.headers.items() if name != "ETag"},
+        )  # fmt: skip
+
+    page.unroute_all()
+    page.route("**/*", answer)
