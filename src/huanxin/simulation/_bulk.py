@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from huanxin.catalogue import services as catalogue
 from huanxin.catalogue.types import NewModel, NewPrice
-from huanxin.claims.services import deciding, returning, selling, submitting
+from huanxin.claims.services import deciding, deriving, returning, selling, submitting
 from huanxin.claims.types import Channel, NewSale, SaleRequest, Submission
 from huanxin.identity.services import admitting, registering
 from huanxin.identity.types import NewOrganisation, NewPerson, OrgKind
@@ -36,11 +36,13 @@ from huanxin.vouchers.types import Claim, ClaimOutcome, NewPool
 CITY_PATH = "370000/371500"
 LAID_AT = clock.moment(date(2024, 8, 20), 8)
 SLOTS = (13, 21)  # o'clock: when the day's business is sent
+TURN = timedelta(minutes=12)  # a station's clerk serves one after the other
 TICK_SECONDS = 2  # the worker of a running city looks every second or two
 PLATFORM = system_actor("测量")
 _LAPSE_HOURS = 72
 _PER_RIGHT_FEN = 200_000
 _BATCH = 1000
+_AT_A_COUNTER = frozenset({Look.STATION_TABLET, Look.SHOP_TABLET})
 _MAY_BE_REFUSED = frozenset({Look.PRICE_SLIP, Look.OFFLINE_TILL})
 
 Progress = Callable[[int, int, str], None]
@@ -162,15 +164,20 @@ class Bulk:
                     self._open_shop(shop)
         self._at(on, 9, "claim", lambda: self._claim(on))
         for hour in SLOTS:
-            at = clock.moment(on, hour)
+            self._slot(on, hour)
+        self._at(on, 15, "review", lambda: self.desk.review(on))
+        self._at(on, 23, "return", lambda: self._return(self._returns.pop(on, [])))
+        self._at(on, 23, "timers", lambda: self._timers(on))
+
+    def _slot(self, on: date, hour: int) -> None:
+        at = clock.moment(on, hour)
+        if at in self._sales:
             self._at(on, hour, "sell", partial(self._sell_due, at))
+            self._at(on, hour, "derive", self._derive)
+        if at in self._papers:
             self._at(on, hour, "submit", partial(self._submit_due, at))
             with clock.standing_at(at + timedelta(seconds=TICK_SECONDS)):
                 self._timed("decide", self._decide)
-            if hour == SLOTS[0]:
-                self._at(on, 15, "review", lambda: self.desk.review(on))
-        self._at(on, 23, "return", lambda: self._return(self._returns.pop(on, [])))
-        self._at(on, 23, "timers", lambda: self._timers(on))
 
     def _at(self, on: date, hour: int, what: str, play: Callable[[], None]) -> None:
         with clock.standing_at(clock.moment(on, hour)):
@@ -191,6 +198,11 @@ class Bulk:
         self._file_prices(asking, on)
         self._register(asking)
         self._open_pools(asking, on)
+        for turn, some in enumerate(in_turns(asking, clock.now())):
+            with clock.standing_at(clock.now() + turn * TURN):
+                self._claim_batch(some, on)
+
+    def _claim_batch(self, asking: Sequence[Passage], on: date) -> None:
         claims = [
             Claim(
                 request_id=rules.request_id(self.seed, "claim", p.deal.key),
@@ -373,6 +385,11 @@ class Bulk:
         request_id = rules.request_id(self.seed, "papers", deal.key, passage.hand_ins)
         return Submission(passage.sale_id, tuple(evidence), request_id)
 
+    def _derive(self) -> None:
+        """What the worker keeps for the checks: who shares what with whom."""
+        while deriving.keep_ties(actor=PLATFORM):
+            pass
+
     def _decide(self) -> None:
         """The worker's loop; a claim's wait is the tick and the real time until its commit."""
         began = time.perf_counter()
@@ -409,6 +426,7 @@ class Bulk:
 
     def _timers(self, on: date) -> None:
         if on.weekday() == 0:
+            deriving.keep_serial_forms(actor=PLATFORM)
             deciding.close_refused(actor=PLATFORM)
             lapsing.lapse_due(actor=PLATFORM, limit=5000)
         if on.day == 10:
@@ -422,6 +440,21 @@ def slot_after(at: datetime) -> datetime:
         if (slot := clock.moment(on, hour)) >= at:
             return slot
     return clock.moment(on + timedelta(days=1), SLOTS[0])
+
+
+def in_turns(asking: Sequence[Passage], at: datetime) -> list[list[Passage]]:
+    """Who claims at once and who waits for the tablet: the n-th at a counter in the n-th turn."""
+    turns: list[list[Passage]] = [[]]
+    waiting: Counter[str] = Counter()
+    for passage in asking:
+        deal = passage.deal
+        nth = waiting[deal.device] if deal.look in _AT_A_COUNTER else 0
+        waiting[deal.device] += 1
+        if deal.sold_at <= at + nth * TURN:  # she buys before that: she was there first
+            nth = 0
+        turns += [[] for _ in range(nth + 1 - len(turns))]
+        turns[nth].append(passage)
+    return turns
 
 
 def _batches(passages: Sequence[Passage]) -> Iterable[list[Passage]]:

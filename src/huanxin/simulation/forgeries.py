@@ -214,17 +214,16 @@ def _same_right(ring: Ring, first: Deal, deal: Deal) -> None:
     shift = first.sold_at + timedelta(days=ring.rng.randint(3, 60)) - deal.sold_at
     if deal.programme == first.programme:
         deal.move(shift)
-    deal.category_code, deal.gtin, deal.grade = first.category_code, first.gtin, first.grade
+    rings.same_goods(first, deal)
     deal.programme = trade.programme_of(deal.category_code, clock.business_day(deal.sold_at))
     deal.name(first.holder)
 
 
 def _same_purchase(ring: Ring, first: Deal, deal: Deal) -> None:
     """What one household bought is claimed once more in a relative's name."""
-    deal.gtin, deal.category_code, deal.grade = first.gtin, first.category_code, first.grade
-    deal.goods_name, deal.list_price_fen = first.goods_name, first.list_price_fen
+    rings.same_goods(first, deal)
     deal.move(first.sold_at + timedelta(minutes=ring.rng.randint(1, 4000)) - deal.sold_at)
-    deal.programme, deal.imei = first.programme, None if first.imei is None else deal.imei
+    deal.programme = first.programme
     deal.address, deal.address_at = first.address, first.address_at
     if not ring.hides():
         deal.waybill = first.waybill
@@ -316,12 +315,10 @@ def _serial_reuse(ring: Ring) -> None:
     """13: one unit is sold again and again, its number altered where the till refuses it."""
     first = ring.deals[0]
     for deal in ring.deals[1:]:
-        deal.gtin, deal.category_code, deal.grade = first.gtin, first.category_code, first.grade
-        deal.goods_name, deal.list_price_fen = first.goods_name, first.list_price_fen
+        rings.same_goods(first, deal)
         if deal.sold_at < first.sold_at:
             deal.move(first.sold_at + timedelta(hours=ring.rng.uniform(1, 400)) - deal.sold_at)
         deal.programme = trade.programme_of(deal.category_code, clock.business_day(deal.sold_at))
-        deal.imei = None if first.imei is None else deal.imei
         form = ring.rng.choice(("same", "typed", "typed", "both"))
         deal.form = form
         deal.serial = first.serial if form == "same" else _altered(ring.rng, first.serial)
@@ -343,7 +340,7 @@ def _altered(rng: random.Random, serial: str) -> str:
 def _shop_ring(ring: Ring) -> None:
     """14: shells of few people, each with a few sales, all of them subsidised, staff as buyers."""
     market, rng = ring.market, ring.rng
-    shells = [_shell(ring, i) for i in range(max(2, len(ring.deals) // rng.randint(4, 9)))]
+    shells = [_shell(ring) for _ in range(max(2, len(ring.deals) // rng.randint(4, 9)))]
     staff = [
         market.somebody(rng, ring.shop.region_code) for _ in range(max(2, len(ring.deals) // 4))
     ]
@@ -365,12 +362,13 @@ def _shop_ring(ring: Ring) -> None:
         rings.never_left(ring)
 
 
-def _shell(ring: Ring, order: int) -> OrgPlan:
+def _shell(ring: Ring) -> OrgPlan:
     """A shop at its registrant's door: the same address and telephone as the others of the ring."""
     market = ring.market
     number = len(market.shops)
     shop = OrgPlan(
-        key=f"shop-{number:03d}", kind="shop", name=f"{ring.name}号店{order}（演示）",
+        key=f"shop-{number:03d}", kind="shop",
+        name=f"{ring.shop.short_name}附近小店{number}（演示）",
         short_name=f"小店{number}", uscc=rules.uscc_code(ring.shop.region_code, number),
         region_code=ring.shop.region_code,
         lat_e6=ring.shop.lat_e6 + ring.rng.randint(-900, 900),

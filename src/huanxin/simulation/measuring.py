@@ -11,7 +11,7 @@ from huanxin.kernel.sqlfiles import read_sql
 from huanxin.simulation import city, forgeries
 from huanxin.simulation._bulk import Bulk, Passage
 from huanxin.simulation.deals import Deal
-from huanxin.simulation.types import Pattern
+from huanxin.simulation.types import Pattern, titled
 
 WITHIN_S = 60
 
@@ -50,7 +50,13 @@ class PatternRow:
 
     @property
     def caught(self) -> int:
+        """Stopped before payment: at the gate or till, refused, or held for a person."""
         return self.committed - self.missed
+
+    @property
+    def title(self) -> str:
+        """The pattern in Chinese."""
+        return titled(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Measured:
     honest: int
     honest_held: int
     honest_refused: int
+    honest_stopped: int
     honest_checks: Mapping[str, int]
     honest_looks: Mapping[str, tuple[int, int]]
     reached_person: int
@@ -90,6 +97,9 @@ def measured(bulk: Bulk, *, scale: int, ledger_difference_fen: int) -> Measured:
         honest=len(honest),
         honest_held=sum(fate_of(p, fates).is_held for p in honest),
         honest_refused=sum(fate_of(p, fates).is_refused for p in honest),
+        honest_stopped=sum(
+            fate_of(p, fates).is_held or fate_of(p, fates).is_refused for p in honest
+        ),
         honest_checks=_counts(c for p in honest for c in fate_of(p, fates).checks),
         honest_looks=_looks(honest, fates),
         reached_person=sum(p.reached_person for p in bulk.passages),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from huanxin.kernel import clock
 from huanxin.simulation import rules, trade
-from huanxin.simulation.deals import Deal, own_account
+from huanxin.simulation.deals import ACTIVATION, LABEL, Deal, own_account
 from huanxin.simulation.trade import Market, near, near_photo, spread
 from huanxin.simulation.types import OrgPlan, Resident
 
@@ -144,3 +144,20 @@ def one_evening(ring: Ring, gap_s: tuple[int, int]) -> None:
     till = ring.deals[0].till
     for deal in ring.deals:
         deal.till = till
+
+
+def same_goods(first: Deal, deal: Deal) -> None:
+    """The same model as another sale's, with the papers that such goods have."""
+    deal.gtin, deal.category_code, deal.grade = first.gtin, first.category_code, first.grade
+    deal.goods_name, deal.list_price_fen = first.goods_name, first.list_price_fen
+    deal.programme, deal.label_grade = first.programme, first.label_grade
+    deal.serial = deal.label_serial = f"HX{first.gtin[6:12]}{deal.serial[8:]}"
+    if first.imei is None:
+        deal.imei = deal.label_imei = None
+    elif deal.imei is None:
+        deal.imei = deal.label_imei = rules.imei_code(int(deal.serial[-6:]))
+    second = first.second_photo
+    for things in (deal.photos, deal.places, deal.taken):
+        for old in [kind for kind in things if kind not in {LABEL, second}]:
+            things[second] = things.pop(old)  # type: ignore[index]
+    deal.activated_at = deal.taken[second] if second == ACTIVATION else None

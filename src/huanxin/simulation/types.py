@@ -54,6 +54,11 @@ _TITLES = {
 }
 
 
+def titled(pattern: Pattern) -> str:
+    """A pattern in Chinese."""
+    return _TITLES[pattern]
+
+
 class Look(StrEnum):
     """Honest sales of the measured city that look like something else."""
 
