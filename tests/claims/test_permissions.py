@@ -12,11 +12,13 @@ from huanxin.claims.services import (
     deriving,
     ordering,
     reading,
+    recording,
     releasing,
     returning,
     reviewing,
     selling,
     submitting,
+    uploading,
     watching,
 )
 from huanxin.claims.types import (
@@ -28,18 +30,21 @@ from huanxin.claims.types import (
     Submission,
 )
 from huanxin.claims.types.desk import NewWaiver, StopOutcome, WaiverSubject
+from huanxin.claims.types.uploads import Keep
 from huanxin.identity.errors import NotAllowed
 from huanxin.identity.types import Role
 from huanxin.kernel.models import AuditEntry, Request
 from huanxin.settlement.services import (
     answering,
     batching,
+    closing,
     objecting,
     paying,
+    prepaying,
     reconciling,
     recovering,
 )
-from huanxin.settlement.types import BankAnswer
+from huanxin.settlement.types import BankAnswer, NewTerms, PrepaymentBasis
 from tests import given, given_claims
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +66,13 @@ CALLS: dict[Any, dict[str, Any]] = {
     submitting.keep_file: {"content": b""},
     submitting.submit_evidence: {"sale_id": ID, "evidence": [], "request_id": ID},
     submitting.submit_many: {"submissions": [Submission(ID, (), ID)]},
+    uploading.upload_file: {"name": "x", "content": b"", "keep": Keep.ALL},
+    uploading.submit_batch: {"rows": [], "keep": Keep.ALL, "request_id": ID},
+    uploading.list_uploads: {},
+    uploading.find_upload: {"upload_id": ID},
+    uploading.mark_file: {"upload_id": ID},
+    uploading.list_columns: {},
+    recording.read_record: {"claim_id": ID},
     deciding.decide_due: {},
     reading.read_waiting: {},
     reviewing.review_claim: {
@@ -86,6 +98,31 @@ CALLS: dict[Any, dict[str, Any]] = {
     },
     watching.end_waiver: {"waiver_id": ID, "reason": "程序已修好"},
     reviewing.reopen_claim: {"claim_id": ID, "note": "有异议的"},
+    objecting.lodge_objection: {
+        "item_id": 1, "words": "这家没有送货", "contact": "13800000000", "request_id": ID,
+    },
+    objecting.decide_objection: {
+        "objection_id": ID, "is_upheld": True, "answer": "情况属实", "request_id": ID,
+    },
+    objecting.reveal_contact: {"objection_id": ID},
+    answering.import_answer_file: {"name": "x", "content": b""},
+    reconciling.take_difference: {"difference_id": ID},
+    reconciling.settle_difference: {
+        "difference_id": ID, "note": "已与银行核对", "request_id": ID,
+    },
+    closing.close_month: {"month_on": date(2026, 9, 1)},
+    closing.ask_reopening: {"closing_id": ID, "reason": "漏记一笔"},
+    closing.reopen_month: {"closing_id": ID},
+    prepaying.propose_terms: {
+        "terms": NewTerms(ID, PrepaymentBasis.CLAIMS, 5_000, 1, "预付协议"), "request_id": ID,
+    },
+    prepaying.approve_terms: {"terms_id": ID, "request_id": ID},
+    prepaying.propose_prepayment: {"org_id": ID, "amount_fen": 1, "request_id": ID},
+    prepaying.pay_prepayment: {"prepayment_id": ID, "request_id": ID},
+    prepaying.withdraw_prepayment: {"prepayment_id": ID, "request_id": ID},
+    prepaying.receive_prepaid_back: {
+        "org_id": ID, "amount_fen": 1, "reference": "1", "request_id": ID,
+    },
     batching.open_batch: {
         "programme": "appliances-2026", "region_code": given.COUNTY, "request_id": ID,
     },
@@ -124,16 +161,20 @@ def test_every_verb_of_both_rooms_is_in_the_list():
             deriving,
             ordering,
             reading,
+            recording,
             releasing,
             returning,
             reviewing,
             selling,
             submitting,
+            uploading,
             watching,
             answering,
             batching,
+            closing,
             objecting,
             paying,
+            prepaying,
             reconciling,
             recovering,
         )

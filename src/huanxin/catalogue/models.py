@@ -102,6 +102,8 @@ class Model(models.Model):
     energy_grade = models.PositiveSmallIntegerField(null=True)
     is_active = models.BooleanField(default=True)
     filed_at = models.DateTimeField()
+    efficiency_record_no = models.CharField(max_length=60, blank=True, default="")  # 能效标识备案号
+    efficiency_standard = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         constraints = [

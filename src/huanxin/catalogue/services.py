@@ -97,6 +97,7 @@ def _model(new: NewModel) -> tables.Model:
     return tables.Model(
         id=ids.new_id(), gtin=rules.normal_gtin(new.gtin), brand=new.brand, maker_id=new.maker_id,
         name=new.name, category_id=new.category_code, energy_grade=new.energy_grade,
+        efficiency_record_no=new.efficiency_record_no, efficiency_standard=new.efficiency_standard,
         filed_at=clock.now(),
     )  # fmt: skip
 

@@ -44,6 +44,8 @@ class NewModel:
     category_code: str
     energy_grade: int | None = None
     maker_id: UUID | None = None
+    efficiency_record_no: str = ""
+    efficiency_standard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ COLUMNS: dict[EvidenceKind, dict[str, str]] = {
         "invoice_number": "invoice_number", "invoice_total_fen": "invoice_total_fen",
         "invoiced_on": "invoiced_on", "buyer_pseudonym": "buyer_pseudonym",
         "seller_uscc": "seller_uscc", "invoiced_at": "invoiced_at",
+        "invoice_type": "invoice_type", "invoice_check_code": "invoice_check_code",
+        "invoice_link": "invoice_link", "invoice_tax_fen": "invoice_tax_fen",
+        "seller_name": "seller_name", "goods_name": "goods_name", "goods_count": "goods_count",
         "goods_category": "goods_category", "red_on": "red_on",
     },
     EvidenceKind.LABEL: {
@@ -28,12 +31,14 @@ COLUMNS: dict[EvidenceKind, dict[str, str]] = {
         "lat_e6": "label_lat_e6", "lon_e6": "label_lon_e6",
     },
     EvidenceKind.DELIVERY: {
-        "waybill": "waybill", "carrier": "carrier", "shipped_at": "shipped_at", "signed_at": "signed_at",
+        "waybill": "waybill", "carrier": "carrier",
+        "shipped_at": "shipped_at", "signed_at": "signed_at",
         "receiver_pseudonym": "receiver_pseudonym", "address_lat_e6": "address_lat_e6",
         "address_lon_e6": "address_lon_e6", "lat_e6": "delivery_lat_e6",
         "lon_e6": "delivery_lon_e6", "route_scans": "route_scans",
         "receiver_phone_key": "receiver_phone_key", "address_key": "address_key",
-        "address_region_code": "address_region_code",
+        "address_region_code": "address_region_code", "pickup_mode": "pickup_mode",
+        "ship_from_region_code": "ship_from_region_code",
     },
     EvidenceKind.ACTIVATION: {"activated_at": "activated_at"},
     EvidenceKind.PAYMENT: {
@@ -54,7 +59,8 @@ _BLINDED = {
 def facts_of(evidence: NewEvidence) -> dict[str, Any]:
     """The facts to keep: checked, comparable, and without document numbers."""
     facts: dict[str, Any] = {}
-    for name, value in evidence.facts.items():
+    for name, said in evidence.facts.items():
+        value: Any = rules.fact_value(evidence.kind, name, said)
         rules.check_fact(evidence.kind, name, value)
         if name.endswith("_document_no"):
             facts[name.removesuffix("_document_no") + "_pseudonym"] = pseudonym(value)
@@ -63,6 +69,7 @@ def facts_of(evidence: NewEvidence) -> dict[str, Any]:
         elif name == "serial_read":
             facts[name] = rules.normal_serial(value)
         elif name == "goods_name":
+            facts[name] = value[:200]
             facts["goods_category"] = rules.category_named(value, _category_words())
         else:
             facts[name] = value

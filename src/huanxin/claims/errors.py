@@ -285,3 +285,17 @@ class FileUnreadable(Invalid):
     code = "claims.file_unreadable"
     say = "无法读取文件“{name}”：{reason}。"
     do = "请使用模板填写，保存为 .xlsx 或 .csv（UTF-8 或 GBK 编码）后重试。"
+
+
+class UploadOfNobody(NotAllowed):
+    """Evidence is handed in by the shop that sold."""
+
+    code = "claims.upload_of_nobody"
+    say = "只有商户账户可以批量提交材料。"
+    do = "请使用门店的账户登录后上传。"
+
+
+class UploadNotFound(NotFound):
+    code = "claims.upload_not_found"
+    say = "找不到该次批量提交。"
+    do = "请从批量提交记录进入。"

@@ -3,37 +3,25 @@
 A cell that cannot be read is named by row and heading; the other rows go on.
 """
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any
 
 from django.conf import settings
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from stdnum import ean
 
+from huanxin.claims import _cells as cells
 from huanxin.claims import rules
+from huanxin.claims._cells import Unreadable
 from huanxin.claims.errors import FileUnreadable, SerialInvalid
 from huanxin.claims.types import CellProblem, ClaimRow
-from huanxin.kernel.errors import Invalid
-from huanxin.kernel.money import parse_yuan
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 50_000
 _HEADER_WITHIN = 10
 _GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "五级": 5}
-_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?$")
-_SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+\d+$")
-
-
-class _Unreadable(ValueError):
-    """A cell that cannot be what its heading says; the message is the rest of the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +49,23 @@ def read_file(name: str, content: bytes, categories: Mapping[str, str]) -> list[
     """Every row below the headings. `categories` maps codes, names and aliases to codes."""
     if len(content) > MAX_BYTES:
         raise FileUnreadable(name=name, reason=f"超过 {MAX_BYTES // 1024 // 1024} MB")
-    rows = enumerate(_table(name, content), start=1)
+    rows = enumerate(cells.table(name, content), start=1)
     by_index = _find_headings(name, rows)
     read: list[ReadRow] = []
-    for number, cells in rows:
-        if all(_text(cell) == "" for cell in cells):
+    for number, line in rows:
+        if all(cell in (None, "") or not str(cell).strip() for cell in line):
             continue
         if len(read) >= MAX_ROWS:
             raise FileUnreadable(name=name, reason=f"超过 {MAX_ROWS} 行")
-        values = {i: cells[i] if i < len(cells) else None for i in by_index}
+        values = {i: line[i] if i < len(line) else None for i in by_index}
         read.append(_read_row(number, by_index, values, categories))
     return read
 
 
-def _table(name: str, content: bytes) -> Iterator[list[Any]]:
-    if content[:4] == b"PK\x03\x04":
-        return _xlsx(name, content)
-    if content[:4] == b"\xd0\xcf\x11\xe0":
-        raise FileUnreadable(name=name, reason="这是旧版 .xls 文件")
-    return _csv(name, content)
-
-
-def _xlsx(name: str, content: bytes) -> Iterator[list[Any]]:
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise FileUnreadable(name=name, reason="不是有效的 XLSX 文件") from error
-    try:
-        if book.worksheets:
-            for row in book.worksheets[0].iter_rows(values_only=True):
-                yield list(row)
-    finally:
-        book.close()
-
-
-def _csv(name: str, content: bytes) -> Iterator[list[Any]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            yield from csv.reader(io.StringIO(text, newline=""))
-        except csv.Error as error:
-            raise FileUnreadable(name=name, reason="不是有效的 CSV 文件") from error
-        return
-    raise FileUnreadable(name=name, reason="编码既不是 UTF-8 也不是 GBK")
-
-
 def _find_headings(name: str, rows: Iterator[tuple[int, list[Any]]]) -> dict[int, Column]:
     wanted = {column.heading: column for column in COLUMNS}
-    for number, cells in rows:
-        headings = [_text(cell).rstrip("*＊").strip() for cell in cells]
+    for number, line in rows:
+        headings = [str(cell or "").strip().rstrip("*＊").strip() for cell in line]
         found = {i: wanted[text] for i, text in enumerate(headings) if text in wanted}
         if len(found) >= 3:
             _check_headings(name, found.values())
@@ -144,7 +97,7 @@ def _read_row(
         value = values[i]
         try:
             fields[column.field] = _read_cell(column, value, categories)
-        except _Unreadable as problem:
+        except Unreadable as problem:
             problems.append(CellProblem(number, column.heading, f"{problem}。"))
     order_no = str(fields.get("order_no", ""))
     if problems:
@@ -157,152 +110,101 @@ def _read_row(
 
 
 def _read_cell(column: Column, value: Any, categories: Mapping[str, str]) -> Any:
-    if column.is_required and _text(value) == "":
-        raise _Unreadable("不能为空")
+    if column.is_required and cells.text(value) == "":
+        raise Unreadable("不能为空")
     read = column.read(value)
     return _category(read, categories) if column.field == _CATEGORY else read
 
 
 def _category(word: str, categories: Mapping[str, str]) -> str:
     if word not in categories:
-        raise _Unreadable(f"没有名为“{word}”的品类，请从模板说明中选择")
+        raise Unreadable(f"没有名为“{word}”的品类，请从模板说明中选择")
     return categories[word]
 
 
-def _text(value: Any) -> str:
-    """A cell as text; a whole number in a spreadsheet has no decimals to show."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value).strip()
-
-
-def _code(value: Any) -> str:
-    """A long number that must be text: spreadsheets silently round those past 15 digits."""
-    text = _text(value)
-    is_rounded = isinstance(value, int | float) and abs(value) >= 1e15
-    if is_rounded or _SCIENTIFIC.match(text):
-        raise _Unreadable("被存成了数字，末几位可能已丢失，请将该列设为“文本”格式后重新录入")
-    return text
-
-
-def _money(value: Any) -> int:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = _exact(value)
-    try:
-        return parse_yuan(_text(value))
-    except Invalid as refusal:
-        raise _Unreadable(str(refusal.facts["reason"])) from refusal
-
-
-def _exact(value: float) -> str:
-    """A number from a spreadsheet as typed: binary noise beyond the ninth decimal is dropped."""
-    try:
-        exact = round(Decimal(repr(value)), 9).normalize()
-    except InvalidOperation as error:
-        raise _Unreadable(f"“{value}”不是金额") from error
-    return f"{exact:f}"
-
-
 def _money_or_zero(value: Any) -> int:
-    return _money(value) if _text(value) else 0
+    return cells.money(value) if cells.text(value) else 0
 
 
 def _money_or_none(value: Any) -> int | None:
-    return _money(value) if _text(value) else None
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _text(value)
-    match = _DATE.match(text)
-    try:
-        if match:
-            return date(*(int(part) for part in match.groups()))
-    except ValueError:
-        pass
-    raise _Unreadable(f"“{text}”不是日期，应如 2026-07-15")
+    return cells.money(value) if cells.text(value) else None
 
 
 def _date_or_none(value: Any) -> date | None:
-    return _date(value) if _text(value) else None
+    return cells.day(value) if cells.text(value) else None
 
 
 def _grade(value: Any) -> int | None:
-    text = _text(value)
+    text = cells.text(value)
     if not text or text in {"无", "—", "-"}:
         return None
     digit = _GRADES.get(text) or text.removesuffix("级")
     if str(digit) not in {"1", "2", "3", "4", "5"}:
-        raise _Unreadable(f"“{text}”不是能效等级，应为 1 至 5，没有等级的留空")
+        raise Unreadable(f"“{text}”不是能效等级，应为 1 至 5，没有等级的留空")
     return int(digit)
 
 
 def _region(value: Any) -> str:
-    text = _text(value) or settings.HUANXIN_CITY
+    text = cells.text(value) or settings.HUANXIN_CITY
     if not re.fullmatch(r"\d{6}", text):
-        raise _Unreadable(f"“{text}”不是县区代码，应为 6 位数字，例如 371502")
+        raise Unreadable(f"“{text}”不是县区代码，应为 6 位数字，例如 371502")
     return text
 
 
 def _gtin(value: Any) -> str:
-    text = _code(value)
+    text = cells.code(value)
     if text and not ean.is_valid(text):
-        raise _Unreadable(f"“{text}”不是有效的商品条码，请核对末位校验码")
+        raise Unreadable(f"“{text}”不是有效的商品条码，请核对末位校验码")
     return text.zfill(13) if text else ""
 
 
 def _serial(value: Any) -> str:
-    text = _code(value)
+    text = cells.code(value)
     try:
         rules.check_serial(text)
     except SerialInvalid as refusal:
-        raise _Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
+        raise Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
     return text
 
 
 def _imei(value: Any) -> str:
-    text = _code(value)
+    text = cells.code(value)
     try:
         return rules.check_imei(text) or ""
     except SerialInvalid as refusal:
-        raise _Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
+        raise Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
 
 
 def _invoice(value: Any) -> str:
-    text = _code(value).replace(" ", "")
+    text = cells.code(value).replace(" ", "")
     if not (text.isascii() and text.isdigit() and len(text) in {8, 20}):
-        raise _Unreadable(f"“{text}”不是发票号码，应为 20 位数字（旧版 8 位）")
+        raise Unreadable(f"“{text}”不是发票号码，应为 20 位数字（旧版 8 位）")
     return text
 
 
 _CATEGORY = "category_code"
 COLUMNS = (
-    Column("单号", "order_no", _text, True, "门店自己的销售单号，不重复"),
-    Column("销售日期", "sold_on", _date, True, "付款日期，如 2026-07-15；决定适用哪一年的规则"),
+    Column("单号", "order_no", cells.text, True, "门店自己的销售单号，不重复"),
+    Column("销售日期", "sold_on", cells.day, True, "付款日期，如 2026-07-15；决定适用哪一年的规则"),
     Column("县区代码", "region_code", _region, False, "6 位代码，如 371502；留空按全市规则"),
-    Column("品类", _CATEGORY, _text, True, "品类名称、常用别名或代码，如 冰箱"),
+    Column("品类", _CATEGORY, cells.text, True, "品类名称、常用别名或代码，如 冰箱"),
     Column("能效等级", "energy_grade", _grade, False, "1 至 5；没有等级的产品留空"),
-    Column("品牌", "brand", _text, False, "与序列号一起确定一台机器"),
+    Column("品牌", "brand", cells.text, False, "与序列号一起确定一台机器"),
     Column("商品条码", "gtin", _gtin, False, "69 码，8、12、13 或 14 位，设为文本格式"),
     Column("序列号", "serial", _serial, True, "机身铭牌上的序列号（SN），设为文本格式"),
     Column("IMEI", "imei", _imei, False, "手机必填，15 位"),
-    Column("标价", "list_price_fen", _money, True, "元，最多两位小数"),
+    Column("标价", "list_price_fen", cells.money, True, "元，最多两位小数"),
     Column("商家优惠", "discount_fen", _money_or_zero, False, "元；没有留空"),
     Column("焕新券", "trade_in_fen", _money_or_zero, False, "元；没有留空"),
-    Column("申报补贴", "claimed_fen", _money, True, "元；门店已让利给顾客的补贴"),
+    Column("申报补贴", "claimed_fen", cells.money, True, "元；门店已让利给顾客的补贴"),
     Column("发票号码", "invoice_number", _invoice, True, "20 位，设为文本格式"),
     Column("发票金额", "invoice_fen", _money_or_none, False, "价税合计，应等于标价减全部优惠"),
     Column("开票日期", "invoice_on", _date_or_none, False, "如 2026-07-15"),
-    Column("购买人", "buyer", _text, True, "发票抬头，须与领取资格的人一致"),
-    Column("付款人", "payer", _text, False, "与购买人不同时才需填写"),
-    Column("收货人", "receiver", _text, False, "与购买人不同时才需填写"),
-    Column("购买人证件号", "buyer_document", _code, False, "用于核对同一人的次数；不会被保存"),
-    Column("资格券号", "right_number", _code, False, "平台发放的资格编号"),
+    Column("购买人", "buyer", cells.text, True, "发票抬头，须与领取资格的人一致"),
+    Column("付款人", "payer", cells.text, False, "与购买人不同时才需填写"),
+    Column("收货人", "receiver", cells.text, False, "与购买人不同时才需填写"),
+    Column("购买人证件号", "buyer_document", cells.code, False, "用于核对同一人的次数；不会被保存"),
+    Column("资格券号", "right_number", cells.code, False, "平台发放的资格编号"),
     Column("备案价", "filed_price_fen", _money_or_none, False, "元；留空则不核对"),
     Column("送达日期", "delivered_on", _date_or_none, False, "如 2026-07-16"),
 )

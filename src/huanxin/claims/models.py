@@ -4,6 +4,7 @@
 `Reading` is the newest value of every fact read from a sale's papers: derived, rewritten on upload.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import models
@@ -14,6 +15,7 @@ from huanxin.claims._after_tables import OnlineOrder, OrderPayment, SaleReductio
 from huanxin.claims._desk_tables import DeskTerms, Draw, Stop, StoppedClaim, Waiver
 from huanxin.claims._reading_tables import PaperFile, Scan
 from huanxin.claims._ring_tables import RingMember, SerialForm, Tie
+from huanxin.claims._upload_tables import Upload
 from huanxin.claims.types import (
     AuditStatus,
     Channel,
@@ -23,10 +25,11 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types.desk import CaseKind
+from huanxin.claims.types.uploads import LATE_DAYS
 
 __all__ = [  # they have files of their own
     "DeskTerms", "Draw", "OnlineOrder", "OrderPayment", "PaperFile", "RingMember", "SaleReduction",
-    "Scan", "SerialForm", "Stop", "StoppedClaim", "Tie", "Waiver",
+    "Scan", "SerialForm", "Stop", "StoppedClaim", "Tie", "Upload", "Waiver",
 ]  # fmt: skip
 
 
@@ -45,6 +48,9 @@ class Sale(models.Model):
     channel = models.CharField(max_length=10)
     pay_type = models.CharField(max_length=20, blank=True, default="")
     old_unit_order_no = models.CharField(max_length=60, blank=True, default="")
+    old_unit_price_fen = models.BigIntegerField(null=True)  # what the old unit was bought for
+    platform_name = models.CharField(max_length=60, blank=True, default="")  # e-commerce party
+    outlet_code = models.CharField(max_length=40, blank=True, default="")  # one shop of a chain
     person = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     person_pseudonym = models.CharField(max_length=64)
     qualification = models.ForeignKey("vouchers.Voucher", models.PROTECT, related_name="+")
@@ -59,6 +65,7 @@ class Sale(models.Model):
     serial = models.CharField(max_length=60)
     serial_norm = models.CharField(max_length=60)
     imei = models.CharField(max_length=20, null=True)
+    imei2 = models.CharField(max_length=20, null=True)  # the second of a phone with two
     list_price_fen = models.BigIntegerField()
     discount_fen = models.BigIntegerField()
     trade_in_fen = models.BigIntegerField()
@@ -253,6 +260,7 @@ class Evidence(models.Model):
     facts = models.JSONField()
     submitted_at = models.DateTimeField()
     account_id = models.UUIDField()
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="+")  # in bulk
 
     class Meta:
         indexes = [
@@ -273,8 +281,10 @@ class Evidence(models.Model):
         ]
 
     def as_card(self) -> types.EvidenceCard:
+        late = self.submitted_at - self.sale.sold_at > timedelta(days=LATE_DAYS)
         return types.EvidenceCard(
-            EvidenceKind(self.kind), self.sha256, self.facts, self.submitted_at
+            EvidenceKind(self.kind), self.sha256, self.facts, self.submitted_at,
+            is_bulk=self.upload_id is not None, is_late=late,
         )
 
 
@@ -290,6 +300,13 @@ class Reading(models.Model):
     buyer_pseudonym = models.CharField(max_length=64, null=True)
     seller_uscc = models.CharField(max_length=18, null=True)
     invoiced_at = models.DateTimeField(null=True)
+    invoice_type = models.CharField(max_length=4, null=True)  # 31 digital special, 32 ordinary …
+    invoice_check_code = models.CharField(max_length=20, null=True)
+    invoice_link = models.CharField(max_length=300, null=True)
+    invoice_tax_fen = models.BigIntegerField(null=True)
+    seller_name = models.CharField(max_length=120, null=True)
+    goods_name = models.CharField(max_length=200, null=True)
+    goods_count = models.PositiveIntegerField(null=True)
     goods_category = models.CharField(max_length=40, null=True)  # what the invoice says was sold
     red_on = models.DateField(null=True)  # a red invoice cancelled it
     serial_read = models.CharField(max_length=60, null=True, db_index=True)
@@ -302,6 +319,8 @@ class Reading(models.Model):
     label_lon_e6 = models.IntegerField(null=True)
     waybill = models.CharField(max_length=60, null=True, db_index=True)
     carrier = models.CharField(max_length=40, null=True)
+    ship_from_region_code = models.CharField(max_length=12, null=True)
+    pickup_mode = models.CharField(max_length=20, null=True)  # 送货上门、自提、门店配送
     route_scans = models.PositiveIntegerField(null=True)
     shipped_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)

@@ -65,7 +65,8 @@ FACTS: dict[EvidenceKind, dict[str, type]] = {
     EvidenceKind.INVOICE: {
         "invoice_number": str, "invoice_code": str, "invoice_total_fen": int, "invoiced_on": date,
         "buyer_document_no": str, "seller_uscc": str, "invoiced_at": datetime,
-        "goods_name": str, "red_on": date,
+        "goods_name": str, "red_on": date, "invoice_type": str, "invoice_check_code": str,
+        "invoice_link": str, "invoice_tax_fen": int, "seller_name": str, "goods_count": int,
     },
     EvidenceKind.LABEL: {"serial_read": str, "imei_read": str, "grade_read": int,
                          "gtin_read": str, "model_read": str, "produced_on": date, **_PHOTO},
@@ -73,6 +74,7 @@ FACTS: dict[EvidenceKind, dict[str, type]] = {
         "waybill": str, "carrier": str, "shipped_at": datetime, "signed_at": datetime,
         "receiver_document_no": str, "address_lat_e6": int, "address_lon_e6": int,
         "address": str, "address_region_code": str, "receiver_phone": str, "route_scans": int,
+        "ship_from_region_code": str, "pickup_mode": str,
         **_PHOTO,
     },
     EvidenceKind.ACTIVATION: {"activated_at": datetime, "imei_read": str, **_PHOTO},
@@ -199,6 +201,22 @@ def missing_evidence(wanted: str, have: Iterable[str]) -> tuple[EvidenceKind, ..
     """The kinds that the stored list (comma-separated) asks for and nobody has handed in."""
     got = set(have)
     return tuple(EvidenceKind(kind) for kind in wanted.split(",") if kind and kind not in got)
+
+
+def fact_value(kind: EvidenceKind, name: str, value: object) -> object:
+    """A fact as it is kept: days and moments come as text from a call's JSON.
+
+    >>> fact_value(EvidenceKind.INVOICE, "invoiced_on", "2026-09-01")
+    datetime.date(2026, 9, 1)
+    """
+    wanted = FACTS[kind].get(name)
+    if not isinstance(value, str) or wanted not in {date, datetime}:
+        return value
+    try:
+        return datetime.fromisoformat(value) if wanted is datetime else date.fromisoformat(value)
+    except ValueError as error:
+        reason = f"“{value}”不是日期或时间（RFC 3339）"
+        raise EvidenceInvalid(kind=KIND_NAMES[kind], fact=name, reason=reason) from error
 
 
 def check_fact(kind: EvidenceKind, name: str, value: object) -> None:

@@ -492,7 +492,9 @@ def _detail(row: Claim | None) -> ClaimDetail:
     if row is None:
         raise SaleNotFound
     sale = row.sale
-    papers = Evidence.objects.filter(sale=sale).order_by("submitted_at", "pk")
+    papers = (
+        Evidence.objects.filter(sale=sale).select_related("sale").order_by("submitted_at", "pk")
+    )
     reviews = Review.objects.filter(claim=row).order_by("pk")
     appeal = Appeal.objects.filter(claim=row).first()
     verify, human = VerifyStatus(row.verify_status), AuditStatus(row.audit_status)

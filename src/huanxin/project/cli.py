@@ -18,6 +18,7 @@ _COMMANDS = {  # in the order in which a newcomer meets them
     "policy": "huanxin.project.commands.policy",
     "verify": "huanxin.project.commands.verify",
     "ledger": "huanxin.project.commands.ledger",
+    "settlement": "huanxin.project.commands.settlement",
     "trace": "huanxin.project.commands.trace",
     "vouchers": "huanxin.project.commands.vouchers",
     "web": "huanxin.project.commands.web",

@@ -235,8 +235,17 @@ def _paper(kind: EvidenceKind, card: EvidenceCard | None, findings: Sequence[Fin
         if key in card.facts and not isinstance(card.facts[key], Mapping)
     )
     return Paper(
-        kind, KIND_WORDS[kind], False, card.submitted_at, card.sha256, facts + _as_read(card)
-    )
+        kind, KIND_WORDS[kind], False, card.submitted_at, card.sha256,
+        facts + _as_read(card) + _marks(card),
+    )  # fmt: skip
+
+
+def _marks(card: EvidenceCard) -> tuple[PaperFact, ...]:
+    """How it came, where that is not one by one and in time."""
+    words = [str(_("批量提交"))] if card.is_bulk else []
+    if card.is_late:
+        words.append(str(_("迟交，成交 14 天以后")))
+    return (PaperFact(_("提交方式"), "、".join(words), ()),) if words else ()
 
 
 def _as_read(card: EvidenceCard) -> tuple[PaperFact, ...]:

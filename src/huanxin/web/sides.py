@@ -29,6 +29,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("merchant:online_orders", _("线上订单"), "buy", "claims.sell"),
                 Way("merchant:claims", _("补贴申报"), "list", "claims.read"),
                 Way("merchant:precheck", _("申报表预审"), "file", "claims.submit"),
+                Way("merchant:uploads", _("批量交材料"), "list", "claims.submit"),
             ),
         ),
         (

@@ -1,15 +1,16 @@
 """Sales, their evidence, and what became of each claim."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, File, Router, Schema
+from ninja import Body, Field, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.claims import selectors
-from huanxin.claims.services import returning, reviewing, selling, submitting
+from huanxin.claims.services import recording, returning, reviewing, selling, submitting, uploading
 from huanxin.claims.types import (
     AuditStatus,
     ClaimCard,
@@ -27,9 +28,20 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types.reading import PaperReading
+from huanxin.claims.types.uploads import Keep, Paper, UploadCard, UploadRow
 from huanxin.kernel.paging import Page
 
 router = Router(tags=["claims"])
+
+
+class EvidenceRow(Schema):
+    number: str
+    papers: list[Paper]
+
+
+class EvidenceBatch(Schema):
+    keep: Keep = Keep.GOOD
+    rows: list[EvidenceRow] = Field(max_length=1_000)
 
 
 class Return(Schema):
@@ -67,8 +79,8 @@ def quote_sale(request: HttpRequest, sale: Body[NewSale]) -> SaleQuote:
 
 
 @router.post("/sales", response={201: SaleReceipt}, summary="成交：核销资格与焕新券，锁定序列号")
-def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> tuple[int, SaleReceipt]:
-    return 201, selling.sell(actor=actor_of(request), sale=sale, request_id=key)
+def sell(request: HttpRequest, key: IdempotencyKey, sale: Body[NewSale]) -> Status[SaleReceipt]:
+    return Status(201, selling.sell(actor=actor_of(request), sale=sale, request_id=key))
 
 
 @router.post("/sales/{sale_id}/return", response=ReturnAnswer, summary="退货：恢复资格，必要时追回")
@@ -109,6 +121,30 @@ def submit_evidence(
     return submitting.submit_evidence(
         actor=actor_of(request), sale_id=sale_id, evidence=evidence, request_id=key
     )
+
+
+@router.post("/claims/evidence-batches", response=UploadCard, summary="批量提交材料，逐行答复")
+def submit_batch(request: HttpRequest, key: IdempotencyKey, body: EvidenceBatch) -> UploadCard:
+    rows = [UploadRow(i, one.number, tuple(one.papers)) for i, one in enumerate(body.rows, start=1)]
+    return uploading.submit_batch(
+        actor=actor_of(request), rows=rows, keep=body.keep, request_id=key
+    )
+
+
+@router.post(
+    "/claims/evidence-files", response=UploadCard, summary="提交一份材料表（Excel 或 CSV）"
+)
+def upload_file(
+    request: HttpRequest, file: File[UploadedFile], keep: Keep = Keep.GOOD
+) -> UploadCard:
+    return uploading.upload_file(
+        actor=actor_of(request), name=file.name or "", content=file.read(), keep=keep
+    )
+
+
+@router.get("/claims/{claim_id}/record", response=dict[str, Any], summary="申报的标准记录")
+def record(request: HttpRequest, claim_id: UUID) -> dict[str, Any]:
+    return recording.read_record(actor=actor_of(request), claim_id=claim_id)
 
 
 @router.get("/claims", response=Page[ClaimCard], summary="申报列表")

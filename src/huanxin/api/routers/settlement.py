@@ -4,20 +4,28 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import File, Router, Schema, Status
+from ninja.files import UploadedFile
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
+from huanxin.identity import selectors as identity
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import Page
 from huanxin.settlement import selectors
+from huanxin.settlement.selectors import answer_book, money_book, public_book
 from huanxin.settlement.services import answering, batching, paying, reconciling
 from huanxin.settlement.types import (
+    AnswerFileCard,
     BankAnswer,
     BatchCard,
     BatchState,
+    ClawBackCard,
+    DifferenceCard,
     ItemCard,
     PaymentOrderCard,
+    PublicBatch,
+    PublicLine,
     Reconciliation,
     Statement,
 )
@@ -85,6 +93,45 @@ def answer(
         reference=body.reference,
         request_id=key,
     )
+
+
+@router.post("/bank-answer-files", response=AnswerFileCard, summary="导入银行回执文件，逐行结果")
+def import_answer_file(request: HttpRequest, file: File[UploadedFile]) -> AnswerFileCard:
+    return answering.import_answer_file(
+        actor=actor_of(request), name=file.name or "", content=file.read()
+    )
+
+
+@router.get("/money-gaps", response=Page[DifferenceCard], summary="未了结的对账差异")
+def list_differences(request: HttpRequest, page: PageNumber = 1) -> Page[DifferenceCard]:
+    actor = actor_of(request)
+    identity.require(actor, "settlement.reconcile")
+    return answer_book.list_differences(actor.scope, page=page)
+
+
+@router.get("/claw-backs", response=Page[ClawBackCard], summary="追缴")
+def list_claw_backs(
+    request: HttpRequest, *, is_received: bool = False, page: PageNumber = 1
+) -> Page[ClawBackCard]:
+    actor = actor_of(request)
+    identity.require(actor, "settlement.read")
+    return money_book.list_claw_backs(actor.scope, is_received=is_received, page=page)
+
+
+@router.get("/publicity", auth=None, response=list[PublicBatch], summary="公示中的批次，不用登录")
+def list_public_batches(request: HttpRequest) -> list[PublicBatch]:
+    del request
+    return public_book.list_public_batches()
+
+
+@router.get(
+    "/publicity/{batch_id}", auth=None, response=Page[PublicLine], summary="公示清单，无个人信息"
+)
+def list_public_lines(
+    request: HttpRequest, batch_id: UUID, page: PageNumber = 1
+) -> Page[PublicLine]:
+    del request
+    return public_book.list_public_lines(batch_id, page=page)
 
 
 @router.get("/statement", response=Statement, summary="本单位对账单")

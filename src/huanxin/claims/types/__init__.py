@@ -90,6 +90,10 @@ class NewSale:
     pay_type: str = ""
     merchant_order_no: str = ""
     old_unit_order_no: str = ""
+    old_unit_price_fen: int | None = None
+    platform_name: str = ""
+    outlet_code: str = ""
+    imei2: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +406,8 @@ class EvidenceCard:
     sha256: str
     facts: Mapping[str, Any]
     submitted_at: datetime
+    is_bulk: bool = False  # in a file or call with many others
+    is_late: bool = False  # more than LATE_DAYS after the sale
 
 
 @dataclass(frozen=True, slots=True)

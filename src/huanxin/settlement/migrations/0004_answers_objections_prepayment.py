@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0006_each_organisation_has_an_administrator'),
+        ('identity', '0004_household'),
         ('settlement', '0003_after_the_sale'),
     ]
 

@@ -35,6 +35,7 @@ def propose_terms(*, actor: Actor, terms: NewTerms, request_id: UUID) -> TermsCa
     outstanding. Safe to retry. Refuses impossible shares and amounts. 商办流通函〔2025〕469号:
     prepay part or roll payments to relieve merchants.
     """
+    identity.require(actor, "settlement.prepay")
     org = identity.get_organisation(terms.org_id)
     identity.require(actor, "settlement.prepay", region_path=org.region_path)
     if earlier := requests.first_answer(actor, "settlement.terms", request_id, terms):
@@ -185,6 +186,7 @@ def receive_prepaid_back(
 
     Refuses more than is out and taken off by no order.
     """
+    identity.require(actor, "settlement.prepay")
     org = identity.get_organisation(org_id)
     identity.require(actor, "settlement.prepay", region_path=org.region_path)
     content = [org_id, amount_fen, reference]

@@ -4,6 +4,7 @@ from huanxin.web.merchant import (
     campaigns,
     claims,
     funding,
+    market,
     models,
     money,
     online,
@@ -13,6 +14,7 @@ from huanxin.web.merchant import (
     restrictions,
     sales,
     till,
+    uploads,
 )
 
 app_name = "merchant"
@@ -43,11 +45,16 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/files/<slug:sha256>", claims.file, name="file"),
     path("precheck", precheck.upload, name="precheck"),
     path("precheck/template.<slug:kind>", precheck.template, name="template"),
+    path("uploads", uploads.upload, name="uploads"),
+    path("uploads/template.xlsx", uploads.template, name="evidence_template"),
+    path("uploads/<uuid:upload_id>", uploads.uploaded, name="upload"),
+    path("uploads/<uuid:upload_id>/marked.xlsx", uploads.marked, name="marked"),
     path("statement", money.statement, name="statement"),
     path("statement.pdf", money.statement_pdf, name="statement_pdf"),
     path("calendar", money.calendar, name="calendar"),
     path("claims/<uuid:claim_id>/money", claims.money_way, name="money_way"),
     path("funding", funding.funding, name="funding"),
+    path("market", market.market, name="market"),
     path("restrictions", restrictions.restriction_list, name="restrictions"),
     path(
         "restrictions/<uuid:restriction_id>/appeal",
