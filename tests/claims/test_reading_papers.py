@@ -46,6 +46,9 @@ def test_an_invoice_photo_is_read_by_its_code_and_the_print_below_it(monkeypatch
     by = {one.fact: one.source for one in found.fields}
     assert by["invoice_number"] == by["invoice_total_fen"] == by["invoiced_on"] == Source.QR
     assert by["seller_uscc"] == by["buyer_document_no"] == Source.PRINT
+    x, y, width, _ = next(one.place for one in found.fields if one.fact == "seller_uscc")
+    assert 4_500 < x < x + width < 10_000  # on the picture, not on the band
+    assert 2_500 < y < 4_500
     assert looked_at == [True]  # the band below the code alone, never the whole page
 
 

@@ -256,6 +256,7 @@ def hand_in(page: Page, at: given_claims.Till, photo: Path, serial: str = "") ->
     for kind, facts in typed.items():
         form = page.locator(f"form[action$='/papers/{kind}']")
         form.locator("input[type=file]").set_input_files(photo)
+        form.locator("details.typed > summary").click()
         for label, value in facts.items():
             form.get_by_label(re.compile(label)).fill(value)
         with page.expect_navigation():

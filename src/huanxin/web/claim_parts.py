@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from huanxin.catalogue import selectors as catalogue
 from huanxin.claims.types import (
     ClaimDetail,
     ClaimStage,
@@ -62,7 +63,7 @@ _FACTS: dict[str, tuple[Promise, str, frozenset[str]]] = {
     "gtin_read": (gettext_lazy("商品条码"), "number", frozenset()),
     "model_read": (gettext_lazy("型号"), "number", frozenset()),
     "produced_on": (gettext_lazy("生产日期"), "day", frozenset()),
-    "goods_category": (gettext_lazy("发票品名所属品类"), "text", frozenset()),
+    "goods_category": (gettext_lazy("发票品名所属品类"), "category", frozenset()),
     "grade_read": (gettext_lazy("能效等级"), "text", frozenset({"R304"})),
     "photo_hash": (gettext_lazy("照片指纹"), "number", frozenset({"R315"})),
     "taken_at": (gettext_lazy("拍摄时间"), "time", frozenset()),
@@ -282,6 +283,10 @@ def _said(how: str, key: str, facts: Mapping[str, Any]) -> str:
     return _READERS[how](key, facts) if how in _READERS else values.render_value(how, facts[key])
 
 
+def _category(code: str) -> str:
+    return next((one.name for one in catalogue.shipped_categories() if one.code == code), code)
+
+
 def _degrees(key: str, facts: Mapping[str, Any]) -> str:
     lat, lon = facts[key], facts.get(key.replace("lat", "lon"), 0)
     return f"{lat // 10**6}.{lat % 10**6:06d}, {lon // 10**6}.{lon % 10**6:06d}"
@@ -292,4 +297,5 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "time": lambda key, facts: values.time_html(datetime.fromisoformat(facts[key])),
     "place": _degrees,
     "person": lambda key, facts: _("已加密比对"),
+    "category": lambda key, facts: _category(facts[key]),
 }

@@ -22,6 +22,12 @@ SOURCE_WORDS: dict[Source, Promise] = {
     Source.CAMERA: gettext_lazy("照片自带信息"),
     Source.PRINT: gettext_lazy("图片文字"),
 }
+# Facts without a check digit are held against something else that stands on the paper.
+_CHECKS: dict[str, Promise] = {
+    "invoice_number": gettext_lazy("与开票年份相符"),
+    "invoiced_on": gettext_lazy("与发票号码相符"),
+    "invoice_total_fen": gettext_lazy("与大写金额或税额相加相符"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def _row(reading: PaperReading, one: ReadField, facts: dict[str, object]) -> Rea
     return Reading(
         name=said[0], value=said[1], box=_box(reading, one), sure_bps=one.sure_bps,
         is_checked=one.is_checked, is_bad=differs or not one.is_sure,
-        note=_note(reading, one, differs=differs),
+        note=_note(reading, one, differs=differs), check=str(_CHECKS.get(one.fact, "")),
     )  # fmt: skip
 
 

@@ -171,6 +171,7 @@ class Reading:
     is_checked: bool | None = None
     is_bad: bool = False
     note: str = ""
+    check: str = ""  # what was checked where it is no check digit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reads one paper: its data first, then its codes, then the print beside them, last a page."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PIL import Image
 
@@ -30,6 +31,7 @@ _TEXT_FACTS: dict[EvidenceKind, Callable[[texts.Page, Source], list[ReadField]]]
     EvidenceKind.PAYMENT: texts.payment_facts,
 }
 _SERIAL_LEAST, _SERIAL_MOST = 6, 40
+Terms = tuple[float, float, float, float, float, float]  # of an affine map, crop to picture
 _BESIDE = {"buyer_document_no", "seller_uscc", "goods_name"}
 # Where buyer, seller and goods stand on an invoice, in widths of its QR code from its corner.
 _PARTIES_AND_GOODS = (-0.6, 1.1, 10.4, 3.2)
@@ -93,9 +95,7 @@ def _invoice_photo(image: Image.Image) -> Read:
         if said is None:
             continue
         fields = _qr_facts(said, code)
-        crop = _crop_below(image, code)
-        below = _invoice_print(crop) if crop is not None else []
-        parties = [one for one in below if one.fact in _BESIDE]
+        parties = _printed_below(image, code)
         sure = {one.fact for one in parties if one.is_sure}
         if sure >= {"buyer_document_no", "seller_uscc"} and said.total_fen:
             return Read(best([*fields, *parties]), used_print=True)
@@ -103,6 +103,15 @@ def _invoice_photo(image: Image.Image) -> Read:
         whole = _invoice_print(image)
         return Read(best([*fields, *parties, *whole]), used_print=True)
     return Read(best(_invoice_print(image)), used_print=True)
+
+
+def _printed_below(image: Image.Image, code: Code) -> list[ReadField]:
+    cut = _crop_below(image, code)
+    if cut is None:
+        return []
+    crop, terms = cut
+    read = (one for one in _invoice_print(crop) if one.fact in _BESIDE)
+    return [_on_picture(one, crop, terms, image) for one in read]
 
 
 def _invoice_print(image: Image.Image) -> list[ReadField]:
@@ -122,8 +131,8 @@ def _qr_facts(said: invoice_qr.InvoiceCode, code: Code) -> list[ReadField]:
     return found
 
 
-def _crop_below(image: Image.Image, code: Code) -> Image.Image | None:
-    """The band below the code, turned level by the code's own corners."""
+def _crop_below(image: Image.Image, code: Code) -> tuple[Image.Image, Terms] | None:
+    """The band below the code, turned level by the code's own corners, and where it came from."""
     if len(code.corners) != 4:
         return None
     (x, y), (right_x, right_y), _, (down_x, down_y) = code.corners
@@ -135,13 +144,32 @@ def _crop_below(image: Image.Image, code: Code) -> Image.Image | None:
     if width < 200 or height < 40:
         return None
     step = 1 / (size * scale)
-    a, b = across[0] * step, down[0] * step
-    d, e = across[1] * step, down[1] * step
-    c = x + across[0] * left + down[0] * top
-    f = y + across[1] * left + down[1] * top
-    return image.transform(
-        (width, height), Image.Transform.AFFINE, (a, b, c, d, e, f), Image.Resampling.BICUBIC
-    )
+    terms = (
+        across[0] * step, down[0] * step, x + across[0] * left + down[0] * top,
+        across[1] * step, down[1] * step, y + across[1] * left + down[1] * top,
+    )  # fmt: skip
+    crop = image.transform((width, height), Image.Transform.AFFINE, terms, Image.Resampling.BICUBIC)
+    return crop, terms
+
+
+def _on_picture(one: ReadField, crop: Image.Image, terms: Terms, image: Image.Image) -> ReadField:
+    """The same fact with its place on the whole picture instead of on the crop."""
+    if one.place is None:
+        return one
+    x, y, width, height = one.place
+    a, b, c, d, e, f = terms
+    corners = [
+        (a * u + b * v + c, d * u + e * v + f)
+        for u in (x * crop.width / 10_000, (x + width) * crop.width / 10_000)
+        for v in (y * crop.height / 10_000, (y + height) * crop.height / 10_000)
+    ]
+    left, top = min(u for u, _ in corners), min(v for _, v in corners)
+    right, low = max(u for u, _ in corners), max(v for _, v in corners)
+    place = (
+        max(int(left * 10_000 / image.width), 0), max(int(top * 10_000 / image.height), 0),
+        int((right - left) * 10_000 / image.width), int((low - top) * 10_000 / image.height),
+    )  # fmt: skip
+    return replace(one, place=place)
 
 
 def _code_facts(found: Sequence[Code], kind: EvidenceKind) -> list[ReadField]:
