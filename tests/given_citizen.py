@@ -2,16 +2,14 @@
 
 import re
 from datetime import timedelta
-from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.services import staffing
 from huanxin.identity.types import OrgKind, PersonCard, Role
 from huanxin.kernel.actor import Actor
-from tests import given, given_claims, given_recycling, given_vouchers
+from tests import given, given_claims, given_recycling, given_vouchers, given_web
 
 NOW = given_vouchers.OPENS + timedelta(hours=1)  # 2026-09-01 10:00
 ANSWERS = {"category": "refrigerator", "age": "3_to_8", "working": "yes", "complete": "yes"}
@@ -36,7 +34,7 @@ def resident(client: Client, who: PersonCard | None = None) -> PersonCard:
         actor=given.system(), login=f"person-{who.id}", display_name=who.name_masked,
         role=Role.CONSUMER, password=None, person_id=who.id,
     )  # fmt: skip
-    _enter(client, card.id)
+    given_web.enter(client, card.id)
     return who
 
 
@@ -47,13 +45,8 @@ def clerk(client: Client) -> Actor:
         actor=given.system(), login=f"station-{station}", display_name="代办员",
         role=Role.STATION_CLERK, password=None, org_id=station,
     )  # fmt: skip
-    _enter(client, card.id)
+    given_web.enter(client, card.id)
     return identity.actor_for(card.id)
-
-
-def _enter(client: Client, account_id: UUID) -> None:
-    account = get_user_model()._default_manager.get(pk=account_id)
-    client.force_login(account)
 
 
 def hidden_fields(page: str) -> dict[str, str]:

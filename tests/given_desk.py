@@ -3,7 +3,6 @@
 import re
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -11,7 +10,7 @@ from huanxin.identity import selectors as identity
 from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.kernel.actor import Actor
-from tests import given
+from tests import given, given_web
 
 PASSWORD = "correct horse"
 JPEG = b"\xff\xd8\xff\xe0 not really a photo"
@@ -39,13 +38,15 @@ def photo(name: str = "old.jpg", content: bytes = JPEG) -> SimpleUploadedFile:
 
 def login(client: Client, actor: Actor) -> None:
     """Signed in on that client."""
-    client.force_login(get_user_model()._default_manager.get(pk=actor.account_id))
+    given_web.enter(client, actor.account_id)
 
 
 def cookie(login_name: str, address: str) -> dict[str, str]:
     """The session of a stored account, as a browser carries it."""
     client = Client()
-    client.force_login(get_user_model()._default_manager.get(login=login_name))
+    card = identity.find_account(login_name)
+    assert card is not None
+    given_web.enter(client, card.id)
     return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
 
 

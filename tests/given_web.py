@@ -3,13 +3,14 @@
 import itertools
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
 from django.test import Client
 
 from huanxin.identity import selectors
-from huanxin.identity.services import staffing
+from huanxin.identity.services import signing_in, staffing
 from huanxin.identity.types import Role
 from huanxin.kernel.actor import Actor
+from huanxin.web.session import SESSION_KEY
 from tests import given
 
 HTMX = {"HX-Request": "true"}
@@ -33,9 +34,23 @@ def visitor(
         region_path=region_path,
     )
     client = Client()
-    account = get_user_model().objects.get(pk=card.id)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    enter(client, card.id)
     return client, selectors.actor_for(card.id)
+
+
+def enter(client: Client, account_id: UUID) -> None:
+    """Let a browser be one in which the account has just signed in."""
+    kept = client.session
+    kept[SESSION_KEY] = str(signing_in.begin_session(account_id=account_id))
+    kept.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = kept.session_key
+
+
+def account_of(client: Client) -> UUID | None:
+    """The account that is signed in in that browser, if its session still runs."""
+    kept = client.session.get(SESSION_KEY)
+    actor = signing_in.see_session(session_id=UUID(kept)) if kept else None
+    return actor.account_id if actor else None
 
 
 def text_of(response: object) -> str:

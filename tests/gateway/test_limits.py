@@ -1,6 +1,7 @@
 """How often may be asked, and by whom: people, devices, addresses, proxies."""
 
-from huanxin.gateway.limits import ADDRESS, Buckets, Proxies, Rate, address_key, networks
+from huanxin.gateway.limits import ADDRESS, Buckets, Rate
+from huanxin.kernel.addresses import Proxies, address_key, networks
 
 OURS = Proxies(networks("10.0.0.0/8, fd00::/8"))
 

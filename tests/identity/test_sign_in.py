@@ -7,6 +7,7 @@ from huanxin.identity.errors import (
     AccountTaken,
     SignInCodeTooSoon,
     SignInCodeWrong,
+    SignInLocked,
     SignInRefused,
     SmsNotConnected,
 )
@@ -46,8 +47,9 @@ def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour():
         for _ in range(5):
             with pytest.raises(SignInRefused):
                 signing_in.sign_in(login="till", password="wrong")
-        with pytest.raises(SignInRefused):
+        with pytest.raises(SignInLocked) as locked:
             signing_in.sign_in(login="till", password="correct horse")
+        assert locked.value.facts == {"minutes": 15, "seconds": 900}
     with clock.standing_at(clock.moment(clock.business_day(start), 9, 16)):
         assert signing_in.sign_in(login="till", password="correct horse").login == "till"
 

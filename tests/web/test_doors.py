@@ -14,7 +14,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
 from huanxin.web import session
 from huanxin.web.public import demo_accounts
-from tests import given, given_vouchers
+from tests import given, given_vouchers, given_web
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse"
@@ -66,9 +66,9 @@ def test_staff_sign_in_by_login_name_and_out_again(client):
     card = open_till()
     answer = client.post("/login", {"login": "till", "password": PASSWORD})
     assert answer.status_code == 302
-    assert client.session["_auth_user_id"] == str(card.id)
+    assert given_web.account_of(client) == card.id
     client.post("/logout")
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
 
 
 def test_a_wrong_password_opens_nothing_and_keeps_what_was_typed(client):
@@ -79,7 +79,7 @@ def test_a_wrong_password_opens_nothing_and_keeps_what_was_typed(client):
     assert 'data-code="identity.sign_in_refused"' in page
     assert 'value="till"' in page
     assert "wrong" not in page
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
 
 
 def test_sign_in_gives_a_fresh_session_key(client):
@@ -116,7 +116,7 @@ def test_a_consumer_signs_in_by_the_code_shown_as_simulated(client):
     assert wrong.status_code == 422
     assert client.post("/login/code", {"phone": PHONE, "code": code}).status_code == 302
     account = identity.find_account_of_person(person_id)
-    assert client.session["_auth_user_id"] == str(account.id)
+    assert given_web.account_of(client) == account.id
 
 
 def test_a_phone_nobody_registered_learns_so_only_with_the_right_code(client):
@@ -145,7 +145,7 @@ def test_a_ready_account_opens_with_one_tap(client, monkeypatch, settings):
     card = open_till()
     assert "演示账号" in client.get("/login").content.decode()
     assert client.post("/login/demo", {"login": "till"}).status_code == 302
-    assert client.session["_auth_user_id"] == str(card.id)
+    assert given_web.account_of(client) == card.id
 
 
 def test_production_has_no_ready_accounts(client, monkeypatch, settings):
@@ -154,7 +154,7 @@ def test_production_has_no_ready_accounts(client, monkeypatch, settings):
     settings.PRODUCTION = True
     assert "演示账号" not in client.get("/login").content.decode()
     assert client.post("/login/demo", {"login": "till"}).status_code == 404
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
 
 
 def test_a_login_that_is_not_a_ready_one_has_no_one_tap_door(client, monkeypatch, settings):

@@ -8,7 +8,7 @@ from huanxin.identity import selectors as identity
 from huanxin.identity.services import registering
 from huanxin.identity.types import NewPerson
 from huanxin.kernel.actor import Scope
-from tests import given, given_citizen
+from tests import given, given_citizen, given_web
 
 pytestmark = pytest.mark.django_db
 PHONE = "10012340000"
@@ -57,7 +57,7 @@ def test_a_name_that_does_not_fit_keeps_the_form_and_registers_nobody(client):
     assert 'data-code="identity.real_name_mismatch"' in body
     assert 'value="王不符"' in body
     assert not models.Person.objects.exists()
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
 
 
 def test_without_a_proof_nobody_is_registered(client):
@@ -73,7 +73,7 @@ def test_several_people_under_one_phone_choose_who_they_are(client):
     first, second = household(2)
     page = after_code(client)
     assert "您是哪一位" in page.content.decode()
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
     account = identity.find_account_of_person(second)
     sent = {"proof": page.context["proof"], "account": str(account.id)}
     answer = client.post(reverse("public:choose"), sent)
@@ -90,7 +90,7 @@ def test_nobody_chooses_an_account_of_another_phone(client):
     account = identity.find_account_of_person(other.id)
     sent = {"proof": page.context["proof"], "account": str(account.id)}
     assert client.post(reverse("public:choose"), sent).status_code == 404
-    assert "_auth_user_id" not in client.session
+    assert given_web.account_of(client) is None
 
 
 def test_one_person_alone_is_signed_in_at_once(client):

@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +16,7 @@ from huanxin.indicators import selectors
 from huanxin.indicators.types import By
 from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Scope
-from tests import given, given_catalogue
+from tests import given, given_catalogue, given_web
 from tests.given_indicators import CITY, EAST, WEST, facts, order, sale, unit
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +37,7 @@ def signed_in(role: Role = Role.OBSERVER, path: str = CITY, **more) -> Client:
         password="correct horse", region_path=path, **more,
     )  # fmt: skip
     client = Client()
-    account = get_user_model().objects.get(pk=card.id)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    given_web.enter(client, card.id)
     return client
 
 

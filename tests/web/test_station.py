@@ -10,7 +10,7 @@ from huanxin.kernel.models import AuditEntry
 from huanxin.recycling import models as recycling
 from huanxin.vouchers import models as vouchers
 from huanxin.vouchers import selectors as voucher_selectors
-from tests import given, given_citizen, given_claims, given_vouchers
+from tests import given, given_citizen, given_claims, given_vouchers, given_web
 from tests.given_citizen import ANSWERS, NOW, VISIT
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_a_right_is_claimed_for_her_and_stands_in_her_name(counter):
 def test_every_page_of_the_counter_answers(counter):
     client, who, _ = counter
     registering.record_consent(
-        actor=identity.actor_for(client.session["_auth_user_id"]), person_id=who.id,
+        actor=identity.actor_for(given_web.account_of(client)), person_id=who.id,
         means=ConsentMeans.SIGNED, statement="本人同意代办全部事项。",
     )  # fmt: skip
     for path in ("", "register", f"people/{who.id}/", f"people/{who.id}/sell",

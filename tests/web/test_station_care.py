@@ -13,7 +13,7 @@ from huanxin.kernel.models import AuditEntry
 from huanxin.recycling import models
 from huanxin.recycling.services import booking, complaining
 from huanxin.recycling.types import ComplaintKind, OrderState
-from tests import given, given_citizen, given_claims
+from tests import given, given_citizen, given_claims, given_web
 from tests.given_citizen import ANSWERS, NOW, VISIT
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_complaint_is_opened_for_her_and_read_back(booked):
 
 def test_without_her_word_neither_page_nor_service_acts(booked):
     client, _who, order, place = booked
-    clerk = identity.actor_for(client.session["_auth_user_id"])
+    clerk = identity.actor_for(given_web.account_of(client))
     with clock.standing_at(NOW + timedelta(hours=3)):  # her word was good for two
         for name in ("move", "missed", "cancel", "complain"):
             assert client.post(f"{place}/{name}", {})["Location"].endswith("/consent")

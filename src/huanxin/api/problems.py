@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from huanxin.kernel.errors import HTTP_STATUS, DomainError
+from huanxin.kernel.errors import HTTP_STATUS, DomainError, Kind
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def answer_refusals(api: NinjaAPI) -> None:
     """Register how each kind of failure is answered. Anything else is a bug: 500, logged."""
 
     def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-        return problem(
+        answer = problem(
             HTTP_STATUS[error.kind],
             error.code,
             error.what,
@@ -49,6 +49,9 @@ def answer_refusals(api: NinjaAPI) -> None:
             instance=request.path,
             facts={name: str(value) for name, value in error.facts.items()},
         )
+        if error.kind in {Kind.TOO_MANY, Kind.UNAVAILABLE} and "seconds" in error.facts:
+            answer["Retry-After"] = str(error.facts["seconds"])
+        return answer
 
     def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
         fields = [
@@ -68,7 +71,7 @@ def answer_refusals(api: NinjaAPI) -> None:
             401,
             "api.unauthenticated",
             "请先登录：在 Authorization 头中提供 Bearer 令牌。",
-            detail="令牌由 POST /api/v1/session 取得，有效期 12 小时。",
+            detail="用本单位的接口密钥，或由 POST /api/v1/session 取得的令牌（12 小时有效）。",
             instance=request.path,
         )
         answer["WWW-Authenticate"] = 'Bearer realm="huanxin"'

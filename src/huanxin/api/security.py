@@ -1,18 +1,23 @@
-"""Who is calling: a bearer token of ours that names an account."""
+"""Who is calling, by a bearer token of ours or an organisation's key; and how often."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from huanxin.api.limits import count
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, crypto
+from huanxin.identity.services import keying
+from huanxin.identity.types import Caller
+from huanxin.kernel import addresses, clock, crypto
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.crypto import TokenInvalid
 from huanxin.kernel.errors import NotFound
 
 TOKEN_HOURS = 12
+PER_MINUTE = 600  # of an account's token; a key has its own
 
 
 def issue_token(account_id: UUID) -> tuple[str, datetime]:
@@ -23,17 +28,33 @@ def issue_token(account_id: UUID) -> tuple[str, datetime]:
 
 
 class BearerToken(HttpBearer):
-    """Turns `Authorization: Bearer …` into request.auth, an Actor."""
+    """Turns `Authorization: Bearer …`, a key or a token, into request.auth, an Actor."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        del request
-        try:
-            facts = crypto.read_token(token)
-            if facts.get("use") != "api" or facts["until"] < clock.now().timestamp():
-                return None
-            return identity.actor_for(UUID(facts["account"]))
-        except (TokenInvalid, NotFound):
+        caller = keying.use_key(secret=token) if keying.is_key(token) else _of_token(token)
+        if caller is None:
             return None
+        count(request, caller.subject, caller.per_minute)
+        return caller.actor
+
+
+def _of_token(token: str) -> Caller | None:
+    try:
+        facts = crypto.read_token(token)
+        if facts.get("use") != "api" or facts["until"] < clock.now().timestamp():
+            return None
+        actor = identity.actor_for(UUID(facts["account"]))
+    except (TokenInvalid, NotFound):
+        return None
+    return Caller(actor, f"account:{actor.account_id}", PER_MINUTE)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, behind the proxies that are ours."""
+    proxies = addresses.Proxies(addresses.networks(settings.HUANXIN_TRUSTED_PROXIES))
+    return proxies.origin(
+        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+    )
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -3,17 +3,22 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import NinjaAPI, Schema
+from ninja import Schema
 
 from huanxin.api import security
+from huanxin.api.described import Api
 from huanxin.api.problems import answer_refusals
 from huanxin.api.routers import (
+    accounts,
     budgets,
     campaigns,
     claims,
     collection,
     desk,
+    door,
+    exchange,
     indicators,
+    office,
     online_orders,
     plant,
     policy,
@@ -21,12 +26,13 @@ from huanxin.api.routers import (
     releases,
     restrictions,
     settlement,
+    shop,
     trace,
     vouchers,
 )
 from huanxin.identity.services import signing_in
 
-api = NinjaAPI(
+api = Api(
     title="Huanxin 焕新 API",
     version="1.0",
     description="消费品以旧换新平台接口。金额一律为整数分（*_fen），时间为带时区的 RFC 3339。",
@@ -41,6 +47,7 @@ answer_refusals(api)
 class SignIn(Schema):
     login: str
     password: str
+    code: str = ""  # of the authenticator, where the account has one
 
 
 class Session(Schema):
@@ -51,13 +58,17 @@ class Session(Schema):
 
 @api.post("/session", auth=None, response=Session, tags=["session"], summary="登录换取令牌")
 def sign_in(request: HttpRequest, body: SignIn) -> Session:
-    account = signing_in.sign_in(login=body.login, password=body.password)
+    account = signing_in.sign_in(
+        login=body.login, password=body.password, code=body.code,
+        address=security.address_of(request),
+    )  # fmt: skip
     token, until = security.issue_token(account.id)
     return Session(token=token, until=until, role=account.role)
 
 
 for room in (
-    policy, vouchers, budgets, releases, campaigns, recycling, collection, plant, claims,
-    online_orders, settlement, trace, indicators, desk, restrictions,
+    accounts, exchange, policy, vouchers, budgets, releases, campaigns, recycling, collection,
+    plant, claims, online_orders, settlement, trace, shop, door, office, indicators, desk,
+    restrictions,
 ):  # fmt: skip
     api.add_router("", room.router)

@@ -38,7 +38,7 @@ from huanxin.gateway.errors import (  # noqa: E402
 )
 from huanxin.gateway.http import Message, Receive, Send  # noqa: E402
 from huanxin.gateway.writer import Writer  # noqa: E402
-from huanxin.kernel import clock  # noqa: E402
+from huanxin.kernel import addresses, clock  # noqa: E402
 from huanxin.kernel.errors import DomainError  # noqa: E402
 from huanxin.vouchers import selectors as vouchers  # noqa: E402
 
@@ -71,7 +71,7 @@ class Gateway:
         self._writer: Writer | None = None
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pool-reader")
         self._pools: dict[UUID, tuple[float, dict[str, Any]]] = {}
-        self._proxies = limits.Proxies(limits.networks(settings.HUANXIN_TRUSTED_PROXIES))
+        self._proxies = addresses.Proxies(addresses.networks(settings.HUANXIN_TRUSTED_PROXIES))
         self._bodies = http.Bodies()
         self._people = limits.Buckets(limits.PERSON)
         self._devices = limits.Buckets(limits.DEVICE)
@@ -154,7 +154,7 @@ class Gateway:
         peer = (scope.get("client") or ("", 0))[0]
         forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
         address = self._proxies.origin(peer, forwarded)
-        _take(self._addresses, limits.address_key(address), now)
+        _take(self._addresses, addresses.address_key(address), now)
         try:
             body = _decoder.decode(await self._bodies.read(receive, now))
         except msgspec.DecodeError as error:

@@ -1,6 +1,6 @@
 """What the gateway says instead of an answer. None of these decided the claim."""
 
-from huanxin.kernel.errors import Invalid, NotFound, Unavailable
+from huanxin.kernel.errors import Invalid, NotFound, TooMany, Unavailable
 
 
 class Busy(Unavailable):
@@ -27,7 +27,7 @@ class ClaimFailed(Unavailable):
     do = "请回到发放页面重新进入；如仍失败，请联系社区服务站。"
 
 
-class TooOften(Unavailable):
+class TooOften(TooMany):
     """One person, one device or one address asks faster than anybody clicks."""
 
     code = "gateway.too_often"

@@ -17,7 +17,6 @@ Headers = list[tuple[bytes, bytes]]
 
 BODY_LIMIT = 4096
 BODY_SECONDS = 5.0
-TOO_MANY_REQUESTS = 429
 _JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _PROBLEM: Headers = [
     (b"content-type", b"application/problem+json"),
@@ -92,7 +91,7 @@ async def send_empty(send: Send, headers: Headers) -> None:
 
 async def send_problem(send: Send, error: DomainError, headers: Headers) -> None:
     """Answer a refusal as RFC 9457 problem details; those to be retried say when."""
-    status = TOO_MANY_REQUESTS if error.code == "gateway.too_often" else HTTP_STATUS[error.kind]
+    status = HTTP_STATUS[error.kind]
     problem = {
         "type": f"urn:huanxin:{error.code}",
         "code": error.code,
@@ -102,7 +101,7 @@ async def send_problem(send: Send, error: DomainError, headers: Headers) -> None
         "sentence": error.message,
     }
     seconds = str(error.facts.get("seconds", 2)).encode()
-    again = [(b"retry-after", seconds)] if error.kind is Kind.UNAVAILABLE else []
+    again = [(b"retry-after", seconds)] if error.kind in {Kind.UNAVAILABLE, Kind.TOO_MANY} else []
     await _send(send, status, msgspec.json.encode(problem), [*_PROBLEM, *again, *headers])
 
 

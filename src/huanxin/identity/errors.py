@@ -1,23 +1,8 @@
 """Identity's refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 
-__all__ = [
-    "AccountTaken",
-    "ConsentMissing",
-    "DocumentInvalid",
-    "NotAllowed",
-    "PersonAlreadyRegistered",
-    "PhoneInvalid",
-    "PhoneProofInvalid",
-    "RealNameMismatch",
-    "RegionUnknown",
-    "SignInCodeTooSoon",
-    "SignInCodeWrong",
-    "SignInRefused",
-    "SmsNotConnected",
-    "USCCInvalid",
-]
+__all__ = ["NotAllowed"]  # the kernel's, raised by this room
 
 
 class DocumentInvalid(Invalid):
@@ -96,8 +81,96 @@ class RealNameMismatch(Conflict):
 
 class SignInRefused(NotAllowed):
     code = "identity.sign_in_refused"
-    say = "登录名或密码不正确，或账号暂时锁定。"
+    say = "登录名或密码不正确。"
     do = "请核对后重试；连续输错 5 次将锁定 15 分钟。"
+
+
+class SignInLocked(TooMany):
+    """Too many wrong tries under this login name, or from this address."""
+
+    code = "identity.sign_in_locked"
+    say = "连续输错次数过多，已暂时锁定。"
+    do = "请在 {minutes} 分钟后再试；忘记密码请联系本单位管理员重置。"
+
+
+class SecondFactorNeeded(NotAllowed):
+    """The password is right; the account also asks for the six digits of an authenticator."""
+
+    code = "identity.second_factor_needed"
+    say = "该账号须验证动态码。"
+    do = "请同时提供验证器上的 6 位动态码，或一个恢复码。"
+
+
+class SecondFactorMissing(NotAllowed):
+    """The role asks for a second factor and none is bound, or a first password is still in use."""
+
+    code = "identity.second_factor_missing"
+    say = "该账号尚未完成首次登录设置。"
+    do = "请先在网页登录，设置新密码并绑定验证器。"
+
+
+class SecondFactorWrong(Invalid):
+    code = "identity.second_factor_wrong"
+    say = "动态码不正确、已过期或已用过。"
+    do = "请等验证器换出新的 6 位数字后再输入；手机丢失可用恢复码。"
+
+
+class SecondFactorRequired(Conflict):
+    """The role asks for it, so it cannot be taken off."""
+
+    code = "identity.second_factor_required"
+    say = "您的角色必须使用动态码，不能解除绑定。"
+    do = "更换手机请选择“重新绑定”。"
+
+
+class TicketOver(Invalid):
+    """More than five minutes between two steps of signing in."""
+
+    code = "identity.ticket_over"
+    say = "登录步骤已超时。"
+    do = "请重新输入登录名和密码。"
+
+
+class PasswordWeak(Invalid):
+    code = "identity.password_weak"
+    say = "新密码不符合要求：{reason}。"
+    do = "请换一个至少 10 位、不常见且不含登录名的密码。"
+
+
+class PasswordWrong(Invalid):
+    code = "identity.password_wrong"
+    say = "当前密码不正确。"
+    do = "请重新输入；忘记密码请联系本单位管理员重置。"
+
+
+class RoleNotGivable(NotAllowed):
+    """A role that this administrator may not give, there or to that organisation."""
+
+    code = "identity.role_not_givable"
+    say = "您不能在该单位或地区授予“{role}”角色。"
+    do = "请改选本单位可用的角色，或请上级管理员办理。"
+
+
+class OwnAccount(Conflict):
+    """Nobody disables or demotes herself: the last administrator would be gone."""
+
+    code = "identity.own_account"
+    say = "不能停用、重置或变更自己的账号。"
+    do = "请由另一位管理员办理；修改自己的密码请到“我的账号”。"
+
+
+class KeyInvalid(Invalid):
+    """An API key that cannot be issued so."""
+
+    code = "identity.key_invalid"
+    say = "无法签发该密钥：{reason}。"
+    do = "请修改后重新提交。"
+
+
+class KeyNotLive(Conflict):
+    code = "identity.key_not_live"
+    say = "该密钥已停用、已到期或已被替换。"
+    do = "请签发新的密钥。"
 
 
 class SignInCodeTooSoon(Unavailable):

@@ -151,8 +151,8 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, models.PROTECT, null=True, related_name="+")
     region_path = models.CharField(max_length=80)
     is_active = models.BooleanField(default=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
+    is_administrator = models.BooleanField(default=False)  # of its own organisation
+    must_change_password = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     objects: ClassVar[BaseUserManager[Self]] = BaseUserManager()
@@ -166,6 +166,10 @@ class Account(AbstractBaseUser):
                 name="account_consumer_has_person",
                 condition=~Q(role="consumer") | Q(person__isnull=False),
             ),
+            models.CheckConstraint(
+                name="account_administrator_has_organisation",
+                condition=Q(is_administrator=False) | Q(organisation__isnull=False),
+            ),
         ]
 
     def as_card(self) -> types.AccountCard:
@@ -177,7 +181,138 @@ class Account(AbstractBaseUser):
             org_id=self.organisation_id,
             person_id=self.person_id,
             region_path=self.region_path,
+            is_active=self.is_active,
+            is_administrator=self.is_administrator,
+            must_change_password=self.must_change_password,
+            last_seen_at=self.last_login,
         )
+
+
+class SignInTries(models.Model):
+    """Wrong tries under one key: a login name, known or not, or an address they came from."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+
+class SecondFactor(models.Model):
+    """The secret behind an account's six-digit codes, sealed. A new one is first only proposed."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="+")
+    secret_sealed = models.BinaryField(max_length=100, null=True)  # in force
+    proposed_sealed = models.BinaryField(max_length=100, null=True)  # shown, not yet confirmed
+    last_counter = models.BigIntegerField(default=0)  # of the last code taken: no code works twice
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="second_factor_confirmed_has_secret",
+                condition=Q(confirmed_at=None, secret_sealed=None)
+                | Q(confirmed_at__isnull=False, secret_sealed__isnull=False),
+            ),
+        ]
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in once for a lost phone; only its digest is kept."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class RoleSetting(models.Model):
+    """What an administrator decided about a role; without a row the shipped rule stands."""
+
+    role = models.CharField(max_length=20, primary_key=True, choices=_choices(Role))
+    needs_second_factor = models.BooleanField()
+    by_account_id = models.UUIDField()
+    at = models.DateTimeField()
+
+
+class Session(models.Model):
+    """One browser in which an account is signed in, from where, until when."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    address = models.CharField(max_length=45, blank=True, default="")
+    device = models.CharField(max_length=80, blank=True, default="")
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["account", "-seen_at"], name="session_live", condition=Q(ended_at=None)
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="session_end_has_reason",
+                condition=Q(ended_at=None, end_reason="")
+                | Q(ended_at__isnull=False) & ~Q(end_reason=""),
+            ),
+        ]
+
+    def as_card(self) -> types.SessionCard:
+        return types.SessionCard(
+            self.id, self.account_id, self.address, self.device, self.started_at, self.seen_at,
+            self.ended_at, self.end_reason,
+        )  # fmt: skip
+
+
+class ApiKey(models.Model):
+    """A machine's way in for an organisation or authority. The secret itself is never kept."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=60)
+    role = models.CharField(max_length=20, choices=_choices(Role))
+    permissions = models.JSONField(default=list)
+    region_path = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)  # what people recognise it by
+    digest = models.CharField(max_length=64, unique=True)
+    per_minute = models.PositiveIntegerField()
+    expires_at = models.DateTimeField()
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=200, blank=True, default="")
+    by_account_id = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "created_at"], name="api_key_of_org")]
+        constraints = [
+            models.CheckConstraint(name="api_key_role_known", condition=Q(role__in=list(Role))),
+            models.CheckConstraint(
+                name="api_key_interval", condition=Q(created_at__lt=models.F("expires_at"))
+            ),
+            models.CheckConstraint(name="api_key_rate", condition=Q(per_minute__gte=1)),
+        ]
+
+    def as_card(self) -> types.ApiKeyCard:
+        return types.ApiKeyCard(
+            id=self.id, org_id=self.organisation_id, name=self.name, role=Role(self.role),
+            permissions=tuple(self.permissions), region_path=self.region_path, prefix=self.prefix,
+            per_minute=self.per_minute, created_at=self.created_at, expires_at=self.expires_at,
+            replaces_id=self.replaces_id, last_used_at=self.last_used_at,
+            revoked_at=self.revoked_at, revoked_because=self.revoked_because,
+            by_account_id=self.by_account_id,
+        )  # fmt: skip
+
+
+class RateWindow(models.Model):
+    """How often one caller asked in the minute that runs."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField()
 
 
 class SignInCode(models.Model):

@@ -2,19 +2,27 @@
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from stdnum.cn import uscc
 
 from huanxin.identity.errors import (
     DocumentInvalid,
     HouseholdInvalid,
+    KeyInvalid,
     PhoneInvalid,
     RestrictionInvalid,
     TagInvalid,
     USCCInvalid,
 )
-from huanxin.identity.types import TAG_LEVELS, NewPersonTag, NewRestriction, Role
+from huanxin.identity.types import (
+    TAG_LEVELS,
+    NewApiKey,
+    NewPersonTag,
+    NewRestriction,
+    OrgKind,
+    Role,
+)
 
 LOCK_AFTER_FAILURES = 5
 LOCK_MINUTES = 15
@@ -23,6 +31,13 @@ CODE_PAUSE_SECONDS = 60
 CODE_TRIES = 5
 PROOF_MINUTES = 15
 PROVISIONAL_DAYS = 7  # the platform's own parameter: no public rule states one
+ADDRESS_FAILURES = 50  # from one address, whatever login names were tried
+FACTOR_STEPS = 1  # of thirty seconds, either way: a phone's clock may be off
+RECOVERY_CODES = 8
+TICKET_MINUTES = 5
+STAFF_IDLE_HOURS, STAFF_HOURS = 2, 12
+RESIDENT_IDLE_DAYS, RESIDENT_DAYS = 30, 90
+KEY_DAYS, KEY_OVERLAP_HOURS, KEY_PER_MINUTE = 400, 168, 6_000  # at most
 CONSENT_MINUTES = 120
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -80,7 +95,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.FINANCE_OFFICER: _READS | {
         "settlement.read", "settlement.pay", "settlement.reconcile", "claims.read",
         "settlement.prepay", "settlement.close",
-        "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit", "supervision.acknowledge",
+        "identity.manage_keys", "ledger.read", "vouchers.fund_funder", "vouchers.agree_credit",
+        "supervision.acknowledge",
     },
     Role.POLICY_OFFICER: _READS | {
         "policy.propose", "policy.approve", "catalogue.file", "recycling.propose_standard",
@@ -102,10 +118,100 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {
         "identity.register", "identity.open_organisation", "identity.open_account",
-        "identity.restrict", "identity.confirm_restriction", "identity.tag", "audit.read",
-        "catalogue.file",
+        "identity.restrict", "identity.confirm_restriction", "identity.tag",
+        "identity.set_role", "identity.manage_keys", "audit.read", "catalogue.file",
     },
 }  # fmt: skip
+
+
+# What whoever keeps the accounts of her own organisation may do beside her work.
+ADMINISTRATOR_PERMISSIONS = frozenset({"identity.open_account", "identity.manage_keys"})
+KIND_ROLES: dict[OrgKind, frozenset[Role]] = {
+    OrgKind.RETAILER: frozenset({Role.CASHIER, Role.MERCHANT_MANAGER}),
+    OrgKind.RECYCLER: frozenset({Role.COLLECTOR, Role.RECYCLER_MANAGER}),
+    OrgKind.DISMANTLER: frozenset({Role.DISMANTLER_CLERK}),
+    OrgKind.STATION: frozenset({Role.STATION_CLERK}),
+    OrgKind.MAKER: frozenset({Role.MAKER_CLERK}),
+    OrgKind.AGENCY: frozenset({
+        Role.REVIEWER, Role.FINANCE_OFFICER, Role.POLICY_OFFICER, Role.OPERATOR, Role.OBSERVER,
+        Role.ADMIN,
+    }),
+}  # fmt: skip
+LEADING_ROLES = frozenset({
+    Role.MERCHANT_MANAGER, Role.RECYCLER_MANAGER, Role.DISMANTLER_CLERK, Role.STATION_CLERK,
+    Role.MAKER_CLERK,
+})  # fmt: skip
+# Who must show a second factor in production unless an administrator decides otherwise.
+SECOND_FACTOR_ROLES = KIND_ROLES[OrgKind.AGENCY] | {Role.MERCHANT_MANAGER, Role.RECYCLER_MANAGER}
+# What no key may do: keys are kept by people.
+NEVER_BY_KEY = frozenset({
+    "identity.open_account", "identity.manage_keys", "identity.set_role", "identity.reveal",
+})  # fmt: skip
+
+
+def permissions_of(role: Role, *, is_administrator: bool) -> frozenset[str]:
+    """What an account may do: its role's permissions, and an administrator's on top."""
+    held = ROLE_PERMISSIONS[role]
+    return held | ADMINISTRATOR_PERMISSIONS if is_administrator else held
+
+
+def may_give(
+    role: Role,
+    *,
+    kind: OrgKind | None,
+    by: Role,
+    is_own: bool,
+    at: str,
+    reach: str,
+) -> bool:
+    """Whether an administrator may give a role in an organisation of that kind at a region.
+
+    An organisation's administrator gives its own kind's roles, at home. A region's gives every
+    staff role at or below her region, and her own role only below it: nobody makes her own peer.
+
+    >>> may_give(Role.CASHIER, kind=OrgKind.RETAILER, by=Role.MERCHANT_MANAGER, is_own=True,
+    ...          at="37/3715/371502", reach="37/3715/371502")
+    True
+    >>> may_give(Role.ADMIN, kind=None, by=Role.ADMIN, is_own=False, at="37/3715", reach="37/3715")
+    False
+    """
+    fits = role in (KIND_ROLES[kind] if kind else KIND_ROLES[OrgKind.AGENCY])
+    if by != Role.ADMIN:
+        return fits and is_own and kind is not None
+    is_below = at.startswith(reach + "/")
+    return fits and (is_below or (at == reach and role != Role.ADMIN))
+
+
+def session_limits(role: Role) -> tuple[timedelta, timedelta]:
+    """How long a session may stand unused, and how long it may last at all.
+
+    GB/T 22239-2019 8.1.4.1 asks for an end on time-out. Residents stay signed in on their phone.
+    """
+    if role == Role.CONSUMER:
+        return timedelta(days=RESIDENT_IDLE_DAYS), timedelta(days=RESIDENT_DAYS)
+    return timedelta(hours=STAFF_IDLE_HOURS), timedelta(hours=STAFF_HOURS)
+
+
+def is_session_over(role: Role, *, started_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session has stood unused, or lasted, longer than its role's limits."""
+    idle, absolute = session_limits(role)
+    return now - seen_at >= idle or now - started_at >= absolute
+
+
+def check_key(new: NewApiKey, held: frozenset[str]) -> None:
+    """Refuse a key without name or end, faster than any, or that could do more than its maker."""
+    allowed = (ROLE_PERMISSIONS[new.role] & held) - NEVER_BY_KEY
+    beyond = sorted(set(new.permissions) - allowed)
+    faults = {
+        "须写明用途，二至六十个字": not 2 <= len(new.name.strip()) <= 60,
+        "须至少选一项权限": not new.permissions,
+        "超出本人或该角色的权限：" + "、".join(beyond): bool(beyond),
+        f"有效期应为 1 至 {KEY_DAYS} 天": not 1 <= new.days <= KEY_DAYS,
+        f"每分钟次数应为 1 至 {KEY_PER_MINUTE}": not 1 <= new.per_minute <= KEY_PER_MINUTE,
+    }
+    for reason, is_so in faults.items():
+        if is_so:
+            raise KeyInvalid(reason=reason)
 
 
 def check_document(document_no: str) -> date:

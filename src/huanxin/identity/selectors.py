@@ -1,10 +1,14 @@
 """Who is who, who may do what, and where. Reads only."""
 
+import csv
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
+from importlib import resources
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from huanxin.identity import _restrictions, models, rules
 from huanxin.identity.errors import (
@@ -16,6 +20,7 @@ from huanxin.identity.errors import (
 )
 from huanxin.identity.types import (
     AccountCard,
+    ApiKeyCard,
     Consent,
     ConsentMeans,
     Organisation,
@@ -27,6 +32,9 @@ from huanxin.identity.types import (
     RestrictionCard,
     RestrictionKind,
     Role,
+    RoleCard,
+    SessionCard,
+    StaffAccount,
 )
 from huanxin.kernel import clock, crypto
 from huanxin.kernel.actor import Actor, Scope
@@ -77,15 +85,18 @@ def may(
 def actor_for(account_id: UUID) -> Actor:
     """The actor behind a signed-in account; an inactive or unknown one raises NotFound."""
     account = models.Account.objects.filter(pk=account_id, is_active=True).first()
-    if account is None:
+    if account is not None:
+        return actor_of(account.as_card())
+    key = models.ApiKey.objects.filter(pk=account_id).first()  # a key may subscribe too
+    if key is None or key.as_card().state(clock.now()) != "live":
         raise NotFound(model="Account", id=account_id)
-    return _actor(account.as_card())
+    return actor_of_key(key.as_card())
 
 
 def actors_for(account_ids: Iterable[UUID]) -> dict[UUID, Actor]:
     """The actors behind several active accounts, in one query."""
     rows = models.Account.objects.filter(pk__in=list(account_ids), is_active=True)
-    return {row.id: _actor(row.as_card()) for row in rows}
+    return {row.id: actor_of(row.as_card()) for row in rows}
 
 
 def consumer_actor(person: PersonCard) -> Actor:
@@ -243,6 +254,13 @@ def get_organisation(org_id: UUID) -> Organisation:
     return row.as_organisation()
 
 
+def find_organisation(uscc: str) -> Organisation | None:
+    """The organisation under a unified social credit code."""
+    rows = models.Organisation.objects.prefetch_related("licences")
+    row = rows.filter(uscc=uscc.strip().upper()).first()
+    return row.as_organisation() if row else None
+
+
 def list_organisations(scope: Scope, *, kind: OrgKind | None = None) -> list[Organisation]:
     """Organisations within the scope's region (and, if set, the scope's own), by name."""
     rows = models.Organisation.objects.prefetch_related("licences").order_by("name", "pk")
@@ -317,12 +335,13 @@ def _in_force(kind: RestrictionKind, on: date) -> QuerySet[models.Restriction]:
     )
 
 
-def _actor(account: AccountCard) -> Actor:
+def actor_of(account: AccountCard) -> Actor:
+    """The actor that an account's card describes."""
     return Actor(
         account_id=account.id,
         name=account.display_name,
         role=account.role,
-        permissions=rules.ROLE_PERMISSIONS[account.role],
+        permissions=rules.permissions_of(account.role, is_administrator=account.is_administrator),
         scope=Scope(
             region_path=account.region_path if account.role != Role.CONSUMER else "",
             org_id=account.org_id if _sees_own_only(account.role) else None,
@@ -331,6 +350,179 @@ def _actor(account: AccountCard) -> Actor:
         org_id=account.org_id,
         person_id=account.person_id,
     )
+
+
+def actor_of_key(key: ApiKeyCard) -> Actor:
+    """The actor behind an API key: its role's reach, and those permissions it was given."""
+    return Actor(
+        account_id=key.id,
+        name=f"{key.name}（{key.prefix}）",
+        role=key.role,
+        permissions=rules.ROLE_PERMISSIONS[key.role] & frozenset(key.permissions),
+        scope=Scope(key.region_path, key.org_id if _sees_own_only(key.role) else None),
+        org_id=key.org_id,
+    )
+
+
+def get_account(actor: Actor, account_id: UUID) -> StaffAccount:
+    """One staff account within the actor's reach: her organisation's, or at or below her region."""
+    row = _reachable_accounts(actor).filter(pk=account_id).first()
+    if row is None:
+        raise NotFound(model="Account", id=account_id)
+    return _staff_account(row)
+
+
+def list_accounts(
+    actor: Actor, *, words: str = "", role: Role | None = None, page: int = 1
+) -> Page[StaffAccount]:
+    """Staff accounts within the actor's reach, by login name."""
+    rows = _reachable_accounts(actor).order_by("login")
+    if words:
+        rows = rows.filter(Q(login__icontains=words) | Q(display_name__icontains=words))
+    if role is not None:
+        rows = rows.filter(role=role)
+    shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Page([_staff_account(row) for row in shown], page, rows.count())
+
+
+def list_sessions(account_id: UUID) -> list[SessionCard]:
+    """The sessions of an account that run, the one in use last first."""
+    idle, _ = rules.session_limits(_role_of(account_id))
+    rows = models.Session.objects.filter(
+        account_id=account_id, ended_at=None, seen_at__gt=clock.now() - idle
+    )
+    return [row.as_card() for row in rows.order_by("-seen_at", "pk")]
+
+
+def has_second_factor(account_id: UUID) -> bool:
+    """Whether an authenticator is in force for the account."""
+    rows = models.SecondFactor.objects.filter(pk=account_id, confirmed_at__isnull=False)
+    return rows.exists()
+
+
+def count_recovery_codes(account_id: UUID) -> int:
+    """How many recovery codes are left."""
+    return models.RecoveryCode.objects.filter(account_id=account_id, used_at=None).count()
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whether accounts of the role must show a second factor.
+
+    What an administrator decided; else, in production, the shipped rule. A demonstration asks for
+    none, so that its one-click doors stay open.
+    """
+    decided = models.RoleSetting.objects.filter(role=role).first()
+    if decided is not None:
+        return decided.needs_second_factor
+    return settings.PRODUCTION and role in rules.SECOND_FACTOR_ROLES
+
+
+def list_roles() -> list[RoleCard]:
+    """The catalogue of roles: what each may do, from the one table that is asked at every step."""
+    counted = models.Account.objects.filter(is_active=True).values("role").annotate(n=Count("pk"))
+    people = {row["role"]: row["n"] for row in counted}
+    return [
+        RoleCard(
+            role, role_title(role), tuple(sorted(rules.ROLE_PERMISSIONS[role])),
+            needs_second_factor(role), people.get(role, 0),
+        )
+        for role in Role
+    ]  # fmt: skip
+
+
+def role_title(role: Role) -> str:
+    """A role in Chinese."""
+    return _words("roles")[role]
+
+
+def permission_titles() -> dict[str, str]:
+    """Every permission in Chinese, by its dotted verb."""
+    return dict(_words("permissions"))
+
+
+def givable_roles(actor: Actor, org_id: UUID | None, region_path: str) -> list[Role]:
+    """The roles that this administrator may give in that organisation or region."""
+    kind = get_organisation(org_id).kind if org_id else None
+    return [
+        role
+        for role in Role
+        if role != Role.CONSUMER
+        and rules.may_give(
+            role, kind=kind, by=Role(actor.role), is_own=org_id == actor.org_id, at=region_path,
+            reach=actor.scope.region_path,
+        )
+    ]  # fmt: skip
+
+
+def list_keys(actor: Actor) -> list[ApiKeyCard]:
+    """API keys within the actor's reach, newest first: live, expired and revoked."""
+    return [row.as_card() for row in _reachable_keys(actor).order_by("-created_at", "pk")]
+
+
+def get_key(actor: Actor, key_id: UUID) -> ApiKeyCard:
+    """One API key within the actor's reach."""
+    row = _reachable_keys(actor).filter(pk=key_id).first()
+    if row is None:
+        raise NotFound(model="ApiKey", id=key_id)
+    return row.as_card()
+
+
+def key_permissions(actor: Actor) -> list[str]:
+    """What the actor may put into a key: her role's permissions that no person must be behind."""
+    held = rules.ROLE_PERMISSIONS[Role(actor.role)] & actor.permissions
+    return sorted(held - rules.NEVER_BY_KEY)
+
+
+def _reachable_keys(actor: Actor) -> QuerySet[models.ApiKey]:
+    rows = models.ApiKey.objects.all()
+    if "*" in actor.permissions:
+        return rows
+    if actor.scope.org_id is not None:
+        return rows.filter(organisation_id=actor.scope.org_id)
+    if actor.role == Role.ADMIN:
+        return rows.filter(_within(actor.scope.region_path))
+    return rows.filter(by_account_id=actor.account_id)
+
+
+def _reachable_accounts(actor: Actor) -> QuerySet[models.Account]:
+    rows = models.Account.objects.select_related("organisation").exclude(role=Role.CONSUMER)
+    rows = rows.annotate(
+        factor=Exists(
+            models.SecondFactor.objects.filter(pk=OuterRef("pk"), confirmed_at__isnull=False)
+        )
+    )
+    if "*" in actor.permissions:
+        return rows
+    if actor.role == Role.ADMIN:
+        return rows.filter(_within(actor.scope.region_path))
+    return rows.filter(organisation_id=actor.org_id, organisation__isnull=False)
+
+
+def _within(path: str) -> Q:
+    if not path:
+        return Q()
+    return Q(region_path=path) | Q(region_path__startswith=path + "/")
+
+
+def _staff_account(row: models.Account) -> StaffAccount:
+    has_factor: bool = row.factor  # type: ignore[attr-defined]  # annotated
+    return StaffAccount(
+        row.as_card(), row.organisation.name if row.organisation else "", has_factor,
+        len(list_sessions(row.pk)),
+    )  # fmt: skip
+
+
+def _role_of(account_id: UUID) -> Role:
+    role = models.Account.objects.filter(pk=account_id).values_list("role", flat=True).first()
+    if role is None:
+        raise NotFound(model="Account", id=account_id)
+    return Role(role)
+
+
+@cache
+def _words(name: str) -> dict[str, str]:
+    text = resources.files("huanxin.identity").joinpath(f"data/{name}.csv").read_text("utf-8")
+    return {row["code"]: row["title"] for row in csv.DictReader(text.splitlines())}
 
 
 def _sees_own_only(role: Role) -> bool:

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from huanxin.kernel.actor import Actor
+
 
 class OrgKind(StrEnum):
     RECYCLER = "recycler"
@@ -279,6 +281,153 @@ class AccountCard:
     org_id: UUID | None
     person_id: UUID | None
     region_path: str
+    is_active: bool = True
+    is_administrator: bool = False
+    must_change_password: bool = False
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """An account to open for someone who works for an organisation or an authority."""
+
+    login: str
+    display_name: str
+    role: Role
+    org_id: UUID | None = None
+    region_path: str | None = None
+    is_administrator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """A staff account with the one password that lets its owner choose her own; shown once."""
+
+    card: AccountCard
+    one_time_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAccount:
+    """An account as its administrator sees it."""
+
+    card: AccountCard
+    org_name: str
+    has_second_factor: bool
+    open_sessions: int
+
+
+class NextStep(StrEnum):
+    """What still stands between a right password and a session."""
+
+    ENTER = "enter"
+    SECOND_FACTOR = "second_factor"
+    ENROL = "enrol"
+    NEW_PASSWORD = "new_password"  # noqa: S105  a step, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How far somebody has come in signing in; `ticket` carries it to the next step."""
+
+    card: AccountCard
+    next: NextStep
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewFactor:
+    """A second factor to be confirmed: for an authenticator, as text and as the address in a QR."""
+
+    secret: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    id: UUID
+    account_id: UUID
+    address: str
+    device: str
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCard:
+    """A role of the catalogue: what it may do and whether a second factor is asked of it."""
+
+    role: Role
+    title: str
+    permissions: tuple[str, ...]
+    needs_second_factor: bool
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key to issue: its permissions are some of those its role has."""
+
+    name: str
+    role: Role
+    permissions: tuple[str, ...]
+    days: int
+    org_id: UUID | None = None
+    per_minute: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyCard:
+    id: UUID
+    org_id: UUID | None
+    name: str
+    role: Role
+    permissions: tuple[str, ...]
+    region_path: str
+    prefix: str
+    per_minute: int
+    created_at: datetime
+    expires_at: datetime
+    replaces_id: UUID | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_because: str
+    by_account_id: UUID
+
+    def state(self, now: datetime) -> str:
+        """live, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "live" if now < self.expires_at else "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key with its secret, which is told this once."""
+
+    card: ApiKeyCard
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who an API request comes from, and how often it may."""
+
+    actor: Actor
+    subject: str
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateLeft:
+    """What is left of the running minute."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int
+    is_over: bool
 
 
 class ConsentMeans(StrEnum):

@@ -12,6 +12,7 @@ HUANXIN_BANK_FOLDER   payment files alone  }
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
 HUANXIN_BUDGET_ALONE_FEN  what one officer sends down to a region in a day alone, in fen (default
                       10 million yuan); from that on a second one decides
+HUANXIN_WEBHOOK_NETWORKS  private networks that webhooks may lead into; none by default
 HUANXIN_TRUSTED_PROXIES  networks whose X-Forwarded-For the gateway believes: "10.0.0.0/8, ::1"
 """
 
@@ -47,6 +48,7 @@ ALLOWED_HOSTS = os.environ.get("HUANXIN_HOSTS", "").split(",") if PRODUCTION els
 
 HUANXIN_GATEWAY_URL = os.environ.get("HUANXIN_GATEWAY_URL", "http://127.0.0.1:8001")
 
+HUANXIN_WEBHOOK_NETWORKS = os.environ.get("HUANXIN_WEBHOOK_NETWORKS", "")
 HUANXIN_TRUSTED_PROXIES = os.environ.get("HUANXIN_TRUSTED_PROXIES", "")
 
 INSTALLED_APPS = [
@@ -59,7 +61,8 @@ INSTALLED_APPS = [
         f"huanxin.{room}"
         for room in (
             "kernel", "identity", "catalogue", "ledger", "trace", "policy", "vouchers",
-            "recycling", "claims", "settlement", "indicators", "supervision", "web", "api",
+            "recycling", "claims", "settlement", "indicators", "supervision",
+            "exchange", "web", "api",
         )
     ),
 ]  # fmt: skip
@@ -74,6 +77,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "huanxin.web.headers.security_headers",
     "huanxin.web.problems.ProblemMiddleware",
+    "huanxin.api.limits.rate_headers",
 ]
 ROOT_URLCONF = "huanxin.project.urls"
 WSGI_APPLICATION = "huanxin.project.wsgi.application"

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from huanxin.claims.services import deciding, ordering, reading
+from huanxin.exchange.services import hooking
 from huanxin.indicators.services import rolling
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
@@ -48,6 +49,8 @@ def standard_steps() -> list[Step]:
         Step(22, "orders", 10, _expire_orders, full=_CLAIMS),
         Step(21, "platform_notices", 10, _tell_platforms, full=_NOTICES),
         Step(30, "webhooks", 1, _deliver_events),
+        Step(70, "messages", 1, _lay_out_messages, full=_LEAVES),
+        Step(71, "deliveries", 1, _deliver_messages, full=1),
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(12, "deadlines", 1, _expire_held, full=_HOLDS),
@@ -96,6 +99,14 @@ def _seal(actor: Actor) -> int:
 def _deliver_events(actor: Actor) -> int:
     del actor  # each subscription sees with its own account's eyes
     return trace.deliver_due()
+
+
+def _lay_out_messages(actor: Actor) -> int:
+    return hooking.lay_out(actor=actor, limit=_LEAVES)
+
+
+def _deliver_messages(actor: Actor) -> int:
+    return hooking.deliver_due(actor=actor)
 
 
 def _dispatch(actor: Actor) -> int:

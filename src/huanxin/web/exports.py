@@ -1,6 +1,5 @@
 """A table as a file: the page's own columns, with integer fen beside every amount in yuan."""
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -9,25 +8,17 @@ from urllib.parse import quote
 from django.http import HttpResponse
 from openpyxl import Workbook
 
+from huanxin.kernel import tables
 from huanxin.web.parts import Table
 from huanxin.web.values import MONEY, plain_value
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_file(table: Table, wanted: str) -> HttpResponse:
     """The table's rows as 'xlsx' or (anything else) as CSV with a byte-order mark for Excel."""
-    lines = list(_lines(table))
     if wanted == "xlsx":
-        book = Workbook(write_only=True)
-        add_sheet(book, table)
-        return workbook_file(book, f"{table.caption}.xlsx")
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return attachment(
-        text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"{table.caption}.csv"
-    )
+        body = tables.as_xlsx(_lines(table), table.caption)
+        return attachment(body, tables.XLSX_TYPE, f"{table.caption}.xlsx")
+    return attachment(tables.as_csv(_lines(table)), tables.CSV_TYPE, f"{table.caption}.csv")
 
 
 def add_sheet(book: Workbook, table: Table) -> None:
@@ -58,16 +49,14 @@ def _lines(table: Table) -> Iterator[list[Any]]:
 
 def _harmless(cell: str | int, kind: str) -> str | int:
     """Text that a spreadsheet would run as a formula is quoted; amounts are numbers in words."""
-    if isinstance(cell, str) and kind not in MONEY and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    return cell if kind in MONEY else tables.harmless(cell)
 
 
 def workbook_file(book: Workbook, name: str) -> HttpResponse:
     """A workbook to save."""
     body = io.BytesIO()
     book.save(body)
-    return attachment(body.getvalue(), _XLSX, name)
+    return attachment(body.getvalue(), tables.XLSX_TYPE, name)
 
 
 def attachment(body: bytes, content_type: str, name: str) -> HttpResponse:

@@ -6,16 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import auth
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.urls import NoReverseMatch, reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.services import proving, signing_in
 from huanxin.identity.types import Role
+from huanxin.kernel import addresses
 from huanxin.kernel.actor import Actor
-from huanxin.kernel.errors import NotAllowed, NotFound
+from huanxin.kernel.errors import NotAllowed
 from huanxin.web.problems import is_fragment
 
 View = Callable[..., HttpResponse]
@@ -38,19 +40,42 @@ AUDIENCES: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 _KEPT = "_huanxin_actor"
+SESSION_KEY = "account_session"
 
 
 def sign_in(request: HttpRequest, account_id: UUID) -> None:
     """Begin a session of the account under a fresh session key."""
-    account = auth.get_user_model()._default_manager.get(pk=account_id)
-    auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    sign_out(request)
+    session_id = signing_in.begin_session(
+        account_id=account_id, address=address_of(request), device=_device(request)
+    )
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = str(session_id)
+    rotate_token(request)
     request.META.pop(_KEPT, None)
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session and forget everything in it."""
-    auth.logout(request)
+    actor, session_id = find_actor(request), session_id_of(request)
+    if actor is not None and session_id is not None:
+        proving.end_session(actor=actor, session_id=session_id)
+    request.session.flush()
     request.META.pop(_KEPT, None)
+
+
+def session_id_of(request: HttpRequest) -> UUID | None:
+    """The session that this browser is in, whether or not it still runs."""
+    text = request.session.get(SESSION_KEY)
+    return UUID(text) if text else None
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, behind the proxies that are ours."""
+    proxies = addresses.Proxies(addresses.networks(settings.HUANXIN_TRUSTED_PROXIES))
+    return proxies.origin(
+        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+    )
 
 
 def find_actor(request: HttpRequest) -> Actor | None:
@@ -120,17 +145,29 @@ def audience_url(name: str) -> str:
 
 def home_url(role: str) -> str:
     """Where a role's work begins."""
-    return audience_url(next((name for name, roles in AUDIENCES.items() if role in roles), ""))
+    return audience_url(audience_of(role))
+
+
+def audience_of(role: str) -> str:
+    """The first audience that a role belongs to."""
+    return next((name for name, roles in AUDIENCES.items() if role in roles), "")
 
 
 def _actor_of_session(request: HttpRequest) -> Actor | None:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return None
-    try:
-        return identity.actor_for(user.pk)
-    except NotFound:
-        return None
+    session_id = session_id_of(request)
+    return signing_in.see_session(session_id=session_id) if session_id else None
+
+
+def _device(request: HttpRequest) -> str:
+    """The browser and system that people recognise, out of a long header."""
+    agent = request.headers.get("User-Agent", "")
+    names = (("MicroMessenger", "微信"), ("Edg", "Edge"), ("Firefox", "Firefox"),
+             ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+    systems = (("Android", "安卓"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    name = next((word for mark, word in names if mark in agent), "其他浏览器")
+    system = next((word for mark, word in systems if mark in agent), "")
+    return f"{name} {system}".strip()
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

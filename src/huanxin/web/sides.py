@@ -20,7 +20,28 @@ class Way:
     permission: str = ""
 
 
+_OWN: tuple[str | Promise, tuple[Way, ...]] = (
+    _("账号与对接"),
+    (
+        Way("accounts:me", _("我的账号"), "user"),
+        Way("accounts:staff", _("单位账号"), "people", "identity.open_account"),
+        Way("accounts:roles", _("角色与权限"), "rules", "identity.set_role"),
+        Way("accounts:keys", _("接口密钥"), "lock", "identity.manage_keys"),
+        Way("accounts:webhooks", _("事件推送"), "refresh", "identity.manage_keys"),
+        Way("accounts:lists", _("导入导出"), "download"),
+    ),
+)
 SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
+    "station": (
+        (
+            _("柜台"),
+            (
+                Way("station:home", _("找居民"), "search"),
+                Way("station:register", _("登记居民"), "user", "identity.register"),
+            ),
+        ),
+    ),
+    "screen": ((_("大屏"), (Way("screen:home", _("数据大屏"), "screen"),)),),
     "merchant": (
         (
             _("收银"),
@@ -146,7 +167,7 @@ def side_of(actor: Actor, audience: str) -> list[tuple[str | Promise, list[Way]]
     """The groups with the lines this actor may open; empty groups are left out."""
     groups = [
         (title, [w for w in ways if not w.permission or identity.may(actor, w.permission)])
-        for title, ways in SIDES[audience]
+        for title, ways in (*SIDES.get(audience, ()), _OWN)
     ]
     return [(title, ways) for title, ways in groups if ways]
 

@@ -178,6 +178,30 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "suspended": Mark(_("已暂停"), "hold", "warn"),
         "removed": Mark(_("已退出"), "cross", "danger"),
     },
+    "account": {
+        "active": Mark(_("在用"), "check", "good"),
+        "first": Mark(_("待首次登录"), "clock", "warn"),
+        "disabled": Mark(_("已停用"), "lock", "danger"),
+    },
+    "key": {
+        "live": Mark(_("在用"), "check", "good"),
+        "expired": Mark(_("已到期"), "clock"),
+        "revoked": Mark(_("已停用"), "cross", "danger"),
+    },
+    "hook": {
+        "active": Mark(_("推送中"), "check", "good"),
+        "paused": Mark(_("已暂停"), "hold", "warn"),
+    },
+    "delivery": {
+        "waiting": Mark(_("等待推送"), "clock"),
+        "delivered": Mark(_("已送达"), "check", "good"),
+        "dead": Mark(_("未送达"), "cross", "danger"),
+    },
+    "import": {
+        "created": Mark(_("新增"), "check", "good"),
+        "unchanged": Mark(_("已有"), "ring"),
+        "refused": Mark(_("有误"), "cross", "danger"),
+    },
     "finding": {
         "refuse": Mark(_("否决"), "cross", "danger"),
         "hold": Mark(_("存疑"), "warn", "warn"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("huanxin.web.public.urls")),
     path("my/", include("huanxin.web.citizen.urls")),
+    path("account/", include("huanxin.web.accounts.urls")),
     path("station/", include("huanxin.web.station.urls")),
     path("console/", include("huanxin.web.console.urls")),
     path("merchant/", include("huanxin.web.merchant.urls")),

@@ -1,58 +1,151 @@
 """Coming in: by password, by phone code, by enrolling under a proved phone."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from huanxin.identity import models, ports, rules, selectors
+from huanxin.identity import _factors, _passwords, _tries, models, ports, rules, selectors
 from huanxin.identity.errors import (
+    SecondFactorMissing,
+    SecondFactorNeeded,
+    SecondFactorWrong,
     SignInCodeTooSoon,
     SignInCodeWrong,
     SignInRefused,
     SmsNotConnected,
+    TicketOver,
 )
 from huanxin.identity.services import registering, staffing
 from huanxin.identity.types import (
     AccountCard,
+    NewFactor,
     NewPerson,
+    NextStep,
+    Passed,
     PersonCard,
     Role,
     SentCode,
 )
-from huanxin.kernel import clock, crypto
-from huanxin.kernel.actor import system_actor
+from huanxin.kernel import audit, clock, crypto, ids
+from huanxin.kernel.actor import Actor, system_actor
+from huanxin.kernel.locking import lock_row
 
 
-def sign_in(*, login: str, password: str) -> AccountCard:
-    """Check a login and password; five failures lock the account for a quarter of an hour.
+def sign_in(*, login: str, password: str, code: str = "", address: str = "") -> AccountCard:
+    """Check login, password and, where the account has one, the second factor, all at once.
 
-    The refusal never says which of the two was wrong. GB/T 22239-2019 8.1.4.1.
+    For callers without pages. Five failures under a login name, known or not, or fifty from one
+    address, lock it for a quarter of an hour: SignInLocked says for how long. SignInRefused never
+    says which of login and password was wrong. GB/T 22239-2019 8.1.4.1.
     """
+    passed = present_password(login=login, password=password, address=address)
+    if passed.next == NextStep.ENTER:
+        return passed.card
+    if passed.next != NextStep.SECOND_FACTOR:
+        raise SecondFactorMissing
+    if not code:
+        raise SecondFactorNeeded
+    return present_code(ticket=passed.ticket, code=code, address=address).card
+
+
+def present_password(*, login: str, password: str, address: str = "") -> Passed:
+    """The first step of signing in: says what the next one is, and hands out its ticket.
+
+    Refuses as sign_in does. The ticket is good for five minutes and opens nothing by itself.
+    """
+    keys = _tries.keys(login, address)
+    _tries.check_open(keys)
+    row = models.Account.objects.filter(login=login, is_active=True).first()
+    matches = check_password(password, row.password if row else make_password(None))
+    if row is None or not matches:
+        _tries.count_failure(keys)
+        raise SignInRefused
+    _tries.forget(key for key, limit in keys.items() if limit == rules.LOCK_AFTER_FAILURES)
+    return _passed(row, proved="password")
+
+
+def present_code(*, ticket: str, code: str, address: str = "") -> Passed:
+    """The second step: six digits of the authenticator, or a recovery code; each works once.
+
+    Wrong ones count like wrong passwords.
+    """
+    account, _ = _at(ticket, NextStep.SECOND_FACTOR)
+    keys = _tries.keys(account.login, address)
+    _tries.check_open(keys)
     with transaction.atomic():
-        row = (
-            models.Account.objects.select_for_update(no_key=True)
-            .filter(login=login, is_active=True)
-            .first()
+        row = lock_row(models.SecondFactor, account.pk)
+        is_right = row.confirmed_at is not None and (
+            _factors.takes(row, code) or _factors.takes_recovery(account.pk, code)
         )
-        matches = check_password(password, row.password if row else make_password(None))
-        now = clock.now()
-        is_locked = row is not None and row.locked_until is not None and row.locked_until > now
-        if row is not None and matches and not is_locked:
-            models.Account.objects.filter(pk=row.pk).update(
-                failures=0, locked_until=None, last_login=now
-            )
-            return row.as_card()
-        if row is not None and not is_locked:
-            failures = row.failures + 1
-            locks = failures >= rules.LOCK_AFTER_FAILURES
-            models.Account.objects.filter(pk=row.pk).update(
-                failures=0 if locks else failures,
-                locked_until=now + timedelta(minutes=rules.LOCK_MINUTES) if locks else None,
-            )
-    raise SignInRefused
+    if not is_right:
+        _tries.count_failure(keys)
+        raise SecondFactorWrong
+    return _passed(account, proved="factor")
+
+
+@transaction.atomic
+def choose_first_password(*, ticket: str, password: str) -> Passed:
+    """Replace the one-time password that an administrator handed out."""
+    account, proved = _at(ticket, NextStep.NEW_PASSWORD)
+    _passwords.set_own(account, password)
+    audit.record(
+        selectors.actor_for(account.pk), "identity.password_changed", "account", account.pk,
+        region_path=account.region_path, org_id=account.organisation_id,
+    )  # fmt: skip
+    return _passed(account, proved=proved)
+
+
+@transaction.atomic
+def begin_enrolment(*, ticket: str) -> NewFactor:
+    """A secret for who must bind an authenticator before the first session."""
+    account, _ = _at(ticket, NextStep.ENROL)
+    return _factors.propose(account, anew=False)
+
+
+@transaction.atomic
+def finish_enrolment(*, ticket: str, code: str) -> tuple[Passed, list[str]]:
+    """Confirm that authenticator by its first code; answers the recovery codes, this once."""
+    account, _ = _at(ticket, NextStep.ENROL)
+    row = lock_row(models.SecondFactor, account.pk)
+    if not _factors.confirm(row, code):
+        raise SecondFactorWrong
+    audit.record(
+        selectors.actor_for(account.pk), "identity.factor_bound", "account", account.pk,
+        region_path=account.region_path, org_id=account.organisation_id,
+    )  # fmt: skip
+    return _passed(account, proved="factor"), _factors.new_recovery_codes(account.pk)
+
+
+@transaction.atomic
+def begin_session(*, account_id: UUID, address: str = "", device: str = "") -> UUID:
+    """Open a session for an account that has proved itself; its id goes into the browser."""
+    now = clock.now()
+    row = models.Session.objects.create(
+        id=ids.new_id(), account_id=account_id, address=address[:45], device=device[:80],
+        started_at=now, seen_at=now,
+    )  # fmt: skip
+    models.Account.objects.filter(pk=account_id).update(last_login=now)
+    return row.id
+
+
+def see_session(*, session_id: UUID) -> Actor | None:
+    """Who sits in the session, if it still runs; notes once a minute that it is in use."""
+    row = models.Session.objects.select_related("account").filter(pk=session_id).first()
+    if row is None or row.ended_at is not None or not row.account.is_active:
+        return None
+    now, role = clock.now(), Role(row.account.role)
+    if rules.is_session_over(role, started_at=row.started_at, seen_at=row.seen_at, now=now):
+        models.Session.objects.filter(pk=row.pk, ended_at=None).update(
+            ended_at=now, end_reason="timed_out"
+        )
+        return None
+    if now - row.seen_at >= timedelta(minutes=1):
+        models.Session.objects.filter(pk=row.pk).update(seen_at=now)
+    return selectors.actor_of(row.account.as_card())
 
 
 def send_sign_in_code(*, phone: str) -> SentCode:
@@ -120,6 +213,37 @@ def enrol_by_phone(*, proof: str, name: str, document_no: str, region_code: str)
     person_id = registering.register_person(actor=me, person=new)
     registering.verify_real_name(actor=me, person_ids=[person_id])
     return _open_for(selectors.cards([person_id])[person_id], "本人登记")
+
+
+def _passed(account: models.Account, *, proved: str) -> Passed:
+    """What remains to be shown by an account of which `proved` has been."""
+    until = int((clock.now() + timedelta(minutes=rules.TICKET_MINUTES)).timestamp())
+    facts = {"use": "sign-in", "account": str(account.pk), "proved": proved, "until": until}
+    return Passed(account.as_card(), _next(account, proved), crypto.sign_token(facts))
+
+
+def _next(account: models.Account, proved: str) -> NextStep:
+    has_factor = selectors.has_second_factor(account.pk)
+    if has_factor and proved == "password":
+        return NextStep.SECOND_FACTOR
+    if account.must_change_password:
+        return NextStep.NEW_PASSWORD
+    if not has_factor and selectors.needs_second_factor(Role(account.role)):
+        return NextStep.ENROL
+    return NextStep.ENTER
+
+
+def _at(ticket: str, step: NextStep) -> tuple[models.Account, str]:
+    """The account of a ticket that is still good and stands before that step, held; its proof."""
+    facts = crypto.read_token(ticket)
+    if facts.get("use") != "sign-in" or clock.now().timestamp() >= facts["until"]:
+        raise TicketOver
+    with transaction.atomic():
+        account = lock_row(models.Account, UUID(facts["account"]))
+    proved = str(facts["proved"])
+    if not account.is_active or _next(account, proved) != step:
+        raise TicketOver
+    return account, proved
 
 
 def _open_for(person: PersonCard, by: str) -> AccountCard:

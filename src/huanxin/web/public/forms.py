@@ -24,6 +24,41 @@ class StaffForm(PlainForm):
     )
 
 
+class DigitsForm(PlainForm):
+    """Six digits of an authenticator, or a recovery code of ten letters."""
+
+    code = forms.CharField(
+        label=_("动态码"),
+        max_length=14,
+        help_text=_("验证器上的 6 位数字；手机不在身边时可填一个恢复码"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
+    )
+
+
+class NewPasswordForm(PlainForm):
+    """A password of one's own, typed twice."""
+
+    password = forms.CharField(
+        label=_("新密码"),
+        help_text=_("至少 10 位，不要用常见密码或登录名"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("再输一次"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("password") != cleaned.get("again"):
+            self.add_error("again", _("两次输入不一致。"))
+        return cleaned
+
+
 class PhoneForm(PlainForm):
     phone = forms.CharField(
         label=_("手机号"),

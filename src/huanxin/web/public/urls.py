@@ -4,6 +4,7 @@ from django.urls import path
 from huanxin.web.public import (
     asking,
     gallery,
+    proving,
     publicity,
     releases,
     resolving,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("login/code", views.code_login, name="code_login"),
     path("login/choose", views.choose, name="choose"),
     path("login/register", views.register, name="register"),
+    path("login/second", proving.second_factor, name="second_factor"),
+    path("login/password", proving.new_password, name="new_password"),
+    path("login/bind", proving.bind, name="bind"),
     path("logout", views.logout, name="logout"),
     path("elder", views.elder, name="elder"),
     path("language", views.speak, name="language"),

@@ -17,7 +17,7 @@ from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.web import language, pools, session
 from huanxin.web.context import ELDER_COOKIE
 from huanxin.web.parts import Empty
-from huanxin.web.public import demo_accounts, enrolling
+from huanxin.web.public import demo_accounts, enrolling, proving
 from huanxin.web.public.forms import CodeForm, PhoneForm, RegisterForm, StaffForm
 
 ENTRANCES = (
@@ -55,10 +55,12 @@ def login(request: HttpRequest) -> HttpResponse:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            card = signing_in.sign_in(**form.cleaned_data)
+            passed = signing_in.present_password(
+                **form.cleaned_data, address=session.address_of(request)
+            )
         except DomainError as refusal:
             return _doors(request, staff=form, refusal=refusal)
-        return _enter(request, card)
+        return proving.onward(request, passed, _next(request))
     return _doors(request, staff=form)
 
 
@@ -67,10 +69,10 @@ def login(request: HttpRequest) -> HttpResponse:
 def demo_login(request: HttpRequest) -> HttpResponse:
     """One tap into a ready account; there is no such door in production."""
     login_name = request.POST.get("login", "")
-    password = demo_accounts.password_of(login_name)
-    if password is None:
+    card = accounts.find_account(login_name)
+    if card is None or not card.is_active or demo_accounts.password_of(login_name) is None:
         raise Http404
-    return _enter(request, signing_in.sign_in(login=login_name, password=password))
+    return _enter(request, card)
 
 
 @never_cache

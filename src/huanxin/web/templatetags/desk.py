@@ -20,6 +20,17 @@ def side_list(context: RequestContext, audience: str, current: str = "") -> dict
     return {"groups": sides.side_of(session.actor_of(request), audience), "here": here}
 
 
+@register.inclusion_tag("components/side.html", takes_context=True)
+def my_side(context: RequestContext) -> dict[str, Any]:
+    """The side list of the reader's own audience: for pages that every party shares."""
+    request = context["request"]
+    actor = session.actor_of(request)
+    return {
+        "groups": sides.side_of(actor, session.audience_of(actor.role)),
+        "here": request.resolver_match.view_name,
+    }
+
+
 @register.simple_tag(takes_context=True)
 def whose_desk(context: RequestContext) -> str:
     """The organisation the actor works for, else the region."""
