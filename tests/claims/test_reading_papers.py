@@ -91,6 +91,15 @@ def test_low_confidence_is_said_and_not_guessed():
         assert (found.sure_bps, found.is_sure) == (sure_bps, is_sure)
 
 
+def test_a_resident_number_that_fits_a_firms_check_character_is_no_firm():
+    both = "991502198803023748"
+    assert numbers.is_resident(both)
+    assert numbers.is_uscc(both)  # the control: the check character alone does not tell
+    page = texts.page_of([Line(f"纳税人识别号：{both}", 9_990, (0, 0, 9, 9))])
+    found = {one.fact: one.value for one in texts.invoice_facts(page, Source.PRINT)}
+    assert found == {"buyer_document_no": both}
+
+
 def test_an_amount_in_figures_is_held_against_its_words():
     def total(figures: str) -> tuple[object, bool | None]:
         lines = [Line(f"价税合计（大写）肆仟玖佰叁拾玖圆整（小写）¥{figures}", 9_990, (0, 0, 9, 9))]

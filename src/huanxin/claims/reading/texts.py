@@ -137,7 +137,8 @@ def _parties(page: Page) -> tuple[Hit | None, Hit | None]:
     """Buyer and seller: whose number it is its own check digit tells, then which stands first."""
     codes = list(find_all(page, r"(?<![0-9A-Z])([0-9A-Z]{18})(?![0-9A-Z])"))
     people = [hit for hit in codes if numbers.is_resident(hit.value.upper())]
-    firms = [hit for hit in codes if numbers.is_uscc(hit.value.upper())]
+    # one resident number in thirty happens to fit a firm's check character as well
+    firms = [hit for hit in codes if hit not in people and numbers.is_uscc(hit.value.upper())]
     buyer = people[0] if people else (firms[0] if len(firms) > 1 else None)
     return buyer, (firms[-1] if firms else None)
 
