@@ -153,7 +153,7 @@ def _kept_back(stop: Stop) -> tuple[int, int]:
     )
     rows = Claim.objects.filter(cleared, released_at__isnull=True, is_returned=False)
     if stop.kind == StopKind.SHOP:
-        rows = rows.filter(sale__merchant_id=stop.subject)
+        rows = rows.filter(sale__merchant_id=UUID(stop.subject))
     else:
         rows = rows.filter(pk__in=StoppedClaim.objects.filter(stop=stop).values("claim_id"))
     amounts = list(rows.values_list("subsidy_fen", flat=True))
