@@ -96,7 +96,7 @@ def test_numbers_change_by_two_officers_and_bad_ones_stay_on_the_page():
     assert 'data-code="claims.terms_invalid"' in text_of(bad)
     assert one.post(address, sent).status_code == 302
     row = models.DeskTerms.objects.get()
-    approve = reverse("console:approve_terms", args=[row.pk])
+    approve = reverse("console:approve_desk_terms", args=[row.pk])
     assert one.post(approve).status_code == 403
     assert two.post(approve).status_code == 302
     assert "现行第 1 版" in text_of(two.get(address))
