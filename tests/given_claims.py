@@ -211,6 +211,15 @@ def reasons(sale_id: UUID) -> list[str]:
     return sorted(one.reason_code for one in found)
 
 
+def found_by_check() -> dict[str, list[str]]:
+    """The claims that each check found in the newest round, as text."""
+    found: dict[str, list[str]] = {}
+    for row in models.Finding.objects.select_related("claim").order_by("claim_id"):
+        if row.round == row.claim.round:
+            found.setdefault(row.check_id, []).append(str(row.claim_id))
+    return found
+
+
 def reviewer() -> Actor:
     """A reviewer of the county's commerce bureau."""
     return given.staff(Role.REVIEWER)

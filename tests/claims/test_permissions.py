@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from huanxin.claims.services import (
     deciding,
     deriving,
+    exporting,
     ordering,
     reading,
     recording,
@@ -83,6 +85,7 @@ CALLS: dict[Any, dict[str, Any]] = {
     deciding.close_refused: {},
     deciding.void_left_over: {},
     deriving.keep_ties: {},
+    exporting.export_marts: {"folder": Path("nowhere")},
     deriving.keep_serial_forms: {},
     releasing.release_claims: {"claim_ids": [ID]},
     reviewing.open_paper: {"claim_id": ID, "sha256": "0" * 64},
@@ -159,6 +162,7 @@ def test_every_verb_of_both_rooms_is_in_the_list():
         for room in (
             deciding,
             deriving,
+            exporting,
             ordering,
             reading,
             recording,

@@ -1,7 +1,8 @@
 """Facts derived from facts, as SQL in derived/*.sql that every engine runs: rings, serial forms.
 
 A ring is a connected component of buyers. It is found by label propagation: everybody takes the
-lowest label around until nobody changes (derived/ring_step.sql). An engine is anything that can lay a query's rows down as a table.
+lowest label around until nobody changes (derived/ring_step.sql). An engine is anything that can
+lay a query's rows down as a table.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Claims' refusals."""
 
-from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from huanxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 
 
 class SaleNotFound(NotFound):
@@ -285,6 +285,36 @@ class FileUnreadable(Invalid):
     code = "claims.file_unreadable"
     say = "无法读取文件“{name}”：{reason}。"
     do = "请使用模板填写，保存为 .xlsx 或 .csv（UTF-8 或 GBK 编码）后重试。"
+
+
+class BulkEngineMissing(Unavailable):
+    code = "claims.bulk_engine_missing"
+    say = "没有安装 {engine}。"
+    do = "请用 pip install --require-hashes -r requirements/{extra}.txt 安装后重试。"
+
+
+class JavaMissing(Unavailable):
+    code = "claims.java_missing"
+    say = "没有找到 Java，Spark 需要 Java 17 或更新的版本。"
+    do = "请安装 Java（Debian 为 openjdk-17-jre-headless），或把 JAVA_HOME 设为它的目录后重试。"
+
+
+class ClusterUnreachable(Unavailable):
+    code = "claims.cluster_unreachable"
+    say = "连不上 Spark 集群 {master}，或集群中途停止。"
+    do = "请核对地址，确认主节点和工作节点都在运行后重试。"
+
+
+class MartsUnreadable(Invalid):
+    code = "claims.marts_unreadable"
+    say = "目录 {folder} 不是申报数据的导出目录，读不出 {mart}。"
+    do = "请先执行 huanxin claims export 目录，再核验同一目录。"
+
+
+class NothingToExport(NotFound):
+    code = "claims.nothing_to_export"
+    say = "还没有可以导出的申报。"
+    do = "请在有申报之后再导出。"
 
 
 class UploadOfNobody(NotAllowed):

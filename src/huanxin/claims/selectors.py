@@ -12,11 +12,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import (
+    _bulk,
     _desk_reads,
+    _duck,
     _filecheck,
     _ordering,
     _parts,
     _scans,
+    _spark,
     _stops,
     files,
     rules,
@@ -50,6 +53,7 @@ from huanxin.claims.types import (
     VerifyStatus,
 )
 from huanxin.claims.types import Finding as FindingCard
+from huanxin.claims.types.bulk import BulkEngine, CheckFound
 from huanxin.claims.types.desk import (
     CaseKind,
     CheckCard,
@@ -343,6 +347,31 @@ def check_upload(name: str, content: bytes) -> FileReport:
     A price in the file's own column goes before the filed one.
     """
     return _filecheck.check_file(name, content, _filed)
+
+
+def check_marts(folder: Path, *, engine: BulkEngine, master: str = "") -> list[CheckFound]:
+    """Every check over exported marts, of one city or of many: DuckDB here or a Spark cluster.
+
+    Nobody's scope applies: the files are what somebody with the right to export has handed on.
+    Refuses a folder that is no export, an engine that is not installed, a cluster out of reach.
+    """
+    chosen: _bulk.Engine = (
+        _duck.DuckEngine() if engine is BulkEngine.DUCKDB else _spark.SparkEngine(master=master)
+    )
+    try:
+        _bulk.prepare(chosen, folder)
+        return [
+            CheckFound(
+                check_id=check.header["id"],
+                title=check.header["title"],
+                outcome=Outcome(check.header["outcome"]),
+                reason_code=check.header["reason"],
+                hits=tuple(hits),
+            )
+            for check, hits in _bulk.run(chosen)
+        ]
+    finally:
+        chosen.close()
 
 
 def check_rows(rows: Iterable[ClaimRow]) -> list[RowVerdict]:

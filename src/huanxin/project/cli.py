@@ -17,6 +17,7 @@ _COMMANDS = {  # in the order in which a newcomer meets them
     "replay": "huanxin.project.commands.replay",
     "policy": "huanxin.project.commands.policy",
     "verify": "huanxin.project.commands.verify",
+    "claims": "huanxin.project.commands.claims",
     "ledger": "huanxin.project.commands.ledger",
     "settlement": "huanxin.project.commands.settlement",
     "trace": "huanxin.project.commands.trace",
