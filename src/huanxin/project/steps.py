@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from huanxin.claims.services import deciding, ordering, reading
+from huanxin.claims.services import deciding, deriving, ordering, reading
 from huanxin.exchange.services import hooking
 from huanxin.indicators.services import rolling
 from huanxin.kernel import clock, merkle
@@ -36,6 +36,7 @@ def standard_steps() -> list[Step]:
     return [
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
         Step(51, "papers", 1, _read_papers, full=_PAPERS),
+        Step(50, "ties", 10, _keep_ties, full=_CLAIMS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
         Step(40, "payouts", 30, _retry_payouts),
@@ -58,6 +59,7 @@ def standard_steps() -> list[Step]:
         Step(61, "answers", 2, _refresh_answers),
         Step(62, "thresholds", 5, _watch_thresholds),
         Step(63, "rollup_check", _HOUR, _check_rollups),
+        Step(51, "serial_forms", _HOUR, _keep_serial_forms),
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
@@ -81,6 +83,17 @@ def _decide_claims(actor: Actor) -> int:
 
 def _watch_claims(actor: Actor) -> int:
     return supervision.watch_claims(actor=actor)
+
+
+def _keep_ties(actor: Actor) -> int:
+    return deriving.keep_ties(actor=actor, limit=_CLAIMS)
+
+
+def _keep_serial_forms(actor: Actor) -> int:
+    """Once an hour; sales from before there were ties get theirs here."""
+    while deriving.keep_ties(actor=actor, limit=_CLAIMS, is_thorough=True) == _CLAIMS:
+        pass
+    return deriving.keep_serial_forms(actor=actor)
 
 
 def _close_refused(actor: Actor) -> int:
