@@ -95,5 +95,6 @@ def test_every_money_field_is_an_integer(document):
     for name, schema in document["components"]["schemas"].items():
         for field, kind in schema.get("properties", {}).items():
             if field.endswith("_fen"):
-                kinds = {one.get("type") for one in kind.get("anyOf", [kind])}
+                amount = kind.get("additionalProperties", kind)  # shares: an amount a fund
+                kinds = {one.get("type") for one in amount.get("anyOf", [amount])}
                 assert kinds <= {"integer", "null"}, f"{name}.{field}"

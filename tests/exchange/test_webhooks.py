@@ -112,7 +112,7 @@ def assert_signed_by(secret, headers, body):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(theirs, "datetime", At)
         assert Webhook(secret).verify(body, headers)
-        for spoilt in (body + " ", body.replace("c-1", "c-2")):
+        for spoilt in (body + " ", body.replace("timestamp", "Timestamp")):
             with pytest.raises(WebhookVerificationError):
                 Webhook(secret).verify(spoilt, headers)
         late = {**headers, "webhook-timestamp": str(int(TEN.timestamp()) - 400)}

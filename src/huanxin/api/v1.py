@@ -28,6 +28,7 @@ from huanxin.api.routers import (
     settlement,
     shop,
     trace,
+    treasury,
     vouchers,
 )
 from huanxin.identity.services import signing_in
@@ -69,6 +70,6 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 for room in (
     accounts, exchange, policy, vouchers, budgets, releases, campaigns, recycling, collection,
     plant, claims, online_orders, settlement, trace, shop, door, office, indicators, desk,
-    restrictions,
+    restrictions, treasury,
 ):  # fmt: skip
     api.add_router("", room.router)

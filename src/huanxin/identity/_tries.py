@@ -49,6 +49,7 @@ def count_failure(asked: dict[str, int]) -> None:
             )
 
 
-def forget(asked: Iterable[str]) -> None:
-    """A right password clears what was counted against its login name."""
-    models.SignInTries.objects.filter(key__in=list(asked)).delete()
+def forget_name(asked: dict[str, int]) -> None:
+    """Everything was right: what was counted against the login name is cleared, not its address."""
+    mine = [key for key, limit in asked.items() if limit == rules.LOCK_AFTER_FAILURES]
+    models.SignInTries.objects.filter(key__in=mine).delete()

@@ -64,8 +64,10 @@ def present_password(*, login: str, password: str, address: str = "") -> Passed:
     if row is None or not matches:
         _tries.count_failure(keys)
         raise SignInRefused
-    _tries.forget(key for key, limit in keys.items() if limit == rules.LOCK_AFTER_FAILURES)
-    return _passed(row, proved="password")
+    passed = _passed(row, proved="password")
+    if passed.next != NextStep.SECOND_FACTOR:  # else a right password would clear wrong codes
+        _tries.forget_name(keys)
+    return passed
 
 
 def present_code(*, ticket: str, code: str, address: str = "") -> Passed:
@@ -84,6 +86,7 @@ def present_code(*, ticket: str, code: str, address: str = "") -> Passed:
     if not is_right:
         _tries.count_failure(keys)
         raise SecondFactorWrong
+    _tries.forget_name(keys)
     return _passed(account, proved="factor")
 
 
