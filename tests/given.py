@@ -38,7 +38,11 @@ def document_no(*, born: date = date(1954, 3, 7), serial: int | None = None) -> 
 
 
 def person(
-    *, region_code: str = COUNTY, is_verified: bool = True, name: str = "王测试"
+    *,
+    region_code: str = COUNTY,
+    is_verified: bool = True,
+    name: str = "王测试",
+    document: str | None = None,
 ) -> PersonCard:
     """A registered (and by default verified) resident."""
     regions()
@@ -47,7 +51,7 @@ def person(
         actor=system(),
         person=NewPerson(
             name=name,
-            document_no=document_no(),
+            document_no=document or document_no(),
             phone=f"100{number:08d}",
             region_code=region_code,
         ),

@@ -20,7 +20,7 @@ from huanxin.simulation import services
 from huanxin.web import session
 from tests.given_browser import CHROMIUM, answered_by
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.timeout(1_800)]
 SEASON = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 17), "scale": 300, "seed": 7}
 PUBLIC = ("/", "/login", "/releases", "/track")
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')

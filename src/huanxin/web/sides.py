@@ -134,6 +134,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
             (
                 Way("console:pools", _("资格发放"), "voucher", "vouchers.open_pool"),
                 Way("console:campaigns", _("消费券活动"), "buy", "vouchers.open_pool"),
+                Way("console:tags", _("人群身份信息"), "user", "identity.tag"),
                 Way("console:budgets", _("预算与资金"), "money", "ledger.read"),
                 Way("console:funders", _("出资账户"), "bank", "ledger.read"),
                 Way("console:batches", _("结算批次"), "bank", "settlement.read"),
