@@ -67,6 +67,22 @@ def test_a_photo_alone_is_enough_and_the_page_shows_what_was_read_on_it(sold):
     assert shown["Content-Type"] == "image/jpeg"
 
 
+def test_a_reviewer_sees_what_was_read_beside_the_picture_it_was_read_from(sold):
+    at, receipt = sold
+    client, _ = visitor(Role.CASHIER, org_id=at.sale.merchant_id)
+    facts = given_papers.invoice_facts(buyer_document_no=at.document_no)
+    hand_in(client, receipt, "invoice", _documents.invoice_pdf(facts), invoice_total_fen="1.00")
+    given_papers.read()
+
+    reviewer, _ = visitor(Role.REVIEWER)
+    page = text_of(reviewer.get(reverse("console:case", args=[_claim(receipt)])))
+    words = re.sub(r"<[^>]+>", "", page)
+    assert "文件文字；与填写的 ¥1.00 不一致，以读出的为准" in words
+    assert "校验位相符" in words
+    assert "下载原件" in words
+    assert at.document_no not in page
+
+
 def _claim(receipt):
     return given_claims.claim_of(receipt.sale_id).card.claim_id
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,7 +30,7 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.paging import Page
-from huanxin.web import claim_parts, kept_files, values
+from huanxin.web import claim_parts, kept_files, paper_parts, values
 from huanxin.web.claim_parts import Paper
 from huanxin.web.console.forms import VerdictForm
 from huanxin.web.parts import Fact
@@ -67,11 +68,12 @@ _VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A paper with its picture, if the file is kept and is one."""
+    """A paper with its picture, if the file is kept and is one, and what was read from it."""
 
     paper: Paper
     has_file: bool
     is_picture: bool
+    seen: paper_parts.PaperSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,7 @@ def context(
         "previous_id": ids[here - 1] if here > 0 else None,
         "is_waiting": is_waiting and not is_mine,
         "findings": claim_parts.finding_reasons(findings),
-        "papers": [
-            _shown(detail, paper, actor.scope) for paper in claim_parts.papers(detail, findings)
-        ],
+        "papers": _papers(detail, findings, actor.scope),
         "why": claim_parts.decision_reason(detail.decision),
         "working": claim_parts.working(detail.decision),
         "story": claim_parts.story(detail),
@@ -159,9 +159,23 @@ def _waited(card: ClaimCard) -> timedelta | None:
     return clock.now() - since if since else None
 
 
-def _shown(detail: ClaimDetail, paper: Paper, scope: Scope) -> Shown:
+def _papers(detail: ClaimDetail, findings: Sequence[Finding], scope: Scope) -> list[Shown]:
+    claim_id = detail.card.claim_id
+    seen = {
+        one.kind: paper_parts.seen(one, lambda sha: reverse("console:file", args=[claim_id, sha]))
+        for one in claims.list_readings(claim_id, scope)
+    }
+    papers = claim_parts.papers(detail, findings)
+    return [_shown(detail, paper, scope, seen.get(paper.kind)) for paper in papers]
+
+
+def _shown(
+    detail: ClaimDetail, paper: Paper, scope: Scope, seen: paper_parts.PaperSeen | None
+) -> Shown:
     if paper.is_missing:
         return Shown(paper, has_file=False, is_picture=False)
+    if seen is not None:
+        return Shown(paper, True, bool(seen.evidence.image), seen)
     content = claims.find_file(detail.card.claim_id, paper.sha256, scope)
     if content is None:
         return Shown(paper, has_file=False, is_picture=False)
