@@ -54,7 +54,7 @@ bench: install-test  ## 测量性能，每个数字一行 JSON；ONLY=名字 只
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 lock:  ## 重新锁定依赖版本（需要 uv 与 npm）
-	for kind in base bulk reading spark test node; do (cd requirements && uv pip compile -q --universal --python-version 3.11 \
+	for kind in base bulk forecast reading spark test node; do (cd requirements && uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url $(ARGS) $$kind.in -o $$kind.txt) || exit 1; done
 	npm install --package-lock-only --no-audit --no-fund
 

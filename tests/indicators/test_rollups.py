@@ -67,7 +67,7 @@ def test_from_the_sale_to_the_bank_and_back_no_day_is_forgotten(monkeypatch) -> 
     assert differences() == []
     with clock.standing_at(given_settlement.PAID_AT + timedelta(days=1)):
         returning.return_sale(
-            actor=till.manager, sale_id=claim.card.sale_id, reason="不合适", request_id=uuid4()
+            actor=till.manager, sale_id=claim.card.sale_id, reason="质量问题", request_id=uuid4()
         )
     roll()
 
@@ -78,13 +78,15 @@ def test_from_the_sale_to_the_bank_and_back_no_day_is_forgotten(monkeypatch) -> 
 
 
 def test_from_the_door_to_the_certificate_no_day_is_forgotten(monkeypatch) -> None:
-    here = given_recycling.city()
-    roll()
-    _, codes = given_recycling.until_dismantler(here)
-    roll()
-    assert differences() == []
-    given_recycling.dismantled(here, codes)
-    roll()
+    with clock.standing_at(given_recycling.EVENING):
+        here = given_recycling.city()
+        roll()
+        _, codes = given_recycling.until_dismantler(here)
+        roll()
+        assert differences() == []
+    with clock.standing_at(given_recycling.EVENING + timedelta(days=3)):
+        given_recycling.dismantled(here, codes)
+        roll()
 
     assert differences() == []
     cells, facts = of_cells_and_of_facts(monkeypatch)

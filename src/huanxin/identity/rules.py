@@ -58,6 +58,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "vouchers.redeem", "policy.read",
     }),
     Role.MERCHANT_MANAGER: frozenset({
+        "indicators.read_market",
         "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal",
         "claims.read",
         "vouchers.take_till_code", "vouchers.redeem", "vouchers.cancel_redemption",

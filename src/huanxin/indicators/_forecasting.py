@@ -74,13 +74,17 @@ def _outcome(ahead: Any, tested: Any) -> Outcome:
     within = (tested[low].to_numpy() <= actual) & (actual <= tested[high].to_numpy())
     return Outcome(
         ahead=[
-            tuple(max(0, round(float(row[name]))) for name in (METHOD, low, high))
+            (_units(row[METHOD]), _units(row[low]), _units(row[high]))
             for _, row in ahead.iterrows()
         ],
         error_bps=_error_bps(actual, tested[METHOD].to_numpy()),
         naive_error_bps=_error_bps(actual, tested["Naive"].to_numpy()),
         within_count=int(within.sum()),
     )
+
+
+def _units(said: Any) -> int:
+    return max(0, round(float(said)))
 
 
 def _error_bps(actual: Any, said: Any) -> int:

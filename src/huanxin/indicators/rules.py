@@ -141,6 +141,25 @@ def goal(metric: Metric, target: Target, from_on: date, to_on: date) -> Goal | N
     return Goal(-(-target.value * covered // whole), target, is_share=covered < whole)
 
 
+def days_of_page(counts: list[tuple[date, int]], offset: int, size: int) -> tuple[date, date, int]:
+    """The days that a page of rows, latest first, lies on, and how many rows of them to skip.
+
+    >>> days = [(date(2026, 9, 1), 3), (date(2026, 9, 2), 0), (date(2026, 9, 3), 2)]
+    >>> days_of_page(days, 0, 2)[2], str(days_of_page(days, 2, 2)[1])
+    (0, '2026-09-01')
+    >>> days_of_page(days, 1, 2)[2]
+    1
+    """
+    passed, last, skip = 0, None, 0
+    for day, count in reversed(counts):
+        if last is None and passed + count > offset:
+            last, skip = day, offset - passed
+        passed += count
+        if last is not None and passed >= offset + size:
+            return day, last, skip
+    return counts[0][0], last or counts[0][0], skip
+
+
 def day_keys(from_on: date, to_on: date) -> list[str]:
     """Every day of a period, so that a day without rows shows as one.
 

@@ -4,11 +4,12 @@ import csv
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -69,6 +70,7 @@ MAP_METRICS = (
 FIELD = ("stops_planned", "stops_done_share", "station_orders")
 _MONEY_DOWN = ("budget_claimed_fen", "subsidy_redeemed_fen", "subsidy_paid_fen")
 _CHUNK = 2000
+T = TypeVar("T")
 _WALLS_KEPT = 64
 _RESTS = 3
 
@@ -83,6 +85,24 @@ class _Kept:
 
 
 _walls: dict[tuple[Any, ...], _Kept] = {}
+
+
+_moment: ContextVar[dict[Any, Any] | None] = ContextVar("moment", default=None)
+
+
+def _once(key: Any, read: Callable[[], T]) -> T:
+    """Inside snapshot() the same thing is read once: a wall asks its regions forty times."""
+    kept = _moment.get()
+    if kept is None:
+        return read()
+    if key not in kept:
+        kept[key] = read()
+    found: T = kept[key]
+    return found
+
+
+def _state() -> models.RollupState | None:
+    return _once("state", _cells.find_state)
 
 
 def list_metrics() -> list[Metric]:
@@ -145,7 +165,7 @@ def _rows(
     days; until then, and for what days do not add up to, the facts do (docs/adr/168).
     """
     bounds = _bounds(scope, from_on, to_on)
-    if _cells.find_state() is None:
+    if _state() is None:
         return _metrics.grouped(metric, by, bounds), None
     if _cells.may_answer(metric, by):
         below = {r.path: r.code for r in children(scope.region_path)} if by is By.REGION else {}
@@ -164,10 +184,24 @@ def list_facts(
     metric = _metrics.get_metric(metric_id)
     rules.check_window(from_on, to_on)
     assert not metric.parts, "the rows of a ratio are those of its two metrics"
+    first = (number - 1) * PAGE_SIZE
+    if _state() is not None and _cells.may_answer(metric, By.DAY):
+        return _facts_by_day(metric, scope, from_on, to_on, number)
     bounds = _bounds(scope, from_on, to_on)
     total = _metrics.count(metric, bounds)
-    rows = _metrics.listed(metric, bounds, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    rows = _metrics.listed(metric, bounds, limit=PAGE_SIZE, offset=first)
     return Page(items=list(_facts(rows)), number=number, total=total)
+
+
+def _facts_by_day(
+    metric: Metric, scope: Scope, from_on: date, to_on: date, number: int
+) -> Page[Fact]:
+    """A page of rows read from the days it lies on alone: cells say how many rows a day has."""
+    series = read_metric(metric.id, scope, from_on, to_on, By.DAY)
+    counts = [(date.fromisoformat(point.key), point.row_count) for point in series.points]
+    first, last, skip = rules.days_of_page(counts, (number - 1) * PAGE_SIZE, PAGE_SIZE)
+    rows = _metrics.listed(metric, _bounds(scope, first, last), limit=PAGE_SIZE, offset=skip)
+    return Page(items=list(_facts(rows)), number=number, total=series.row_count)
 
 
 def stream_facts(metric_id: str, scope: Scope, from_on: date, to_on: date) -> Iterator[Fact]:
@@ -183,7 +217,7 @@ def read_flow(scope: Scope, from_on: date, to_on: date) -> UnitFlow:
     """
     asked = _answers.Question(_answers.FLOW, scope.region_path, from_on, to_on)
     _bounds(scope, from_on, to_on)
-    kept = _answers.find(asked) if _cells.find_state() else None
+    kept = _answers.find(asked) if _state() else None
     rows, read_at = kept or (_answers.reading(asked)(), None)
     counts = {(fate, bought): count for fate, bought, count in rows}
     legs = tuple(
@@ -202,13 +236,12 @@ def read_flow(scope: Scope, from_on: date, to_on: date) -> UnitFlow:
 def find_goal(metric_id: str, scope: Scope, window: Window) -> Goal | None:
     """What the latest published target asks of a window, else the platform's own promise."""
     metric = _metrics.get_metric(metric_id)
-    rows = models.Target.objects.filter(
-        metric_id=metric_id, region_path=scope.region_path, from_on__lte=window.to_on,
-        to_on__gte=window.from_on,
-    )  # fmt: skip
-    row = rows.order_by("-published_at").first()
-    if row:
-        return rules.goal(metric, row.as_target(), window.from_on, window.to_on)
+    published = _once(("targets", scope.region_path), lambda: _targets(scope.region_path))
+    for target in published:
+        if target.metric_id == metric_id and target.from_on <= window.to_on:
+            goal = rules.goal(metric, target, window.from_on, window.to_on)
+            if goal:
+                return goal
     if metric.target is None:
         return None
     promise = Target(
@@ -216,6 +249,11 @@ def find_goal(metric_id: str, scope: Scope, window: Window) -> Goal | None:
         "本平台", None,
     )  # fmt: skip
     return Goal(metric.target, promise, is_share=False)
+
+
+def _targets(region_path: str) -> list[Target]:
+    rows = models.Target.objects.filter(region_path=region_path).order_by("-published_at")
+    return [row.as_target() for row in rows]
 
 
 def list_targets(scope: Scope) -> list[Target]:
@@ -264,13 +302,13 @@ def can_forecast() -> bool:
 
 def position() -> str:
     """What every wall's numbers depend on: where the rollups stand, or the feed without them."""
-    state = _cells.find_state()
+    state = _state()
     return f"{state.position}/{state.round}" if state else feed.position()
 
 
 def as_of() -> datetime:
     """The moment up to which what is shown is complete: the rollups', or now without them."""
-    state = _cells.find_state()
+    state = _state()
     return state.read_at if state else clock.now()
 
 
@@ -473,6 +511,16 @@ def snapshot() -> Iterator[None]:
 
     Inside a transaction that is already open there is nothing to set: it has its own view.
     """
+    kept = _moment.set({})
+    try:
+        with _one_view():
+            yield
+    finally:
+        _moment.reset(kept)
+
+
+@contextmanager
+def _one_view() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
         return
@@ -509,16 +557,23 @@ def _points(
 
 def _labels(by: By, scope: Scope) -> Mapping[str, str]:
     if by is By.CATEGORY:
-        return {category.code: category.name for category in catalogue.list_categories()}
+        return {
+            category.code: category.name
+            for category in _once("categories", catalogue.list_categories)
+        }
     if by is By.REGION:
         return {region.code: region.name for region in children(scope.region_path)} | {"": "本级"}
     return {}
 
 
+def _under(region_path: str) -> list[Region]:
+    return identity.list_regions(under=region_path or None)
+
+
 def children(region_path: str) -> list[Region]:
     """The regions one level below a path, by code."""
     depth = region_path.count("/") + 1 if region_path else 0
-    under = identity.list_regions(under=region_path or None)
+    under = _once(("regions", region_path), lambda: _under(region_path))
     return [region for region in under if region.path.count("/") == depth]
 
 

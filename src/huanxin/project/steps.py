@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from huanxin.claims.services import deciding, deriving, ordering, reading
 from huanxin.exchange.services import hooking
-from huanxin.indicators.services import rolling
+from huanxin.indicators.services import forecasting, rolling
 from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
@@ -59,6 +59,7 @@ def standard_steps() -> list[Step]:
         Step(61, "answers", 2, _refresh_answers),
         Step(62, "thresholds", 5, _watch_thresholds),
         Step(63, "rollup_check", _HOUR, _check_rollups),
+        Step(64, "forecasts", _HOUR, _forecast_demand),
         Step(51, "serial_forms", _HOUR, _keep_serial_forms),
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
@@ -179,6 +180,12 @@ def _check_rollups(actor: Actor) -> int:
     if wrong := rolling.check_rollups(actor=actor):
         log.error("rollups differed from their metrics and are counted anew: %s", wrong[:20])
     return 0
+
+
+def _forecast_demand(actor: Actor) -> int:
+    if clock.now().astimezone(clock.SHANGHAI).hour < _PROOF_HOUR:
+        return 0
+    return forecasting.forecast_demand(actor=actor)
 
 
 def _prove_ledger(actor: Actor) -> int:

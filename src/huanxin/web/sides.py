@@ -59,6 +59,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("merchant:statement", _("到账与对账"), "bank", "settlement.read"),
                 Way("merchant:calendar", _("结算日历"), "clock", "settlement.read"),
                 Way("merchant:models", _("型号与备案价"), "box"),
+                Way("merchant:market", _("周边市场"), "chart", "indicators.read_market"),
                 Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
                 Way(
