@@ -200,7 +200,8 @@ SELECT {{sale}} AS sale_id,
        CASE WHEN category = 11
             THEN printf('35%013d', CASE WHEN fraud = 5 THEN i - i % 700 ELSE i END) END
            AS imei_read,
-       CAST(1 AS INTEGER) AS grade_read,
+       CAST(1 AS INTEGER) AS grade_read, CAST(NULL AS VARCHAR) AS gtin_read,
+       CAST(NULL AS VARCHAR) AS model_read,
        sold_epoch - CASE WHEN fraud = 15 THEN 126144000 ELSE 8640000 + luck * 86400 END
            AS produced_epoch,
        CAST(make_timestamp((sold_epoch - 8640000) * 1000000) AS DATE) AS produced_on,
@@ -218,7 +219,8 @@ SELECT {{sale}} AS sale_id,
        sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
            AS receiver_pseudonym,
        CAST(CASE WHEN fraud = 18 THEN 0 ELSE 3 END AS BIGINT) AS route_scans,
-       '{{code}}' AS address_region_code,
+       '{{code}}' AS address_region_code, sha256('h' || household) AS address_key,
+       sha256('t' || person) AS receiver_phone_key,
        CAST(36400000 + hash(household, 'lat') % 100000 AS INTEGER) AS address_lat_e6,
        CAST(115900000 + hash(household, 'lon') % 100000 AS INTEGER) AS address_lon_e6,
        CAST(36400000 + hash(household, 'lat') % 100000
@@ -230,6 +232,7 @@ FROM drawn
 SELECT l.sale_id, l.to_pay_fen AS paid_fen,
        sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
            AS payer_pseudonym,
+       sha256('c' || person) AS card_key, sha256('i' || household) AS ip_key,
        CASE WHEN fraud = 20 THEN '440100' ELSE '{code}' END AS ip_region_code,
        CAST(36450000 + CASE WHEN fraud = 20 THEN 900000 ELSE 0 END AS INTEGER) AS payer_lat_e6,
        CAST(115950000 AS INTEGER) AS payer_lon_e6,
