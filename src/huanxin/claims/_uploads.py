@@ -192,7 +192,7 @@ def _taken_invoices(
     wanted = set(keys.values())
     known = Reading.objects.filter(invoice_key__in=wanted, sale__claim__is_returned=False)
     for key, sale_id in known.values_list("invoice_key", "sale_id"):
-        taken.setdefault(key, set()).add(sale_id)
+        taken.setdefault(str(key), set()).add(sale_id)
     for one in rows:
         others = taken.get(keys.get(one.row, ""), set())
         if one.row in facts and others - {claims[one.number].sale_id}:

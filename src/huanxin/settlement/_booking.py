@@ -45,15 +45,18 @@ class Judged:
 def lock_known(numbers: Iterable[str]) -> dict[str, Known]:
     """The orders and payments ahead that bear these numbers, locked in key order."""
     wanted = list(numbers)
-    lock = {"of": ("self",), "no_key": True}
-    orders = PaymentOrder.objects.select_for_update(**lock).filter(number__in=wanted)
+    orders = PaymentOrder.objects.select_for_update(of=("self",), no_key=True).filter(
+        number__in=wanted
+    )
     found = {
         row.number: Known(
             row, OrderState(row.state), row.cash_fen, row.org_id, row.batch.region_path
         )
         for row in orders.select_related("batch").order_by("pk")
     }
-    ahead = Prepayment.objects.select_for_update(**lock).filter(number__in=wanted)
+    ahead = Prepayment.objects.select_for_update(of=("self",), no_key=True).filter(
+        number__in=wanted
+    )
     sent = ahead.exclude(state__in=[PrepaymentState.PROPOSED, PrepaymentState.WITHDRAWN])
     for one in sent.select_related("terms").order_by("pk"):
         found[one.number] = Known(

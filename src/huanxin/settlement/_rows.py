@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from huanxin.kernel import audit
+from huanxin.kernel import audit, crypto
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row
 from huanxin.settlement.errors import (
@@ -20,3 +20,8 @@ def lock_batch(batch_id: UUID) -> Batch:
 
 def record(actor: Actor, action: str, batch: Batch, **facts: Any) -> None:
     audit.record(actor, action, "batch", batch.pk, region_path=batch.region_path, **facts)
+
+
+def contact_key(contact: str) -> str:
+    """What two objections of one contact have in common; it cannot be read back."""
+    return crypto.blind_index("contact", "".join(contact.split()).lower())

@@ -118,7 +118,7 @@ def list_bank_files(batch_id: UUID, scope: Scope) -> list[BankFileCard]:
     """The payment files of a batch."""
     get_batch(batch_id, scope)
     rows = BankFile.objects.filter(batch_id=batch_id).order_by("made_at", "pk")
-    return [BankFileCard(r.name, r.sha256, r.batch_id, r.made_at, r.sent_at) for r in rows]
+    return [BankFileCard(r.name, r.sha256, batch_id, r.made_at, r.sent_at) for r in rows]
 
 
 def get_bank_file(name: str, scope: Scope) -> str:
@@ -228,7 +228,10 @@ def reconciliation_lines(on: date) -> tuple[ReconciliationLine, ...]:
 
 def order_differences(silent_since: date) -> list[tuple[str, str, UUID, str, int]]:
     """Orders the bank has not answered since a day, or that the ledger does not know so."""
-    return rows_of("order_differences", silent_since=silent_since)  # type: ignore[return-value]
+    return [
+        (row[0], row[1], row[2], row[3], row[4])
+        for row in rows_of("order_differences", silent_since=silent_since)
+    ]
 
 
 def _organisations(org_ids: Iterable[UUID]) -> list[tuple[UUID, str, str]]:

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from huanxin.kernel import clock, crypto
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import PAGE_SIZE, Page
-from huanxin.settlement import selectors
+from huanxin.settlement import _rows, selectors
 from huanxin.settlement.errors import BatchNotFound, ObjectionNotFound
 from huanxin.settlement.models import Batch, Item, Objection
 from huanxin.settlement.types import (
@@ -64,7 +64,7 @@ def batch_of_line(item_id: int) -> PublicBatch:
 
 def find_objection(number: str, contact: str) -> ObjectionCard:
     """An objection for whoever lodged it: number and contact must both fit."""
-    key = crypto.blind_index("contact", "".join(contact.split()).lower())
+    key = _rows.contact_key(contact)
     rows = Objection.objects.select_related("item__batch")
     row = rows.filter(number=number.strip().upper(), contact_key=key).first()
     if row is None:

@@ -42,7 +42,7 @@ def lodge_objection(
     item = _lock_item(item_id)
     if not _is_open(item):
         raise ObjectionClosed
-    key = contact_key(contact)
+    key = _rows.contact_key(contact)
     waiting = Objection.objects.filter(state=ObjectionState.WAITING)
     if max(waiting.filter(item=item).count(), waiting.filter(contact_key=key).count()) >= (
         rules.MOST_OBJECTIONS
@@ -125,11 +125,6 @@ def object_to_claim(*, actor: Actor, claim_id: UUID, note: str, request_id: UUID
         raise NotInPublicity(claim_id=claim_id)
     _take_out(actor, item, note)
     requests.remember(actor, "settlement.object", request_id, {})
-
-
-def contact_key(contact: str) -> str:
-    """What two objections of one contact have in common."""
-    return crypto.blind_index("contact", "".join(contact.split()).lower())
 
 
 def _take_out(actor: Actor, item: Item, note: str) -> None:

@@ -67,26 +67,37 @@ def calendar(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(permission="settlement.read", role=actor.role)
     today = clock.today()
     days = money_book.calendar(actor.org_id, since=today - timedelta(days=60))
-    ahead, undated, past = calendar_parts(days, today)
-    context = {"ahead": ahead, "undated": undated, "past": past, "today": today}
-    return render(request, "merchant/calendar.html", context)
+    ahead, past = calendar_tables(days, today)
+    return render(request, "merchant/calendar.html", {"ahead": ahead, "past": past})
 
 
-def calendar_parts(days: list[CalendarDay], today: date) -> tuple[list[Row], list[Row], list[Row]]:
-    """(from today on, without a day, behind), each entry with its words."""
-    rows = [
-        (one, Row(
-            {"on": one.on, "what": settlement_words.CALENDAR[one.kind], "count": one.count,
-             "amount_fen": one.amount_fen, "number": one.number},
-            tone=_CALENDAR_TONES.get(one.kind, ""),
-        ))
-        for one in days
-    ]  # fmt: skip
-    open_kinds = {"published", "ordered", "refused", "owed_back"}
-    ahead = [r for one, r in rows if one.on and (one.on >= today or one.kind in open_kinds)]
-    undated = [r for one, r in rows if one.on is None]
-    past = [r for one, r in rows if one.on and one.on < today and one.kind not in open_kinds]
-    return ahead, undated, past[::-1]
+def calendar_tables(days: list[CalendarDay], today: date) -> tuple[Table, Table]:
+    """(what is still to come, soonest first and undated last; what has been, newest first)."""
+    to_come = {"passed", "batched", "published", "ordered", "refused", "owed_back"}
+    ahead = [_day(one) for one in days if one.kind in to_come or (one.on or today) > today]
+    past = [_day(one) for one in days if one.kind not in to_come and one.on and one.on <= today]
+    columns = (
+        Column("on", _("日期"), "day"),
+        Column("what", _("进度")),
+        Column("number", _("编号"), "number"),
+        Column("count", _("笔数"), "count"),
+        Column("amount_fen", _("金额"), "money"),
+    )
+    empty = Empty(_("没有在途的补贴"), _("新的申报核验通过后，会出现在这里。"), icon="check")
+    return (
+        Table("ahead", _("接下来"), columns, ahead, empty),
+        Table("past", _("近两个月"), columns, past[::-1]),
+    )
+
+
+def _day(one: CalendarDay) -> Row:
+    return Row(
+        {
+            "on": one.on, "what": settlement_words.CALENDAR[one.kind], "number": one.number or "—",
+            "count": one.count, "amount_fen": one.amount_fen,
+        },
+        tone=_CALENDAR_TONES.get(one.kind, ""),
+    )  # fmt: skip
 
 
 def _tiles(found: Statement) -> list[Tile]:

@@ -1,5 +1,7 @@
 """Batches in publicity: anyone reads them, objects without signing in, asks what became of it."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -88,7 +90,9 @@ def object_to(request: HttpRequest, item_id: int) -> HttpResponse:
 def objection(request: HttpRequest) -> HttpResponse:
     """What became of one's objection; number and contact are posted, never in the address."""
     form = StatusForm(request.POST or None, initial={"number": request.GET.get("lodged", "")})
-    context = {"form": form, "card": None, "lodged": request.GET.get("lodged", "")}
+    context: dict[str, Any] = {
+        "form": form, "card": None, "lodged": request.GET.get("lodged", ""),
+    }  # fmt: skip
     if not form.is_valid():
         return render(request, STATUS, context, status=422 if form.is_bound else 200)
     try:
@@ -102,7 +106,7 @@ def _names() -> dict[str, str]:
     return {one.code: one.name for one in catalogue.list_categories()}
 
 
-def _lines(found: list[PublicLine]) -> list[tuple[PublicLine, str]]:
+def _lines(found: Sequence[PublicLine]) -> list[tuple[PublicLine, str]]:
     names = _names()
     return [(one, names.get(one.category_code, one.category_code)) for one in found]
 
@@ -117,7 +121,7 @@ def _facts(line: PublicLine) -> list[Fact]:
     ]
 
 
-def _table(found: list[PublicLine], *, is_open: bool) -> Table:
+def _table(found: Sequence[PublicLine], *, is_open: bool) -> Table:
     columns = (
         Column("number", _("单号"), "number"),
         Column("merchant", _("商户")),
