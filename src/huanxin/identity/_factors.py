@@ -1,6 +1,7 @@
 """Mechanics of the second factor: codes against the platform's clock, each taken once."""
 
 import secrets
+from uuid import UUID
 
 import pyotp
 from django.utils.crypto import constant_time_compare
@@ -49,7 +50,7 @@ def takes(row: models.SecondFactor, code: str) -> bool:
     return True
 
 
-def takes_recovery(account_id: object, code: str) -> bool:
+def takes_recovery(account_id: UUID, code: str) -> bool:
     """Whether it is one of the account's unused recovery codes; then it is spent."""
     unused = models.RecoveryCode.objects.filter(
         account_id=account_id, digest=_digest(account_id, code), used_at=None
@@ -57,7 +58,7 @@ def takes_recovery(account_id: object, code: str) -> bool:
     return unused.update(used_at=clock.now()) == 1
 
 
-def new_recovery_codes(account_id: object) -> list[str]:
+def new_recovery_codes(account_id: UUID) -> list[str]:
     """Fresh codes for the account; the old ones end."""
     models.RecoveryCode.objects.filter(account_id=account_id).delete()
     codes = [_code() for _ in range(rules.RECOVERY_CODES)]
@@ -73,12 +74,12 @@ def _code() -> str:
     return f"{letters[:_HALF]}-{letters[_HALF:]}"
 
 
-def _digest(account_id: object, code: str) -> str:
+def _digest(account_id: UUID, code: str) -> str:
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     return crypto.blind_index("recovery-code", f"{account_id}:{plain}")
 
 
-def _counter(sealed: bytes | None, code: str, *, after: int) -> int | None:
+def _counter(sealed: bytes | memoryview[int] | None, code: str, *, after: int) -> int | None:
     """Which step of thirty seconds, near now and later than `after`, the code belongs to."""
     if sealed is None:
         return None
@@ -90,7 +91,7 @@ def _counter(sealed: bytes | None, code: str, *, after: int) -> int | None:
     return None
 
 
-def _secret(sealed: bytes) -> str:
+def _secret(sealed: bytes | memoryview[int]) -> str:
     return crypto.unseal_secret(_PURPOSE, bytes(sealed)).decode()
 
 

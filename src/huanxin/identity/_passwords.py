@@ -17,7 +17,7 @@ _REASONS = {
     "password_entirely_numeric": "不能全是数字",
     "password_too_similar": "与登录名或姓名过于相似",
 }
-_VALIDATORS = [
+_VALIDATORS: list[kept.PasswordValidator] = [
     kept.MinimumLengthValidator(_LENGTH),
     kept.CommonPasswordValidator(),
     kept.NumericPasswordValidator(),

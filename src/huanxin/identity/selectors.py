@@ -495,7 +495,7 @@ def _reachable_accounts(actor: Actor) -> QuerySet[models.Account]:
         return rows
     if actor.role == Role.ADMIN:
         return rows.filter(_within(actor.scope.region_path))
-    return rows.filter(organisation_id=actor.org_id, organisation__isnull=False)
+    return rows.filter(organisation_id=actor.org_id) if actor.org_id else rows.none()
 
 
 def _within(path: str) -> Q:

@@ -148,7 +148,7 @@ def _try(row: models.Delivery, endpoint: models.Endpoint, *, is_last: bool = Fal
 
 def _headers(endpoint: models.Endpoint, row: models.Delivery) -> dict[str, str]:
     now = clock.now()
-    sealed = [endpoint.secret_sealed]
+    sealed: list[bytes | memoryview[int] | None] = [endpoint.secret_sealed]
     if endpoint.old_secret_until is not None and now < endpoint.old_secret_until:
         sealed.append(endpoint.old_secret_sealed)
     stamp, message_id = int(now.timestamp()), str(row.pk)
@@ -170,7 +170,7 @@ def _check(actor: Actor, new: New) -> None:
     known = {topic.code for topic in selectors.list_topics()}
     unknown = sorted(set(new.topics) - known)
     mine = models.Endpoint.objects.filter(
-        organisation_id=actor.scope.org_id, region_path=actor.scope.region_path
+        organisation=actor.scope.org_id, region_path=actor.scope.region_path
     )
     faults = {
         "须写明用途": not new.name.strip(),

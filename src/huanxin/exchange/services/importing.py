@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +23,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.kernel.money import parse_yuan
 
 Row = dict[str, str]
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 @transaction.atomic
@@ -160,7 +163,7 @@ def _cell(row: Row, key: str, title: str) -> str:
     return row[key]
 
 
-def _choice(kind: type[OrgKind] | type[Role], row: Row, key: str, title: str) -> OrgKind | Role:
+def _choice(kind: type[_Kind], row: Row, key: str, title: str) -> _Kind:
     text = _cell(row, key, title)
     if text not in set(kind):
         raise CellInvalid(column=title, reason="应为 " + "、".join(kind))

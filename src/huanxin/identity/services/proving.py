@@ -111,7 +111,8 @@ def _factor(actor: Actor) -> models.SecondFactor:
 
 def _end_others(account_id: UUID, session_id: UUID | None, reason: str) -> int:
     live = models.Session.objects.filter(account_id=account_id, ended_at=None)
-    return live.exclude(pk=session_id).update(ended_at=clock.now(), end_reason=reason)
+    others = live.exclude(pk=session_id) if session_id else live
+    return others.update(ended_at=clock.now(), end_reason=reason)
 
 
 def _record(actor: Actor, action: str, **facts: object) -> None:

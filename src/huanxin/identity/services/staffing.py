@@ -41,9 +41,9 @@ def open_account(
     if region_path is None:
         raise RegionUnknown(region_code="")
     _check_reach(actor, role, org_id, region_path)
-    leads = org_id is not None and role in rules.LEADING_ROLES
     if is_administrator is None:
-        is_administrator = leads and not _has_administrator(org_id)
+        leads = org_id is not None and role in rules.LEADING_ROLES
+        is_administrator = leads and org_id is not None and not _has_administrator(org_id)
     row = models.Account(
         id=ids.new_id(),
         login=login,
@@ -190,7 +190,7 @@ def _check_reach(actor: Actor, role: Role, org_id: UUID | None, region_path: str
         raise RoleNotGivable(role=selectors.role_title(role))
 
 
-def _has_administrator(org_id: UUID | None) -> bool:
+def _has_administrator(org_id: UUID) -> bool:
     return models.Account.objects.filter(organisation_id=org_id, is_administrator=True).exists()
 
 
