@@ -106,7 +106,7 @@ def _which(label: str) -> str:
 
 def _column(model: type[models.Model], field: "models.Field[object, object]") -> str | None:
     """What a copy holds in a column; None where the database gives a value of its own."""
-    name, label = field.column, model._meta.label
+    name, label = field.column or "", model._meta.label
     column = f't."{name}"'
     if name == "tx" or (label == LINES and name == "id"):
         return None
