@@ -17,7 +17,7 @@ _REASONS = {
     "password_entirely_numeric": "不能全是数字",
     "password_too_similar": "与登录名或姓名过于相似",
 }
-_VALIDATORS: list[kept.PasswordValidator] = [
+_VALIDATORS: "list[kept.PasswordValidator]" = [  # a name of the stubs alone
     kept.MinimumLengthValidator(_LENGTH),
     kept.CommonPasswordValidator(),
     kept.NumericPasswordValidator(),
