@@ -79,7 +79,7 @@ def _digest(account_id: UUID, code: str) -> str:
     return crypto.blind_index("recovery-code", f"{account_id}:{plain}")
 
 
-def _counter(sealed: bytes | memoryview[int] | None, code: str, *, after: int) -> int | None:
+def _counter(sealed: "bytes | memoryview[int] | None", code: str, *, after: int) -> int | None:
     """Which step of thirty seconds, near now and later than `after`, the code belongs to."""
     if sealed is None:
         return None
@@ -91,7 +91,7 @@ def _counter(sealed: bytes | memoryview[int] | None, code: str, *, after: int) -
     return None
 
 
-def _secret(sealed: bytes | memoryview[int]) -> str:
+def _secret(sealed: "bytes | memoryview[int]") -> str:
     return crypto.unseal_secret(_PURPOSE, bytes(sealed)).decode()
 
 
