@@ -114,6 +114,15 @@ def _crowds() -> list[Case]:
         *_shared("card_shared", "card", 4),
         *_shared("phone_shared", "phone", 5),
         *_shared("address_shared", "address", 4),
+        Case("four fetch their units at the shop", "address_shared", [due(k) for k in "abcd"], [],
+             ties=shares("abcd", "address"), facts={"mart_identity_organisation": [shop()]},
+             deliveries=[of(k, address_lat_e6=36_452_000, address_lon_e6=115_982_500)
+                         for k in "abcd"]),
+        Case("an address a step further away", "address_shared", [due(k) for k in "abcd"],
+             list("abcd"),
+             ties=shares("abcd", "address"), facts={"mart_identity_organisation": [shop()]},
+             deliveries=[of(k, address_lat_e6=36_452_001, address_lon_e6=115_982_500)
+                         for k in "abcd"]),
         *_shared("ip_shared", "ip", 5),
         Case("five people, one IP, two shops", "ip_shared",
              [*(due(k) for k in "abc"), *(due(k, merchant_id=_SHOP_2) for k in "de")], [],
@@ -264,6 +273,11 @@ def _papers() -> list[Case]:
         Case("one waybill, two things for one person", "waybill_reused",
              [earlier("a", person_pseudonym="P"), due("b", person_pseudonym="P")], [],
              deliveries=[of("a", waybill="W"), of("b", waybill="W")]),
+        Case("one waybill, two of a family at one address", "waybill_reused",
+             [earlier("a"), due("b")], [],
+             deliveries=[of(k, waybill="W", address_key="home") for k in "ab"]),
+        Case("one waybill, two addresses", "waybill_reused", [earlier("a"), due("b")], ["b"],
+             deliveries=[of(k, waybill="W", address_key=f"home {k}") for k in "ab"]),
         Case("waybills of their own", "waybill_reused", [earlier("a"), due("b")], [],
              deliveries=[of("a", waybill="W"), of("b", waybill="V")]),
     ]  # fmt: skip

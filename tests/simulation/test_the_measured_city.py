@@ -157,6 +157,16 @@ def test_an_honest_paper_says_what_happened(planned):
     assert papers[EvidenceKind.LABEL]["photo_hash"] == deal.photos[LABEL]
 
 
+def test_who_fetches_her_unit_has_the_shops_address_on_the_note(planned):
+    market, deals = planned
+    carried = [deal for deal in deals if deal.look is Look.CARRIED_HOME]
+    assert carried
+    for deal in carried:
+        shop = market.shops[deal.shop]
+        assert deal.address_at == (shop.lat_e6, shop.lon_e6)
+        assert deal.address.endswith("自提")
+
+
 def test_the_assumptions_all_name_their_source():
     assert set(assumptions.trade()) >= {"fraud_bps", "careful_bps", "mended_at_upload_bps"}
     for scheme in forgeries.schemes():

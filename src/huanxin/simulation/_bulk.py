@@ -79,6 +79,7 @@ class Bulk:
         self.model_ids: dict[str, UUID] = {}
         self.spent_s: dict[str, float] = defaultdict(float)
         self._handed_in: set[UUID] = set()
+        self.looked_again = 0
         self._sales: dict[datetime, list[Passage]] = defaultdict(list)
         self._papers: dict[datetime, list[Passage]] = defaultdict(list)
         self._returns: dict[date, list[Passage]] = defaultdict(list)
@@ -400,6 +401,12 @@ class Bulk:
             for sale_id in waiting - left:
                 self.by_sale[sale_id].decided_after_s.append(passed_s)
             waiting = left
+
+    def look_again(self) -> None:
+        """What the platform does before money leaves: check what passed in the light of today."""
+        began = time.perf_counter()
+        self.looked_again += deciding.look_again(actor=PLATFORM, limit=50_000)
+        self.spent_s["look again"] += time.perf_counter() - began
 
     def _waiting(self, sale_ids: set[UUID]) -> set[UUID]:
         with connection.cursor() as cursor:

@@ -91,7 +91,11 @@ class Desk:
         return ReviewVerdict.PASS, "R402"
 
     def settle(self, on: date) -> None:
-        """Batches of every county and programme: last month's paid, this month's published."""
+        """Batches of every county and programme: last month's paid, this month's published.
+
+        The machine looks at everything once more before money is promised and before it leaves.
+        """
+        self._bulk.look_again()
         for batch_id in self._published:
             try:
                 paying.pay_batch(

@@ -188,8 +188,11 @@ def _places(market: Market, rng: random.Random, deal: Deal) -> None:
     if rules.picks(rng, market.bps("pays_from_afar")):
         deal.ip_region = rng.choice(("370100", "370200", "110000", "410100", "440100"))
         mark(deal, Look.ELSEWHERE)
-    if is_big and deal.channel == "shop" and rules.picks(rng, market.bps("carry_home")):
-        shop = market.shops[deal.shop]
+    carried = market.bps("carry_home" if deal.category_code in _SMALL else "carry_big_home")
+    if is_big and deal.channel == "shop" and rules.picks(rng, carried):
+        shop = market.shops[deal.shop]  # the delivery note says 自提 and the shop's address
+        deal.address, deal.address_region = f"{shop.name}自提", shop.region_code
+        deal.address_at = (shop.lat_e6, shop.lon_e6)
         deal.places = {k: near(rng, (shop.lat_e6, shop.lon_e6), 40) for k in deal.places}
         deal.shipped_at = deal.sold_at
         deal.signed_at = deal.sold_at + timedelta(minutes=rng.randint(5, 30))

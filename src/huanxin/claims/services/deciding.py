@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from huanxin.claims import _checking, _desk, _muting, _rows, rules
-from huanxin.claims.models import Claim, Draw, Finding
-from huanxin.claims.types import AuditStatus, VerifyStatus
+from huanxin.claims.models import Claim, Draw, Finding, StoppedClaim
+from huanxin.claims.types import AuditStatus, Outcome, VerifyStatus
 from huanxin.claims.types.desk import CaseKind
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
@@ -56,6 +56,48 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
             _rows.entry(claim, verify_status=claim.verify_status, subsidy_fen=claim.subsidy_fen)
             for claim in claims
         ],
+    )
+    return len(claims)
+
+
+@transaction.atomic
+def look_again(*, actor: Actor, limit: int = 5000) -> int:
+    """Check once more what passed and is not paid: a ring shows when its later members come.
+
+    To be run before a batch of payments is gathered (docs/adr/153). Only what is now held, refused
+    or parked changes, as at a first decision; returns how many that were. What a person decided,
+    or was drawn for one, is left alone. Safe to repeat.
+    """
+    identity.require(actor, "claims.decide")
+    passed = (
+        Claim.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(
+            verify_status=VerifyStatus.PASSED, audit_status=AuditStatus.NONE,
+            released_at__isnull=True, is_returned=False,
+        )
+        .exclude(pk__in=StoppedClaim.objects.values("claim_id"))
+        .select_related("sale", "sale__reading")
+        .order_by("-decided_at", "pk")[:limit]
+    )  # fmt: skip
+    by_id = {claim.pk: claim for claim in passed}
+    if not by_id:
+        return 0
+    now, force = clock.now(), _desk.in_force()
+    found = _muting.waive(by_id, _checking.run(list(by_id)), now)
+    found, parked = _muting.cap(actor, by_id, found, force, now)
+    stopped = {one.claim_id for one in found if one.outcome is not Outcome.NOTE}
+    stopped |= parked.claim_ids()
+    claims = [claim for claim in by_id.values() if claim.pk in stopped]
+    found = [one for one in found if one.claim_id in stopped]
+    _store_findings(claims, found)
+    _judge(claims, found, force, now)
+    parked.keep_invoices_open(claims)
+    _write(claims, now)
+    parked.write({claim.pk: claim.round for claim in claims})
+    audit.record_many(
+        actor,
+        "claims.looked_again",
+        [_rows.entry(claim, verify_status=claim.verify_status) for claim in claims],
     )
     return len(claims)
 
