@@ -94,11 +94,8 @@ def _batch(actor: Actor, detail: ClaimDetail, way: MoneyWay) -> list[Step]:
     href = ""
     if identity.may(actor, "settlement.read") and actor.org_id is None:
         href = reverse("console:batch", args=[batch.batch_id])
-    state = "stopped" if is_out else "done"
-    return [
-        Step(what=_("结算批次 %s") % batch.number, state=state, at=batch.opened_at, note=note,
-             href=href)
-    ]  # fmt: skip
+    what = _("结算批次 %s") % batch.number
+    return [Step(what, "stopped" if is_out else "done", at=batch.opened_at, note=note, href=href)]
 
 
 def _order(actor: Actor, way: MoneyWay) -> list[Step]:

@@ -1,5 +1,7 @@
 """Tables of settlement that officers and shops both read."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -8,7 +10,7 @@ from huanxin.web.parts import Column, Empty, Row, Table
 
 
 def claw_backs_table(
-    found: list[ClawBackCard], number: int, pages: int, total: int, *, may_receive: bool = False
+    found: Sequence[ClawBackCard], number: int, pages: int, total: int, *, may_receive: bool = False
 ) -> Table:
     """What is owed or came back; a line leads to booking it where that is allowed."""
     columns = (

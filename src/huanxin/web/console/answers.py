@@ -1,5 +1,6 @@
 """The bank's answer files, and the differences they and the daily proof leave to be explained."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -108,7 +109,7 @@ def settle_gap(request: HttpRequest, difference_id: UUID) -> HttpResponse:
 
 
 def gaps_table(
-    found: list[DifferenceCard], *, number: int = 1, pages: int = 1, total: int | None = None
+    found: Sequence[DifferenceCard], *, number: int = 1, pages: int = 1, total: int | None = None
 ) -> Table:
     """Differences as a list; those nobody looks after stand out."""
     columns = (
@@ -154,7 +155,7 @@ def _gap_context(request: HttpRequest, difference_id: UUID, form: NoteForm) -> d
     }  # fmt: skip
 
 
-def _files(found: list[AnswerFileCard]) -> Table:
+def _files(found: Sequence[AnswerFileCard]) -> Table:
     columns = (
         Column("name", _("文件")),
         Column("imported_at", _("导入时间"), "time"),

@@ -1,5 +1,6 @@
 """What the public objects to: the list, one objection beside its claim, and the answer."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -86,7 +87,7 @@ def _context(request: HttpRequest, objection_id: UUID, form: DecideForm) -> dict
     return {"card": card, "facts": facts, "form": form, "contact": ""}
 
 
-def _table(found: list[ObjectionCard], number: int, pages: int, total: int) -> Table:
+def _table(found: Sequence[ObjectionCard], number: int, pages: int, total: int) -> Table:
     columns = (
         Column("number", _("受理编号"), "number"),
         Column("state", _("状态"), "pill:objection"),

@@ -102,13 +102,13 @@ def batch_pdf(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @permitted("settlement.reconcile")
 def reconciliation(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.POST or None, initial={"on": clock.today()})
+    context: dict[str, Any] = {"form": form, "found": None}
     if not form.is_valid():
-        found_before = answer_book.list_differences(actor_of(request).scope)
-        context = {"form": form, "found": None, "gaps": gaps_table(found_before.items)}
+        context["gaps"] = gaps_table(answer_book.list_differences(actor_of(request).scope).items)
         return render(request, DAY, context, status=422 if form.is_bound else 200)
     found = reconciling.reconcile(actor=actor_of(request), on=form.cleaned_data["on"])
     gaps = gaps_table(list(found.differences))
-    context = {"form": form, "found": found, "table": _day_table(found), "gaps": gaps}
+    context |= {"found": found, "table": _day_table(found), "gaps": gaps}
     return render(request, DAY, context)
 
 

@@ -1,6 +1,6 @@
 """Money ahead: terms with shops, payments under them, and what shops pay back themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -161,7 +161,7 @@ def basis_word(terms: TermsCard) -> str:
     return _("核验通过、尚未结算") if by_claims else _("约定额度")
 
 
-def _terms_table(found: list[TermsCard], *, may: bool) -> Table:
+def _terms_table(found: Sequence[TermsCard], *, may: bool) -> Table:
     columns = (
         Column("org", _("商户")),
         Column("title", _("协议")),
@@ -186,7 +186,7 @@ def _terms_table(found: list[TermsCard], *, may: bool) -> Table:
     return Table("terms", _("生效的预付约定"), columns, rows, empty)
 
 
-def paid_table(found: list[PrepaymentCard]) -> Table:
+def paid_table(found: Sequence[PrepaymentCard]) -> Table:
     """Payments ahead, newest first."""
     columns = (
         Column("number", _("预付单"), "number"),

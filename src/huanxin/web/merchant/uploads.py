@@ -1,5 +1,6 @@
 """Handing in the papers' facts of many sales by file: good rows stored or none, errors back."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -126,7 +127,7 @@ def _problems(found: UploadCard) -> Table:
                  total_count=len(found.problems))  # fmt: skip
 
 
-def _list(found: list[UploadCard]) -> Table:
+def _list(found: Sequence[UploadCard]) -> Table:
     columns = (
         Column("name", _("文件")),
         Column("uploaded_at", _("时间"), "time"),
