@@ -42,6 +42,7 @@ def standard_steps() -> list[Step]:
         Step(40, "payouts", 30, _retry_payouts),
         Step(41, "complaints", 60, _escalate_complaints),
         Step(7, "refusals", 30, _close_refused, full=_CLAIMS),
+        Step(54, "second_look", _HOUR, _look_again),
         Step(50, "case_clock", 30, _watch_claims),
         Step(42, "left_over", _HOUR, _void_left_over, full=_CLAIMS),
         Step(4, "lapse", 5, _lapse, full=_LAPSES),
@@ -99,6 +100,10 @@ def _keep_serial_forms(actor: Actor) -> int:
 
 def _close_refused(actor: Actor) -> int:
     return deciding.close_refused(actor=actor, limit=_CLAIMS)
+
+
+def _look_again(actor: Actor) -> int:
+    return deciding.look_again(actor=actor)
 
 
 def _void_left_over(actor: Actor) -> int:
