@@ -148,7 +148,7 @@ def _try(row: models.Delivery, endpoint: models.Endpoint, *, is_last: bool = Fal
 
 def _headers(endpoint: models.Endpoint, row: models.Delivery) -> dict[str, str]:
     now = clock.now()
-    sealed: "list[bytes | memoryview[int] | None]" = [endpoint.secret_sealed]
+    sealed: list[bytes | memoryview[int] | None] = [endpoint.secret_sealed]
     if endpoint.old_secret_until is not None and now < endpoint.old_secret_until:
         sealed.append(endpoint.old_secret_sealed)
     stamp, message_id = int(now.timestamp()), str(row.pk)

@@ -103,7 +103,9 @@ def _one(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
         ],
         "filters": [Filter("state", _("状态"), asked if state else "", options=states)],
         "table": _log(found, titles),
-        "dead": [one for one in found.items if one.state == DeliveryState.DEAD],
+        "dead": [
+            one for one in found.items if one.state == DeliveryState.DEAD and one.topic in titles
+        ],
     }
     return show(request, ONE, context)
 
