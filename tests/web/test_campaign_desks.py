@@ -211,9 +211,10 @@ def test_an_officer_is_not_offered_an_enterprises_money(client):
     shop = given_c.shop()
     given_c.prefunded(funder_code(shop))
     officer(client)
-    assert str(shop) not in client.get("/console/campaigns/new").content.decode().split(
-        "merchant_ids"
-    )[0]
+    assert (
+        str(shop)
+        not in client.get("/console/campaigns/new").content.decode().split("merchant_ids")[0]
+    )
     typed = {"funder": funder_code(shop)}
     assert post_confirmed(client, "/console/campaigns", **typed).status_code == 422
     assert not models.Pool.objects.exists()

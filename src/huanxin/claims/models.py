@@ -283,8 +283,12 @@ class Evidence(models.Model):
     def as_card(self) -> types.EvidenceCard:
         late = self.submitted_at - self.sale.sold_at > timedelta(days=LATE_DAYS)
         return types.EvidenceCard(
-            EvidenceKind(self.kind), self.sha256, self.facts, self.submitted_at,
-            is_bulk=self.upload_id is not None, is_late=late,
+            EvidenceKind(self.kind),
+            self.sha256,
+            self.facts,
+            self.submitted_at,
+            is_bulk=self.upload_id is not None,
+            is_late=late,
         )
 
 

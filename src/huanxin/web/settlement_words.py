@@ -24,9 +24,7 @@ TODOS: dict[str, Promise] = {
     DifferenceKind.UNREADABLE: gettext_lazy("请银行重发该行，或在批次页单独登记该指令的结果。"),
     DifferenceKind.UNKNOWN_ORDER: gettext_lazy("请银行核对编号；平台没有开出它，没有入账。"),
     DifferenceKind.WRONG_AMOUNT: gettext_lazy("请银行核对实付金额；金额一致前不会入账。"),
-    DifferenceKind.CONTRADICTS: gettext_lazy(
-        "请银行书面说明以哪一次为准；此前的结果没有改动。"
-    ),
+    DifferenceKind.CONTRADICTS: gettext_lazy("请银行书面说明以哪一次为准；此前的结果没有改动。"),
     DifferenceKind.REPLACED: gettext_lazy("请立即与银行核实是否付了两次，多付的按退款追回。"),
     DifferenceKind.NO_ANSWER: gettext_lazy("请向银行查询并导入回执；查明之前不会重付。"),
     DifferenceKind.NO_RESULT: gettext_lazy("请向银行追问最终结果；查明之前不会重付。"),
