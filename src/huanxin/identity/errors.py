@@ -185,6 +185,14 @@ class SignInCodeWrong(Invalid):
     do = "请核对短信中的 6 位数字；连续输错 5 次后须重新获取。"
 
 
+class SmsFailed(Unavailable):
+    """A sender of ours raises it when the provider did not take a text."""
+
+    code = "identity.sms_failed"
+    say = "短信通道暂时没有接收这条短信。"
+    do = "系统会稍后重试；消息仍可在“消息”页面查看。"
+
+
 class SmsNotConnected(Unavailable):
     code = "identity.sms_not_connected"
     say = "短信通道尚未接入，无法发送验证码。"

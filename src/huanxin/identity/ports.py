@@ -24,7 +24,7 @@ class LocalRealNameCheck:
 
 
 class SmsSender(Protocol):
-    """Delivers a short text to a phone."""
+    """Delivers a short text to a phone; raises identity.errors.SmsFailed if it was not taken."""
 
     is_simulated: bool
 

@@ -52,12 +52,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.consent", "recycling.complain", "recycling.keep_address",
         "recycling.read", "claims.read", "claims.pay_order", "trace.read", "policy.read",
         "identity.appeal_restriction",
+        "outreach.read", "outreach.set_texts", "outreach.sign_up",
     }),
     Role.CASHIER: frozenset({
+        "outreach.read",
         "claims.quote", "claims.sell", "claims.submit", "claims.read", "vouchers.take_till_code",
         "vouchers.redeem", "policy.read",
     }),
     Role.MERCHANT_MANAGER: frozenset({
+        "outreach.read",
         "indicators.read_market",
         "claims.quote", "claims.sell", "claims.submit", "claims.return", "claims.appeal",
         "claims.read",
@@ -69,17 +72,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.collect", "recycling.read", "trace.read",
     }),
     Role.RECYCLER_MANAGER: frozenset({
+        "outreach.read",
         "recycling.collect", "recycling.plan", "recycling.depot", "recycling.ship",
         "recycling.renew", "recycling.settle_case",
         "recycling.answer_complaint", "recycling.hold_day", "recycling.answer_offer",
         "recycling.read", "trace.read", "trace.capture", "identity.appeal_restriction",
     }),
     Role.DISMANTLER_CLERK: frozenset({
+        "outreach.read",
         "recycling.receive", "recycling.dismantle", "recycling.read", "trace.read",
         "recycling.settle_case",
         "trace.capture",
     }),
     Role.STATION_CLERK: frozenset({
+        "outreach.read", "outreach.keep_register", "outreach.hold_event",
+        "outreach.sign_up_for_others",
         "recycling.quote_for_others", "recycling.book_for_others", "vouchers.claim_for_others",
         "recycling.quote", "recycling.book", "vouchers.claim", "recycling.read",
         "recycling.cancel", "recycling.cancel_for_others", "recycling.complain",
@@ -103,8 +110,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "policy.propose", "policy.approve", "catalogue.file", "recycling.propose_standard",
         "recycling.approve_standard", "recycling.publish_price",
         "supervision.set_threshold", "supervision.acknowledge", "dashboards.publish_target",
+        "outreach.publish_notice",
     },
     Role.OPERATOR: _READS | {
+        "outreach.publish_notice",
         "trace.trace_back",
         "vouchers.give_budget", "vouchers.open_pool", "vouchers.draw", "vouchers.make_right",
         "vouchers.read", "settlement.open",

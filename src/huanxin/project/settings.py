@@ -61,7 +61,7 @@ INSTALLED_APPS = [
         f"huanxin.{room}"
         for room in (
             "kernel", "identity", "catalogue", "ledger", "trace", "policy", "vouchers",
-            "recycling", "claims", "settlement", "indicators", "supervision",
+            "recycling", "claims", "settlement", "indicators", "outreach", "supervision",
             "exchange", "web", "api",
         )
     ),

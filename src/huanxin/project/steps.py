@@ -10,6 +10,7 @@ from huanxin.kernel import clock, merkle
 from huanxin.kernel.actor import Actor
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import services as books
+from huanxin.outreach.services import telling
 from huanxin.project.worker import Step
 from huanxin.recycling.services import complaining, dispatching, paying
 from huanxin.settlement.services import paying as settling
@@ -24,6 +25,7 @@ _HOUR = 3600.0
 _CLAIMS, _ORDERS, _LAPSES, _LEAVES, _SLOTS, _NOTICES = 500, 500, 1000, 5000, 200, 200
 _HOLDS = 1000
 _PAPERS = 8
+_TOLD, _TEXTS = 2000, 200
 _PROOF_HOUR = 2  # o'clock: from then on the night's proof of the books is due
 
 
@@ -53,6 +55,9 @@ def standard_steps() -> list[Step]:
         Step(30, "webhooks", 1, _deliver_events),
         Step(31, "hooks", 1, _lay_out_messages, full=_LEAVES),
         Step(32, "deliveries", 1, _deliver_messages, full=1),
+        Step(70, "messages", 2, _tell, full=_TOLD),
+        Step(71, "reminders", 60, _remind, full=_TOLD),
+        Step(72, "texts", 5, _send_texts, full=_TEXTS),
         Step(8, "bank_files", 10, _send_bank_files),
         Step(9, "claw_backs", 30, _claw_back, full=_CLAIMS),
         Step(12, "deadlines", 1, _expire_held, full=_HOLDS),
@@ -65,6 +70,18 @@ def standard_steps() -> list[Step]:
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
+
+
+def _tell(actor: Actor) -> int:
+    return telling.tell(actor=actor, limit=_TOLD)
+
+
+def _remind(actor: Actor) -> int:
+    return telling.remind(actor=actor, limit=_TOLD)
+
+
+def _send_texts(actor: Actor) -> int:
+    return telling.send_texts(actor=actor, limit=_TEXTS)
 
 
 def _retry_payouts(actor: Actor) -> int:

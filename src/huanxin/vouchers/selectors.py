@@ -133,6 +133,15 @@ def list_registrations(pool_id: UUID, person_id: UUID, scope: Scope) -> list[Reg
     return [_reads.registration_card(row, now) for row in found]
 
 
+def lottery_results(pool_id: UUID) -> dict[UUID, bool]:
+    """Whether each registered person won in a drawn pool, in any category; for telling them."""
+    rows = models.Registration.objects.filter(pool_id=pool_id, withdrawn_at=None)
+    results: dict[UUID, bool] = {}
+    for person_id, outcome in rows.values_list("person_id", "outcome"):
+        results[person_id] = results.get(person_id, False) or outcome == "won"
+    return results
+
+
 def lottery_list(pool_id: UUID) -> str:
     """The published list of a lottery, a hash a line; before it is public, DrawNotDue."""
     return _reads.list_text(pool_id)

@@ -10,6 +10,7 @@ from huanxin.identity import selectors as identity
 from huanxin.identity.errors import RegionUnknown
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
+from huanxin.outreach import selectors as outreach
 from huanxin.web import session
 
 ELDER_COOKIE = "elder"
@@ -24,6 +25,16 @@ class Shell:
     @cached_property
     def actor(self) -> Actor | None:
         return session.find_actor(self._request)
+
+    @cached_property
+    def has_messages(self) -> bool:
+        """Whether this reader has a message centre: people and firms do, officers have alerts."""
+        actor = self.actor
+        return actor is not None and identity.may(actor, "outreach.read")
+
+    @cached_property
+    def unread(self) -> int:
+        return outreach.count_unread(self.actor) if self.actor and self.has_messages else 0
 
     @cached_property
     def home(self) -> str:

@@ -207,6 +207,20 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "hold": Mark(_("存疑"), "warn", "warn"),
         "note": Mark(_("提示"), "info"),
     },
+    "event": {
+        "trial": Mark(_("家电试用"), "box"),
+        "lecture": Mark(_("讲座"), "people"),
+        "clinic": Mark(_("便民维修日"), "refresh"),
+    },
+    "work": {
+        "repair": Mark(_("维修"), "refresh"),
+        "cleaning": Mark(_("清洗"), "check"),
+    },
+    "notice": {
+        "in_force": Mark(_("发布中"), "check", "good"),
+        "over": Mark(_("已到期"), "lapsed"),
+        "withdrawn": Mark(_("已撤回"), "cross"),
+    },
     "file": {
         "accepted": Mark(_("已接收"), "check", "good"),
         "refused": Mark(_("未接收"), "cross", "danger"),

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("huanxin.web.public.urls")),
     path("my/", include("huanxin.web.citizen.urls")),
     path("account/", include("huanxin.web.accounts.urls")),
+    path("messages/", include("huanxin.web.messages.urls")),
     path("station/", include("huanxin.web.station.urls")),
     path("console/", include("huanxin.web.console.urls")),
     path("merchant/", include("huanxin.web.merchant.urls")),

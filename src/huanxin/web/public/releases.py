@@ -3,6 +3,7 @@
 from itertools import groupby
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,10 +11,13 @@ from django.views.decorators.http import require_safe
 
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
+from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
+from huanxin.ledger.types import BudgetNode
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import LotteryCard
 from huanxin.web import pools
+from huanxin.web.console import choices
 from huanxin.web.exports import attachment
 from huanxin.web.parts import Fact
 
@@ -33,7 +37,8 @@ def releases(request: HttpRequest) -> HttpResponse:
         (card, lottery, pools.state_of(card, now, lottery))
         for card, lottery in vouchers.list_lotteries()
     ]
-    return render(request, "public/releases.html", {"counties": counties, "draws": draws})
+    context = {"counties": counties, "draws": draws, "budgets": _budgets(), "now": now}
+    return render(request, "public/releases.html", context)
 
 
 @require_safe
@@ -74,6 +79,18 @@ def draw_document(request: HttpRequest, pool_id: UUID) -> HttpResponse:
         body = {"code": refusal.code, "detail": refusal.message}
         return JsonResponse(body, status=HTTP_STATUS[refusal.kind])
     return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _budgets() -> list[tuple[str, list[BudgetNode]]]:
+    """What is left for each county of the city, by programme: figures of the ledger itself."""
+    city = identity.get_region(settings.HUANXIN_CITY)
+    found = []
+    for key, title in choices.programmes():
+        nodes = vouchers.list_budgets(Scope(region_path=city.path), programme=key)
+        below = [one for one in nodes if one.region_path != city.path]
+        if below:
+            found.append((title, below))
+    return found
 
 
 def _lottery(pool_id: UUID) -> LotteryCard:

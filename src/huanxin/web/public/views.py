@@ -14,6 +14,7 @@ from huanxin.identity import selectors as accounts
 from huanxin.identity.services import signing_in
 from huanxin.identity.types import AccountCard
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
+from huanxin.outreach import selectors as outreach
 from huanxin.web import language, pools, session
 from huanxin.web.context import ELDER_COOKIE
 from huanxin.web.parts import Empty
@@ -41,6 +42,7 @@ def front(request: HttpRequest) -> HttpResponse:
     context = {
         **ways,
         "pools": pools.open_pools(),
+        "notices": outreach.list_notices()[:3],
         "no_pools": Empty(
             gettext("今天没有开放的补贴资格"), gettext("开放时间会提前公布在这里。"), icon="clock"
         ),

@@ -1,0 +1,1 @@
+"""What outreach changes, by what it changes."""

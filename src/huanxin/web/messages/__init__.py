@@ -1,0 +1,1 @@
+"""Messages: one page for every party, in its own shell."""
