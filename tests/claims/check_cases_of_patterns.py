@@ -6,6 +6,7 @@ from datetime import date
 from tests.claims.check_cases import Case, Row, due, earlier, of
 
 _DAY = 86_400
+_MAY = {"seller_uscc": "U", "invoiced_on": date(2026, 5, 28)}
 _SHOP, _SHOP_2, _SHOP_3 = (uuid.UUID(int=n) for n in (1, 2, 3))
 _MODEL = uuid.UUID(int=99)
 
@@ -191,13 +192,13 @@ def _shops() -> list[Case]:
               due("c", category_code="television")], [], ties=shares("abc", "address")),
         Case("ten invoices in a minute", "invoices_in_a_minute", [due(k) for k in "abcdefghij"],
              list("abcdefghij"),
-             invoices=[of(k, seller_uscc="U", invoiced_epoch=30) for k in "abcdefghij"],
+             invoices=[of(k, **_MAY, invoiced_epoch=30) for k in "abcdefghij"],
              evidence={"invoice_count": 10}),
         Case("nine invoices in a minute", "invoices_in_a_minute", [due(k) for k in "abcdefghi"],
-             [], invoices=[of(k, seller_uscc="U", invoiced_epoch=30) for k in "abcdefghi"]),
+             [], invoices=[of(k, **_MAY, invoiced_epoch=30) for k in "abcdefghi"]),
         Case("the tenth half a minute and a second later", "invoices_in_a_minute",
              [due(k) for k in "abcdefghij"], [],
-             invoices=[of(k, seller_uscc="U", invoiced_epoch=40 + 31 * (k == "j"))
+             invoices=[of(k, **_MAY, invoiced_epoch=40 + 31 * (k == "j"))
                        for k in "abcdefghij"]),
         Case("ten entered at once, a day and a second late", "back_filled",
              [due(k, recorded_epoch=86_401) for k in "abcdefghij"], list("abcdefghij"),

@@ -99,6 +99,7 @@ class Sale(models.Model):
             ),
             models.Index(fields=["region_path", "sold_on"], name="sale_region_day"),
             models.Index(fields=["merchant", "model", "sold_epoch"], name="sale_price_history"),
+            models.Index(fields=["merchant", "sold_epoch"], name="sale_of_shop"),
             models.Index(
                 fields=["old_unit_order_no"],
                 name="sale_old_unit",
@@ -346,6 +347,9 @@ class Reading(models.Model):
     payer_lat_e6 = models.IntegerField(null=True)
     payer_lon_e6 = models.IntegerField(null=True)
     refunded_fen = models.BigIntegerField(null=True)  # what came back to the buyer
+
+    class Meta:
+        indexes = [models.Index(fields=["seller_uscc", "invoiced_on"], name="reading_seller_day")]
 
 
 class Finding(models.Model):

@@ -17,5 +17,6 @@ JOIN mart_claims_sale AS s
   ON s.merchant_id = d.merchant_id AND s.recorded_epoch - MOD(s.recorded_epoch, 600) = d.slot
  AND s.recorded_epoch BETWEEN d.recorded_epoch - 300 AND d.recorded_epoch + 300
 WHERE s.recorded_epoch - s.sold_epoch > 86400
+  AND s.sold_epoch BETWEEN d.recorded_epoch - 31536000 AND d.recorded_epoch
 GROUP BY d.claim_id
 HAVING COUNT(*) >= 10
