@@ -20,6 +20,7 @@ from huanxin.api.routers import (
     indicators,
     office,
     online_orders,
+    outreach,
     plant,
     policy,
     recycling,
@@ -70,6 +71,6 @@ def sign_in(request: HttpRequest, body: SignIn) -> Session:
 for room in (
     accounts, exchange, policy, vouchers, budgets, releases, campaigns, recycling, collection,
     plant, claims, online_orders, settlement, trace, shop, door, office, indicators, desk,
-    restrictions, treasury,
+    outreach, restrictions, treasury,
 ):  # fmt: skip
     api.add_router("", room.router)

@@ -4,8 +4,10 @@ from huanxin.web.citizen import (
     addresses,
     buying,
     caring,
+    install,
     online,
     proof,
+    refunds,
     restrictions,
     rights,
     views,
@@ -15,6 +17,9 @@ from huanxin.web.citizen import (
 app_name = "citizen"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("app.webmanifest", install.manifest, name="manifest"),
+    path("worker.js", install.worker, name="worker"),
+    path("offline", install.offline, name="offline"),
     path("sell", views.sell, name="sell"),
     path("sell/<uuid:quote_id>", views.offer, name="offer"),
     path("sell/<uuid:quote_id>/visit", views.visit, name="visit"),
@@ -60,6 +65,7 @@ urlpatterns = [
     path("vouchers/<uuid:voucher_id>/move", rights.move, name="right_move"),
     path("vouchers/<uuid:voucher_id>/give-up", rights.give_up, name="give_up"),
     path("buy", buying.buy, name="buy"),
+    path("refunds", refunds.refunds, name="refunds"),
     path("online", online.order_list, name="online_orders"),
     path("online/<uuid:order_id>", online.order, name="online_order"),
     path("online/<uuid:order_id>/pay", online.pay, name="online_pay"),

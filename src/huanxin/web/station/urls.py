@@ -1,12 +1,18 @@
 from django.urls import path
 
-from huanxin.web.station import views
+from huanxin.web.station import neighbours, views
 
 app_name = "station"
 FOR = "people/<uuid:person_id>/"
 urlpatterns = [
     path("", views.home, name="home"),
     path("register", views.register, name="register"),
+    path("work", neighbours.work, name="work"),
+    path("work/<uuid:work_id>/strike", neighbours.strike, name="strike_work"),
+    path("events", neighbours.events, name="events"),
+    path("events/<uuid:event_id>/cancel", neighbours.cancel, name="cancel_event"),
+    path(f"{FOR}events", neighbours.sign_up, name="sign_up"),
+    path(f"{FOR}events/<uuid:event_id>/place", neighbours.place, name="place"),
     path(f"{FOR}consent", views.consent, name="consent"),
     path(FOR, views.person, name="person"),
     path(f"{FOR}sell", views.sell, name="sell"),

@@ -78,6 +78,12 @@ document.addEventListener("submit", (event) => {
 });
 
 showLocate(document);
+
+// Kept on the home screen: without a network an honest page instead of the browser's own.
+const manifest = document.querySelector("link[rel=manifest][data-worker]");
+if (manifest && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register(manifest.dataset.worker, { updateViaCache: "none" });
+}
 document.addEventListener("htmx:afterSettle", (event) => showLocate(event.target));
 
 // A voucher of a place: the phone says where it is, once, after she has agreed on the button.
