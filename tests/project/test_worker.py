@@ -14,12 +14,14 @@ import pytest
 from django.db import connection
 
 from huanxin.kernel.actor import system_actor
+from huanxin.project.steps import standard_steps
 from huanxin.project.worker import _LOCK_SPACE, Loop, Step, finish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW_WORKER = """
 import django; django.setup()
 from django.db import connection, transaction
+from huanxin.project.steps import standard_steps
 from huanxin.project.worker import Step, run
 def slow(actor):
     with transaction.atomic(), connection.cursor() as cursor:
@@ -132,3 +134,9 @@ def test_a_worker_told_to_end_is_gone_in_two_seconds_and_its_half_step_never_hap
         worker.wait()
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE worker_probe")
+
+
+def test_no_two_steps_share_a_lock_or_a_name():
+    steps = standard_steps()
+    assert len({step.number for step in steps}) == len(steps)
+    assert len({step.name for step in steps}) == len(steps)

@@ -38,7 +38,7 @@ def standard_steps() -> list[Step]:
     return [
         Step(1, "claims", 1, _decide_claims, full=_CLAIMS),
         Step(51, "papers", 1, _read_papers, full=_PAPERS),
-        Step(50, "ties", 10, _keep_ties, full=_CLAIMS),
+        Step(55, "ties", 10, _keep_ties, full=_CLAIMS),
         Step(2, "sealing", 2, _seal, full=_LEAVES),
         Step(3, "dispatch", 10, _dispatch, full=_ORDERS),
         Step(40, "payouts", 30, _retry_payouts),
@@ -66,7 +66,7 @@ def standard_steps() -> list[Step]:
         Step(62, "thresholds", 5, _watch_thresholds),
         Step(63, "rollup_check", _HOUR, _check_rollups),
         Step(64, "forecasts", _HOUR, _forecast_demand),
-        Step(51, "serial_forms", _HOUR, _keep_serial_forms),
+        Step(56, "serial_forms", _HOUR, _keep_serial_forms),
         Step(5, "ledger", _HOUR, _prove_ledger),
         Step(6, "reconciliation", _HOUR, _reconcile),
     ]
