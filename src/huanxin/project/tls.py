@@ -2,7 +2,7 @@
 
 Browsers give a page its camera, position and service worker only over HTTPS or on the machine
 itself. A public deployment has a real certificate in front; a demonstration in a meeting room has
-this one: its fingerprint is said at the start, to be compared on the phone (docs/adr/167).
+this one: its fingerprint is said at the start, to be compared on the phone (docs/adr/176).
 """
 
 import socket
