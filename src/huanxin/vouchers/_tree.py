@@ -26,18 +26,40 @@ from huanxin.vouchers import _budget_rules as rules
 from huanxin.vouchers import _funders, models
 
 
-def nodes(scope: Scope, programme: str) -> list[BudgetNode]:
-    """The budgets of a programme within the scope that ever had money, top down, by path."""
-    regions = {region.code: region for region in _regions(scope)}
-    codes = {budget_code(code, programme): code for code in regions}
+def nodes(scope: Scope, programmes: Iterable[str]) -> dict[str, list[BudgetNode]]:
+    """The budgets of programmes within the scope that ever had money, top down, by path."""
+    found: dict[str, list[BudgetNode]] = {programme: [] for programme in programmes}
+    places = {
+        budget_code(region.code, programme): (programme, region)
+        for region in _regions(scope)
+        for programme in found
+    }
+    books = _books(ledger.balances(places))
+    for code in books.codes:
+        programme, region = places[code]
+        node = _node(region, code, books)
+        if node.allocated_fen or node.given_down_fen or node.pools:
+            found[programme].append(node)
+    return {key: sorted(made, key=lambda node: node.region_path) for key, made in found.items()}
+
+
+def funded(scope: Scope, programmes: Iterable[str]) -> set[str]:
+    """Those of the programmes for which money ever came into a budget within the scope."""
+    regions, asked = _regions(scope), list(programmes)
+    codes = {budget_code(one.code, programme): programme for one in regions for programme in asked}
     balances = ledger.balances(codes)
-    flows = ledger.flows(balances)
+    return {codes[code] for code, balance in balances.items() if balance.credits_posted_fen}
+
+
+def _books(codes: Iterable[str]) -> "_Books":
+    """Four reads, however many budgets there are."""
+    kept = list(codes)
+    flows: dict[str, list[Flow]] = defaultdict(list)
+    for flow in ledger.flows(kept):
+        flows[flow.debit].append(flow)
+        flows[flow.credit].append(flow)
     titles = _titles(flows)
-    pool_balances = ledger.balances(f"pool:{pool_id}" for pool_id in titles)
-    books = _Books(flows, titles, pool_balances)
-    made = [_node(regions[codes[code]], code, books) for code in balances]
-    known = [node for node in made if node.allocated_fen or node.given_down_fen or node.pools]
-    return sorted(known, key=lambda node: node.region_path)
+    return _Books(kept, flows, titles, ledger.balances(f"pool:{pool_id}" for pool_id in titles))
 
 
 def _regions(scope: Scope) -> list[Region]:
@@ -47,25 +69,24 @@ def _regions(scope: Scope) -> list[Region]:
     return [identity.get_region(path.rpartition("/")[2]), *identity.list_regions(under=path)]
 
 
-def _titles(flows: Iterable[Flow]) -> dict[UUID, str]:
-    ends = {code for flow in flows for code in (flow.debit, flow.credit)}
-    pool_ids = [UUID(code[5:]) for code in ends if code.startswith("pool:")]
+def _titles(codes: Iterable[str]) -> dict[UUID, str]:
+    pool_ids = [UUID(code[5:]) for code in codes if code.startswith("pool:")]
     rows = models.Pool.objects.filter(pk__in=pool_ids).order_by("-opens_at", "id")
     return dict(rows.values_list("id", "title"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """What all nodes are read from: flows, pools by id with their titles, pools' balances."""
+    """What all nodes are read from: flows by account, pools' titles by id, pools' balances."""
 
-    flows: list[Flow]
+    codes: list[str]
+    flows: dict[str, list[Flow]]
     titles: dict[UUID, str]
     balances: dict[str, Balance]
 
 
 def _node(region: Region, code: str, books: _Books) -> BudgetNode:
-    mine = [flow for flow in books.flows if code in (flow.debit, flow.credit)]
-    above, below, pools = _sides(code, region.path, mine)
+    above, below, pools = _sides(code, region.path, books.flows.get(code, []))
     allocated, down = _net(code, above), -_net(code, below)
     in_pools = -sum(_net(code, pool) for pool in pools.values())
     return BudgetNode(

@@ -109,8 +109,17 @@ def first_short_slot(planned: Sequence[PlannedPool], available_fen: int) -> Plan
 
 def find_lottery(pool_id: UUID) -> LotteryCard | None:
     """How a pool is drawn, if it is; everything in it is public."""
-    row = models.Lottery.objects.filter(pk=pool_id).first()
-    return row.as_card(_reads.registered_counts([pool_id]).get(pool_id, 0)) if row else None
+    return lotteries_of([pool_id]).get(pool_id)
+
+
+def lotteries_of(pool_ids: Iterable[UUID]) -> dict[UUID, LotteryCard]:
+    """How each of the pools is drawn; pools that are not drawn are left out."""
+    wanted = list(pool_ids)
+    if not wanted:
+        return {}
+    counts = _reads.registered_counts(wanted)
+    rows = models.Lottery.objects.filter(pk__in=wanted)
+    return {row.pool_id: row.as_card(counts.get(row.pool_id, 0)) for row in rows}
 
 
 def list_lotteries(*, limit: int = 20) -> list[tuple[PoolCard, LotteryCard]]:
@@ -359,12 +368,22 @@ def list_budgets(scope: Scope, *, programme: str) -> list[BudgetNode]:
 
     Every figure is a sum of the ledger's transfers: allocated = given down + in pools + unused.
     """
-    return _tree.nodes(scope, programme)
+    return _tree.nodes(scope, [programme])[programme]
+
+
+def budgets_by_programme(scope: Scope, programmes: Iterable[str]) -> dict[str, list[BudgetNode]]:
+    """list_budgets of several programmes in one read."""
+    return _tree.nodes(scope, programmes)
+
+
+def funded_programmes(scope: Scope, programmes: Iterable[str]) -> set[str]:
+    """Those of the programmes whose budgets within the scope ever had money."""
+    return _tree.funded(scope, programmes)
 
 
 def get_budget(scope: Scope, *, programme: str, region_code: str) -> BudgetNode:
     """One region's budget of a programme; one out of scope or without money is NotFound."""
-    for node in _tree.nodes(scope, programme):
+    for node in list_budgets(scope, programme=programme):
         if node.region_code == region_code:
             return node
     raise NotFound(model="Budget", region_code=region_code, programme=programme)

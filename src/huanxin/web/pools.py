@@ -44,7 +44,10 @@ def open_pools(*, region_path: str | None = None) -> list[PoolLine]:
 
 def as_lines(cards: Iterable[PoolCard], now: datetime) -> list[PoolLine]:
     """Lines of releases, the open first."""
-    lines = [pool_line(card, now, lottery_of(card)) for card in cards]
+    found = list(cards)
+    drawn = [card.id for card in found if card.mode is ReleaseMode.LOTTERY]
+    lotteries = vouchers.lotteries_of(drawn)
+    lines = [pool_line(card, now, lotteries.get(card.id)) for card in found]
     return sorted(lines, key=lambda line: _ORDER.index(line.state))
 
 

@@ -98,7 +98,8 @@ def asked(request: HttpRequest, scope: Scope) -> Asked:
     """Programme (the newest with money unless one is named), fund, and whose pools are shown."""
     known = [key for key, _title in choices.programmes()]
     if "programme" not in request.GET:
-        known.sort(key=lambda key: not vouchers.list_budgets(scope, programme=key))
+        funded = vouchers.funded_programmes(scope, known)
+        known.sort(key=lambda key: key not in funded)
     programme, fund = request.GET.get("programme", ""), request.GET.get("fund", "")
     return Asked(
         programme if programme in known else next(iter(known), ""),

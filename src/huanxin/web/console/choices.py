@@ -4,9 +4,8 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor
-from huanxin.ledger import selectors as ledger
-from huanxin.ledger.types import budget_code
 from huanxin.policy import selectors as policy
+from huanxin.vouchers import selectors as vouchers
 
 
 def programmes(*, in_force: bool = False) -> list[tuple[str, str]]:
@@ -39,12 +38,7 @@ def names(options: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def first_funded(actor: Actor, programmes: list[tuple[str, str]]) -> str:
-    """The newest programme that has a budget within reach, else the newest."""
-    codes = {
-        budget_code(region_code, programme): programme
-        for programme, _word in programmes
-        for region_code, _name in regions(actor)
-    }
-    funded = {codes[code] for code in ledger.balances(codes)}
+    """The newest programme whose budgets within reach ever had money, else the newest."""
+    funded = vouchers.funded_programmes(actor.scope, [key for key, _word in programmes])
     keys = [programme for programme, _word in programmes]
     return next((key for key in keys if key in funded), keys[0] if keys else "")

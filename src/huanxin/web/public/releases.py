@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huanxin.identity import selectors as identity
+from huanxin.identity.errors import RegionUnknown
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
@@ -83,14 +84,17 @@ def draw_document(request: HttpRequest, pool_id: UUID) -> HttpResponse:
 
 def _budgets() -> list[tuple[str, list[BudgetNode]]]:
     """What is left for each county of the city, by programme: figures of the ledger itself."""
-    city = identity.get_region(settings.HUANXIN_CITY)
-    found = []
-    for key, title in choices.programmes():
-        nodes = vouchers.list_budgets(Scope(region_path=city.path), programme=key)
-        below = [one for one in nodes if one.region_path != city.path]
-        if below:
-            found.append((title, below))
-    return found
+    try:
+        city = identity.get_region(settings.HUANXIN_CITY)
+    except RegionUnknown:
+        return []  # no regions are laid down yet
+    titles = dict(choices.programmes())
+    found = vouchers.budgets_by_programme(Scope(region_path=city.path), titles)
+    counties = [
+        (titles[key], [one for one in nodes if one.region_path != city.path])
+        for key, nodes in found.items()
+    ]
+    return [(title, below) for title, below in counties if below]
 
 
 def _lottery(pool_id: UUID) -> LotteryCard:
