@@ -69,7 +69,7 @@ def test_a_promised_visit_is_told_to_its_person_once(monkeypatch):
     actor = given.consumer(given_person(order))
     [one] = [m for m in selectors.list_messages(actor).items if "上门" in m.title]
     assert order.number in one.text
-    assert order.slot_on.isoformat() in one.text
+    assert f"{order.slot_on.month}月{order.slot_on.day}日 9:00-11:00" in one.text
     assert selectors.count_unread(actor) == 1
     assert selectors.count_unread(given.consumer()) == 0
 

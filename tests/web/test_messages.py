@@ -8,8 +8,8 @@ import pytest
 from huanxin.identity.models import Licence, Organisation
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
-from huanxin.outreach import models
-from huanxin.outreach.services import publishing, telling
+from huanxin.outreach import _keeping, models
+from huanxin.outreach.services import publishing
 from huanxin.outreach.types import MessageKind, NewMessage, NewNotice
 from tests import given, given_citizen, given_outreach, given_vouchers, given_web
 from tests.given_citizen import NOW
@@ -26,7 +26,7 @@ def _morning():
 
 def told(person_id=None, org_id=None, kind=MessageKind.EVENT_CANCELLED):
     facts = {"title": "洗碗机试用", "why": "停电"}
-    telling.keep(
+    _keeping.keep(
         [NewMessage(kind, str(uuid4()), clock.now(), person_id, org_id, str(uuid4()), facts)]
     )
     return models.Message.objects.get()
@@ -78,7 +78,7 @@ def test_all_are_read_at_once_and_texts_are_switched_off_and_on(client):
 def test_each_party_reads_its_own_in_its_own_shell(kind, role):
     org_id = given.organisation(kind)
     facts = {"kind": "营业执照", "number": "X1", "until": "2026-12-31"}
-    telling.keep(
+    _keeping.keep(
         [NewMessage(MessageKind.LICENCE_EXPIRING, "x", clock.now(), None, org_id, "x", facts)]
     )
     desk, _ = given_web.visitor(role, org_id=org_id)

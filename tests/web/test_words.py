@@ -17,6 +17,7 @@ SHARED = (
     "dismantler",
     "merchant",
     "console",
+    "messages",
 )
 # The gallery is a specimen sheet; broken.html must not need the translation machinery.
 EXEMPT = {"gallery_phone.html", "gallery_console.html", "gallery_wall.html", "broken.html"}

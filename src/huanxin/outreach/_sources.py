@@ -1,7 +1,7 @@
 """Which line of the feed, and which hour of the clock, becomes a message to whom."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +84,7 @@ def _orders(kind: MessageKind) -> Source:
         cards = {str(card.id): card for card in order_book.cards(wanted)}
         for row in rows:
             card = cards[row.subject_id]
-            facts = {"number": card.number, "slot_on": card.slot_on.isoformat(),
+            facts = {"number": card.number, "slot_on": _day(card.slot_on),
                      "slot": "{}:00-{}:00".format(*card.slot.hours)}  # fmt: skip
             yield NewMessage(kind, _key(row), row.at, card.person_id, None, row.subject_id, facts)
 
@@ -195,4 +195,9 @@ def _ask(name: str, **values: Any) -> list[tuple[Any, ...]]:
 
 
 def _minute(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, UTC).astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M")
+    local = datetime.fromtimestamp(epoch, UTC).astimezone(clock.SHANGHAI)
+    return f"{_day(local)} {local:%H:%M}"
+
+
+def _day(on: date) -> str:
+    return f"{on.month}月{on.day}日"

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 
-from huanxin.identity.models import Organisation, Person
 from huanxin.kernel import clock
 from huanxin.outreach import rules, types
 from huanxin.outreach.types import EventKind, MessageKind, SmsState, WorkKind
@@ -13,9 +12,11 @@ class Message(models.Model):
     """Something told to one person or one organisation, once; its words are rules.WORDS."""
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        "identity.Person", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, related_name="+", db_index=False
+        "identity.Organisation", models.PROTECT, null=True, related_name="+", db_index=False
     )
     kind = models.CharField(max_length=20)
     source_key = models.CharField(max_length=120, unique=True)
@@ -66,7 +67,9 @@ class Message(models.Model):
 class Quiet(models.Model):
     """A person who wants no short texts; her messages are still kept for her to read."""
 
-    person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="+")
+    person = models.OneToOneField(
+        "identity.Person", models.PROTECT, primary_key=True, related_name="+"
+    )
     since_at = models.DateTimeField()
 
 
@@ -107,7 +110,7 @@ class Event(models.Model):
     """A trial of appliances, a lecture or a clinic at a station; places are never given twice."""
 
     id = models.UUIDField(primary_key=True)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     region_path = models.CharField(max_length=80)
     kind = models.CharField(max_length=10)
     title = models.CharField(max_length=60)
@@ -149,7 +152,7 @@ class Seat(models.Model):
 
     id = models.UUIDField(primary_key=True)
     event = models.ForeignKey(Event, models.PROTECT, related_name="seats")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    person = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     by_account_id = models.UUIDField()
     signed_at = models.DateTimeField()
     given_up_at = models.DateTimeField(null=True)
@@ -169,7 +172,7 @@ class Work(models.Model):
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=30, unique=True)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     region_path = models.CharField(max_length=80)
     kind = models.CharField(max_length=10)
     category_code = models.CharField(max_length=40)

@@ -7,9 +7,8 @@ from django.db import transaction
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock, ids, requests
 from huanxin.kernel.actor import Actor
-from huanxin.outreach import models, rules
+from huanxin.outreach import _keeping, models, rules
 from huanxin.outreach.errors import EventFull, EventInvalid, EventOver, EventUnknown
-from huanxin.outreach.services import telling
 from huanxin.outreach.types import Event, MessageKind, NewEvent, NewMessage
 
 
@@ -57,7 +56,7 @@ def cancel_event(*, actor: Actor, event_id: UUID, why: str) -> Event:
             raise EventOver(title=row.title)
         row.cancelled_at, row.cancelled_why = now, rules.check_why(why, EventInvalid)
         row.save(update_fields=["cancelled_at", "cancelled_why"])
-        telling.keep(_cancelled(row))
+        _keeping.keep(_cancelled(row))
         audit.record(
             actor, "outreach.event_cancelled", "event", row.id, region_path=row.region_path,
             org_id=row.organisation_id, why=row.cancelled_why,

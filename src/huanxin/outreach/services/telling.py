@@ -8,11 +8,11 @@ from django.db import transaction
 from huanxin.identity import selectors as identity
 from huanxin.identity.errors import SmsFailed
 from huanxin.identity.services import texting
-from huanxin.kernel import clock, feed, ids
+from huanxin.kernel import clock, feed
 from huanxin.kernel.actor import Actor
-from huanxin.outreach import _reads, _sources, models, rules
+from huanxin.outreach import _keeping, _reads, _sources, models, rules
 from huanxin.outreach.errors import MessageUnknown
-from huanxin.outreach.types import MessageKind, NewMessage, SmsState
+from huanxin.outreach.types import MessageKind, SmsState
 
 READER = "outreach"
 _AT_ONCE = 2_000
@@ -26,7 +26,7 @@ def tell(*, actor: Actor, limit: int = _AT_ONCE) -> int:
     """
     identity.require(actor, "outreach.tell")
     rows = feed.pull(READER, limit=limit)
-    _keep(_sources.from_feed(rows))
+    _keeping.keep(_sources.from_feed(rows))
     return len(rows)
 
 
@@ -39,7 +39,7 @@ def remind(*, actor: Actor, limit: int = _AT_ONCE) -> int:
     identity.require(actor, "outreach.tell")
     models.Message.objects.filter(at__lt=clock.now() - rules.KEPT).delete()
     found = [*_sources.expiring_vouchers(limit), *_sources.cases_due(limit)]
-    return _keep([*found, *_sources.licences_expiring()])
+    return _keeping.keep([*found, *_sources.licences_expiring()])
 
 
 def send_texts(*, actor: Actor, limit: int = 200) -> int:
@@ -86,37 +86,6 @@ def set_texts(*, actor: Actor, wanted: bool) -> None:
     models.Quiet.objects.get_or_create(pk=actor.person_id, defaults={"since_at": clock.now()})
     waiting = models.Message.objects.filter(person_id=actor.person_id, sms=SmsState.WAITING)
     waiting.update(sms=SmsState.OFF)
-
-
-def keep(messages: Iterable[NewMessage]) -> int:
-    """Keep messages that a verb of this room brings, in its own transaction."""
-    return _keep(messages)
-
-
-def _keep(messages: Iterable[NewMessage]) -> int:
-    new = list(messages)
-    people = {one.person_id for one in new if one.person_id}
-    quiet = set(models.Quiet.objects.filter(pk__in=people).values_list("pk", flat=True))
-    before = models.Message.objects.filter(source_key__in=[one.source_key for one in new])
-    told = set(before.values_list("source_key", flat=True))
-    fresh = {one.source_key: one for one in new if one.source_key not in told}
-    rows = [_row(one, is_quiet=one.person_id in quiet) for one in fresh.values()]
-    models.Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2_000)
-    return len(rows)
-
-
-def _row(one: NewMessage, *, is_quiet: bool) -> models.Message:
-    return models.Message(
-        id=ids.new_id(), person_id=one.person_id, organisation_id=one.org_id, kind=one.kind,
-        source_key=one.source_key, subject_id=one.subject_id, facts=dict(one.facts), at=one.at,
-        sms=_first_sms(one, is_quiet=is_quiet),
-    )  # fmt: skip
-
-
-def _first_sms(one: NewMessage, *, is_quiet: bool) -> SmsState:
-    if one.person_id is None or not rules.short_text(one.kind, one.facts):
-        return SmsState.NONE
-    return SmsState.OFF if is_quiet else SmsState.WAITING
 
 
 @transaction.atomic
