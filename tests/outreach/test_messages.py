@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from huanxin.identity import ports
 from huanxin.identity.errors import NotAllowed, SmsFailed
+from huanxin.identity.models import Organisation
 from huanxin.kernel import audit, clock
 from huanxin.kernel.models import AuditEntry
 from huanxin.outreach import models, rules, selectors
@@ -205,7 +207,7 @@ def test_money_that_arrived_and_money_sent_back_are_told_apart(monkeypatch):
 
 def test_a_paper_is_reminded_of_at_sixty_thirty_and_seven_days():
     org_id = given.organisation()
-    org = models.Organisation.objects.get(pk=org_id)
+    org = Organisation.objects.get(pk=org_id)
     org.licences.all().delete()
     end = date(2026, 12, 31)
     org.licences.create(kind="营业执照", number="X1", from_on=date(2020, 1, 1), to_on=end)
@@ -230,3 +232,18 @@ def test_every_kind_says_itself_and_no_text_to_a_phone_has_a_link_or_an_amount()
         assert words.title
         for bad in ("http", "元", "{number}", "{title}"):
             assert bad not in words.sms
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_itself_is_read_once_and_its_cursor_moves_with_the_messages():
+    org_id = given.organisation()
+    with transaction.atomic():
+        audit.record(
+            given.system(), "settlement.answered", "payment_order", "1", org_id=org_id,
+            answer="accepted",
+        )  # fmt: skip
+    given.settled_feed()
+    assert telling.tell(actor=given.system()) > 0
+    assert models.Message.objects.filter(organisation_id=org_id).count() == 1
+    assert telling.tell(actor=given.system()) == 0
+    assert models.Message.objects.filter(organisation_id=org_id).count() == 1

@@ -83,7 +83,7 @@ def list_events(*, region_path: str = "", org_id: UUID | None = None) -> list[Ev
 
 def list_own_events(scope: Scope, *, page: int = 1) -> Page[Event]:
     """A station's events, those of the past and cancelled ones too, latest first."""
-    rows = models.Event.objects.filter(organisation_id=scope.org_id)
+    rows = _own_events(scope)
     first = (page - 1) * PAGE_SIZE
     found = rows.select_related("organisation").order_by("-starts_at", "-pk")
     return Page([row.as_event() for row in found[first : first + PAGE_SIZE]], page, rows.count())
@@ -107,7 +107,7 @@ def events_of_person(person_id: UUID, scope: Scope) -> set[UUID]:
 
 def list_coming(event_id: UUID, scope: Scope) -> list[str]:
     """Who comes to a station's own event, names masked, in the order they signed up."""
-    event = models.Event.objects.filter(pk=event_id, organisation_id=scope.org_id).first()
+    event = _own_events(scope).filter(pk=event_id).first()
     if event is None:
         raise EventUnknown(event_id=event_id)
     seats = event.seats.filter(given_up_at=None).order_by("signed_at", "pk")
@@ -131,6 +131,12 @@ def count_work(scope: Scope, *, month: date) -> list[WorkTotal]:
     return [
         WorkTotal(WorkKind(row["kind"]), row["category_code"], row["n"], row["fen"]) for row in sums
     ]
+
+
+def _own_events(scope: Scope) -> QuerySet[models.Event]:
+    if scope.org_id is None:
+        return models.Event.objects.none()
+    return models.Event.objects.filter(organisation_id=scope.org_id)
 
 
 def _register(scope: Scope, month: date | None) -> QuerySet[models.Work]:

@@ -34,7 +34,10 @@ class WorkForm(RequestForm):
         label=gettext_lazy("项目"), choices=[(k.value, FAMILIES["work"][k].word) for k in WorkKind]
     )
     category = forms.ChoiceField(label=gettext_lazy("品类"))
-    on = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(
+        label=gettext_lazy("日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     worker = forms.CharField(label=gettext_lazy("师傅姓名或工号"), min_length=2, max_length=40)
     what = forms.CharField(
         label=gettext_lazy("做了什么"),
