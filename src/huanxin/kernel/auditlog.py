@@ -14,7 +14,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
-from huanxin.kernel.paging import PAGE_SIZE, Page
+from huanxin.kernel.paging import MOST_COUNTED, PAGE_SIZE, Page, count_up_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class AuditLine:
 def list_lines(scope: Scope, *, action: str = "", page: int = 1) -> Page[AuditLine]:
     """The newest lines first; `action` is a room ('claims') or a whole action.
 
-    Lines that belong to no region are the city's own and shown to whoever may read the trail.
+    Lines that belong to no region are the city's own and shown to whoever may read the trail. They
+    are counted up to 10,000.
     """
     rows = AuditEntry.objects.order_by("-id")
     if scope.region_path:
@@ -55,7 +56,8 @@ def list_lines(scope: Scope, *, action: str = "", page: int = 1) -> Page[AuditLi
     if action:
         rows = rows.filter(Q(action=action) | Q(action__startswith=action + "."))
     chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return Page([_line(row) for row in chosen], page, rows.count())
+    total, is_more = count_up_to(rows, MOST_COUNTED)
+    return Page([_line(row) for row in chosen], page, total, is_more=is_more)
 
 
 def get_line(entry_id: int, scope: Scope) -> AuditLine:

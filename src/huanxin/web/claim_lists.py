@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,9 @@ from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import selectors as claims
 from huanxin.claims.types import ClaimCard, ClaimFilter, ClaimStage
 from huanxin.kernel.actor import Scope
-from huanxin.kernel.paging import PAGE_SIZE
+from huanxin.kernel.paging import MOST_COUNTED, PAGE_SIZE
+from huanxin.web.exports import table_file
+from huanxin.web.pages import page
 from huanxin.web.parts import Column, Empty, Filter, Row, Table, Tone
 from huanxin.web.states import FAMILIES
 
@@ -30,6 +33,8 @@ class Asked:
     where: ClaimFilter
     page: int
     export: str
+    totals_href: str  # this page again with its totals, however many claims they are
+    is_summed: bool
 
     @property
     def filters(self) -> list[Filter]:
@@ -57,15 +62,39 @@ def read(request: HttpRequest) -> Asked:
         sold_to=day_asked(asked.get("to", "")),
         sort=sort if sort.removeprefix("-") in _SORTS else "-sold_at",
     )
-    return Asked(where, page_asked(asked.get("page", "1")), asked.get("export", ""))
+    again = asked.copy()
+    again["sums"] = "1"
+    return Asked(
+        where, page_asked(asked.get("page", "1")), asked.get("export", ""),
+        "?" + again.urlencode(), asked.get("sums") == "1",
+    )  # fmt: skip
+
+
+def answer(
+    request: HttpRequest, scope: Scope, template: str, *, detail: str, empty: Empty
+) -> HttpResponse:
+    """The list as a page, as the part that filters swap, as the foot that follows, or as a file."""
+    asked = read(request)
+    shown = table(scope, asked, detail=detail, empty=empty)
+    if asked.export:
+        return table_file(shown, asked.export)
+    part = "components/totals_part.html" if asked.is_summed else "components/table_part.html"
+    return page(request, template, {"table": shown, "filters": asked.filters}, part=part)
 
 
 def table(scope: Scope, asked: Asked, *, detail: str, empty: Empty) -> Table:
-    """One page of the list with the totals of all of them; a file gets every row at once."""
+    """One page of the list with the totals of all of them; a file gets every row at once.
+
+    More than 10,000 claims are neither counted to the end nor added up unless that is asked for:
+    the page fetches its foot once it stands.
+    """
     size = EXPORT_ROWS if asked.export else PAGE_SIZE
     number = 1 if asked.export else asked.page
-    found = claims.list_claims(scope, where=asked.where, page=number, size=size)
-    sums = claims.sum_claims(scope, where=asked.where)
+    found = claims.list_claims(
+        scope, where=asked.where, page=number, size=size, most_counted=MOST_COUNTED
+    )
+    is_short = found.is_more and not asked.is_summed
+    totals = {} if is_short or asked.export else _totals(scope, asked)
     names = {category.code: category.name for category in catalogue.list_categories()}
     columns = (
         Column("number", _("单号"), "number"),
@@ -80,13 +109,18 @@ def table(scope: Scope, asked: Asked, *, detail: str, empty: Empty) -> Table:
     return Table(
         "claims", _("补贴申报"), columns, [_row(card, names, detail) for card in found.items],
         empty=empty,
-        totals={
-            "price_fen": sums.price_fen, "subsidy_fen": sums.subsidy_fen,
-            "to_pay_fen": sums.to_pay_fen,
-        },
-        sort=asked.where.sort, page=found.number, pages=found.pages, total_count=sums.count,
-        can_export=True,
+        totals=totals,
+        sort=asked.where.sort, page=found.number, pages=found.pages, total_count=found.total,
+        can_export=True, is_more=found.is_more, totals_href=asked.totals_href if is_short else "",
     )  # fmt: skip
+
+
+def _totals(scope: Scope, asked: Asked) -> dict[str, Any]:
+    sums = claims.sum_claims(scope, where=asked.where)
+    return {
+        "price_fen": sums.price_fen, "subsidy_fen": sums.subsidy_fen,
+        "to_pay_fen": sums.to_pay_fen,
+    }  # fmt: skip
 
 
 def _row(card: ClaimCard, names: dict[str, str], detail: str) -> Row:

@@ -75,7 +75,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one page and the totals of all of them. `sort` is a column key, '-' for falling."""
+    """Rows of one page and the totals of all of them. `sort` is a column key, '-' for falling.
+
+    `is_more`: counting stopped at `total_count`. `totals_href` adds up what takes too long to wait
+    for: a table's foot that the page fetches by itself.
+    """
 
     id: str
     caption: str
@@ -88,6 +92,8 @@ class Table:
     pages: int = 1
     total_count: int | None = None
     can_export: bool = False
+    is_more: bool = False
+    totals_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

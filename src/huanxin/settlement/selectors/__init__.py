@@ -53,10 +53,12 @@ def list_batches(
     scope: Scope, *, state: BatchState | None = None, page: int = 1
 ) -> Page[BatchCard]:
     """Batches of the scope's region, newest first."""
-    rows = with_sums(_visible(scope)).order_by("-opened_at", "-pk")
+    rows = _visible(scope).order_by("-opened_at", "-pk")
     if state is not None:
         rows = rows.filter(state=state)
-    chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    keys = list(rows.values_list("pk", flat=True)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    # the items of one page are added up, not those of every batch there ever was
+    chosen = with_sums(Batch.objects.filter(pk__in=keys)).order_by("-opened_at", "-pk")
     return Page([_batch(row) for row in chosen], page, rows.count())
 
 

@@ -89,7 +89,7 @@ def _table(found: Page[AuditLine]) -> Table:
     return Table(
         "audit", _("审计记录"), columns, rows,
         empty=Empty(_("还没有记录"), _("任何一次办理都会在同一笔事务里留下一行。"), icon="seal"),
-        page=found.number, pages=found.pages, total_count=found.total,
+        page=found.number, pages=found.pages, total_count=found.total, is_more=found.is_more,
     )  # fmt: skip
 
 

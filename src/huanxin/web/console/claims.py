@@ -10,8 +10,6 @@ from django.views.decorators.http import require_safe
 from huanxin.claims import selectors
 from huanxin.claims.services import reviewing
 from huanxin.web import claim_files, claim_lists, claim_parts
-from huanxin.web.exports import table_file
-from huanxin.web.pages import page
 from huanxin.web.parts import Empty
 from huanxin.web.session import actor_of, audience, permitted
 
@@ -20,13 +18,10 @@ from huanxin.web.session import actor_of, audience, permitted
 @audience("console")
 @permitted("claims.read")
 def claim_list(request: HttpRequest) -> HttpResponse:
-    asked = claim_lists.read(request)
     empty = Empty(_("没有符合条件的申报"), _("换一个状态或日期再查；门店成交后申报会自动出现。"))
-    table = claim_lists.table(actor_of(request).scope, asked, detail="console:claim", empty=empty)
-    if asked.export:
-        return table_file(table, asked.export)
-    context = {"table": table, "filters": asked.filters}
-    return page(request, "console/claims.html", context, part="components/table_part.html")
+    return claim_lists.answer(
+        request, actor_of(request).scope, "console/claims.html", detail="console:claim", empty=empty
+    )
 
 
 @require_safe

@@ -93,7 +93,9 @@ def queue(actor: Actor, asked: str) -> dict[str, Any]:
     which = QueueFilter(asked) if asked in set(QueueFilter) else QueueFilter.ALL
     counts = claims.queue_counts(actor.scope, reviewer_id=actor.account_id)
     parts = [(one, word, counts[one]) for one, word in PARTS.items()]
-    waiting = claims.queue(actor.scope, which=which, reviewer_id=actor.account_id)
+    waiting = claims.queue(
+        actor.scope, which=which, reviewer_id=actor.account_id, total=counts[which]
+    )
     return {"which": which, "parts": parts, "waiting": waiting, "now": clock.now(),
             "high_risk": HIGH_RISK, "total": counts[QueueFilter.ALL]}  # fmt: skip
 
@@ -194,8 +196,8 @@ def _versus(
     detail: ClaimDetail, findings: Sequence[Finding], actor: Actor
 ) -> dict[str, Any] | None:
     """The claim beside those it collides with; what is the same is marked."""
-    found = claims.list_rivals(detail.card.claim_id, actor.scope)
-    elsewhere = claims.count_rivals(detail.card.claim_id, actor.scope) - len(found)
+    found, count = claims.list_rivals(detail.card.claim_id, actor.scope)
+    elsewhere = count - len(found)
     if not found:
         return {"rivals": [], "rows": [], "elsewhere": elsewhere} if elsewhere else None
     shown = _named_first(found, findings)[:2]
@@ -246,16 +248,10 @@ def _history(detail: ClaimDetail, scope: Scope) -> dict[str, Any]:
     card = detail.card
 
     def others(where: ClaimFilter) -> list[ClaimCard]:
-        found = claims.list_claims(scope, where=where, size=_HISTORY).items
+        found = claims.list_claims(scope, where=where, size=_HISTORY, most_counted=0).items
         return [one for one in found if one.claim_id != card.claim_id]
 
-    shop = {
-        stage: claims.sum_claims(
-            scope, where=ClaimFilter(merchant_id=card.merchant_id, stage=stage)
-        ).count
-        for stage in (ClaimStage.IN_REVIEW, ClaimStage.REFUSED, ClaimStage.RETURNED)
-    }
-    total = claims.sum_claims(scope, where=ClaimFilter(merchant_id=card.merchant_id))
+    total, shop = claims.sum_shop(scope, card.merchant_id)
     return {
         "person": others(ClaimFilter(person_id=card.person_id)),
         "device": others(ClaimFilter(serial=detail.serial)),

@@ -12,11 +12,9 @@ from huanxin.claims import selectors
 from huanxin.claims.services import reviewing
 from huanxin.kernel.errors import DomainError
 from huanxin.web import claim_files, claim_lists, money_way_parts
-from huanxin.web.exports import table_file
 from huanxin.web.forms import refused
 from huanxin.web.merchant.forms import NoteForm
 from huanxin.web.merchant.sales import sale_context
-from huanxin.web.pages import page
 from huanxin.web.parts import Empty
 from huanxin.web.session import actor_of, audience, permitted
 
@@ -27,20 +25,19 @@ PAGE = "merchant/claim.html"
 @audience("merchant")
 @permitted("claims.read")
 def claim_list(request: HttpRequest) -> HttpResponse:
-    asked = claim_lists.read(request)
     empty = Empty(
         _("没有符合条件的申报"),
         _("在收银台成交一笔，申报会自动出现在这里。"),
         reverse("merchant:home"),
         _("去收银台"),
     )
-    table = claim_lists.table(
-        actor_of(request).scope, asked, detail="merchant:claim", empty=empty
-    )  # fmt: skip
-    if asked.export:
-        return table_file(table, asked.export)
-    context = {"table": table, "filters": asked.filters}
-    return page(request, "merchant/claims.html", context, part="components/table_part.html")
+    return claim_lists.answer(
+        request,
+        actor_of(request).scope,
+        "merchant/claims.html",
+        detail="merchant:claim",
+        empty=empty,
+    )
 
 
 @require_safe

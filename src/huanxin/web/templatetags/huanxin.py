@@ -155,8 +155,13 @@ def data_table(context: RequestContext, table: parts.Table) -> dict[str, Any]:
         "table": table,
         "heads": heads,
         "rows": rows,
-        "totals": _cells(table, table.totals) if table.totals else [],
     }
+
+
+@register.inclusion_tag("components/table_totals.html")
+def table_totals(table: parts.Table) -> dict[str, Any]:
+    """The row of a table's foot."""
+    return {"totals": _cells(table, table.totals)}
 
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)

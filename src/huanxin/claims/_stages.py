@@ -1,0 +1,24 @@
+"""A claim's stage as a condition on its row."""
+
+from django.db.models import Q
+
+from huanxin.claims import _stops
+from huanxin.claims.types import AuditStatus, ClaimStage, VerifyStatus
+
+
+def in_stage(stage: ClaimStage) -> Q:
+    """ClaimCard.stage as a condition; a test holds the two together."""
+    none, waiting = Q(audit_status=AuditStatus.NONE), Q(verify_status=VerifyStatus.WAITING)
+    cleared = Q(audit_status=AuditStatus.PASSED) | none & Q(verify_status=VerifyStatus.PASSED)
+    refused = Q(audit_status=AuditStatus.REFUSED) | none & Q(verify_status=VerifyStatus.REFUSED)
+    unpaid = Q(is_returned=False, released_at__isnull=True)
+    return {
+        ClaimStage.PAPERS: unpaid & none & waiting & Q(submitted_at__isnull=True),
+        ClaimStage.CHECKING: unpaid & none & waiting & Q(submitted_at__isnull=False),
+        ClaimStage.IN_REVIEW: unpaid & Q(audit_status=AuditStatus.WAITING),
+        ClaimStage.PASSED: unpaid & cleared & ~_stops.is_stopped(),
+        ClaimStage.STOPPED: unpaid & cleared & _stops.is_stopped(),
+        ClaimStage.REFUSED: unpaid & refused,
+        ClaimStage.RELEASED: Q(is_returned=False, released_at__isnull=False),
+        ClaimStage.RETURNED: Q(is_returned=True),
+    }[stage]
