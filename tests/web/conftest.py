@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from huanxin.identity import rules
 from tests.given_browser import CHROMIUM, FLAGS
 
 
@@ -17,3 +18,10 @@ def browser() -> Iterator[Browser]:
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _signed_in_for_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that moves the clock by days does not sign in anew: when sessions end is held by
+    tests/identity/test_keeping_accounts.py."""
+    monkeypatch.setattr(rules, "is_session_over", lambda *_, **__: False)

@@ -30,7 +30,6 @@ CODE_MINUTES = 5
 CODE_PAUSE_SECONDS = 60
 CODE_TRIES = 5
 PROOF_MINUTES = 15
-PROVISIONAL_DAYS = 7  # the platform's own parameter: no public rule states one
 ADDRESS_FAILURES = 50  # from one address, whatever login names were tried
 FACTOR_STEPS = 1  # of thirty seconds, either way: a phone's clock may be off
 RECOVERY_CODES = 8
@@ -38,6 +37,7 @@ TICKET_MINUTES = 5
 STAFF_IDLE_HOURS, STAFF_HOURS = 2, 12
 RESIDENT_IDLE_DAYS, RESIDENT_DAYS = 30, 90
 KEY_DAYS, KEY_OVERLAP_HOURS, KEY_PER_MINUTE = 400, 168, 6_000  # at most
+PROVISIONAL_DAYS = 7  # the platform's own parameter: no public rule states one
 CONSENT_MINUTES = 120
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -128,8 +128,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {
         "identity.register", "identity.open_organisation", "identity.open_account",
-        "identity.restrict", "identity.confirm_restriction", "identity.tag",
-        "identity.set_role", "identity.manage_keys", "audit.read", "catalogue.file",
+        "identity.restrict", "identity.confirm_restriction", "identity.tag", "identity.set_role",
+        "identity.manage_keys", "audit.read", "catalogue.file",
     },
 }  # fmt: skip
 

@@ -46,7 +46,8 @@ urlpatterns = [
     path("standards/<slug:kind>", work_standards.standards, name="work_standards"),
     path("standards/<slug:kind>/propose", work_standards.propose, name="propose_work_standard"),
     path(
-        "standards/<slug:kind>/<uuid:proposal_id>", work_standards.decide,
+        "standards/<slug:kind>/<uuid:proposal_id>",
+        work_standards.decide,
         name="decide_work_standard",
     ),
     path("valuation/propose", valuation.propose, name="propose_valuation"),
