@@ -34,6 +34,8 @@ from huanxin.ledger.types import (
     WayStep,
 )
 
+Position = tuple[tuple[str | int | None, ...], ...]
+
 
 def get_balance(code: str) -> Balance:
     """An account's totals; an unknown account raises NotFound."""
@@ -50,14 +52,8 @@ def find_balance(code: str) -> Balance | None:
 
 def balances(codes: Iterable[str]) -> dict[str, Balance]:
     """The totals of several accounts by code; unknown ones are left out."""
-    rows = models.Balance.objects.filter(account__code__in=list(codes))
-    return {
-        row[0]: Balance(*row[1:])
-        for row in rows.values_list(
-            "account__code", "debits_pending_fen", "debits_posted_fen", "credits_pending_fen",
-            "credits_posted_fen", "credit_limit_fen",
-        )
-    }  # fmt: skip
+    rows = _statements.rows_of("balances", codes=list(codes))
+    return {row[0]: Balance(*row[1:]) for row in rows}
 
 
 def get_account(code: str, scope: Scope) -> AccountCard:
@@ -101,6 +97,14 @@ def flows(codes: Iterable[str]) -> list[Flow]:
     A leg begins with its fund where public money moves between levels (docs/adr/095).
     """
     return _statements.flows(codes)
+
+
+def position_of(codes: Iterable[str]) -> Position:
+    """What changes whenever posted money moves into or out of one of the accounts.
+
+    Two equal positions have equal flows: whoever keeps something made of flows asks this first.
+    """
+    return tuple(_statements.rows_of("position", codes=sorted(codes)))
 
 
 def get_transfer(transfer_id: int, scope: Scope) -> TransferCard:

@@ -1,9 +1,11 @@
 """The allocation tree as the ledger's flows tell it: every figure is a sum of transfers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
+
+from django.db import connection
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import Region
@@ -25,6 +27,9 @@ from huanxin.ledger.types import (
 from huanxin.vouchers import _budget_rules as rules
 from huanxin.vouchers import _funders, models
 
+_KEPT: dict[tuple[str, ...], tuple[ledger.Position, list[BudgetNode]]] = {}
+_MOST_KEPT = 64
+
 
 def nodes(scope: Scope, programmes: Iterable[str]) -> dict[str, list[BudgetNode]]:
     """The budgets of programmes within the scope that ever had money, top down, by path."""
@@ -34,13 +39,49 @@ def nodes(scope: Scope, programmes: Iterable[str]) -> dict[str, list[BudgetNode]
         for region in _regions(scope)
         for programme in found
     }
-    books = _books(ledger.balances(places))
-    for code in books.codes:
-        programme, region = places[code]
-        node = _node(region, code, books)
-        if node.allocated_fen or node.given_down_fen or node.pools:
-            found[programme].append(node)
+    kept = _kept_nodes(places)
+    stand = ledger.balances(pool.code for node in kept for pool in node.pools)
+    for node in kept:
+        programme, region = places[node.code]
+        pools = tuple(_as_it_stands(pool, stand[pool.code]) for pool in node.pools)
+        found[programme].append(replace(node, region_name=region.name, pools=pools))
     return {key: sorted(made, key=lambda node: node.region_path) for key, made in found.items()}
+
+
+def _kept_nodes(places: Mapping[str, tuple[str, Region]]) -> list[BudgetNode]:
+    """What the flows say, kept while no budget moves: adding up two years takes half a second.
+
+    What is read inside a transaction may still be undone and is not kept.
+    """
+    position, asked = ledger.position_of(places), tuple(sorted(places))
+    kept = _KEPT.get(asked) if _is_settled() else None
+    if kept is not None and kept[0] == position:
+        return kept[1]
+    made = _nodes_of(places, position)
+    if _is_settled():
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[asked] = (position, made)
+    return made
+
+
+def _is_settled() -> bool:
+    """Whether everything that can be read now has been committed."""
+    return not connection.in_atomic_block
+
+
+def _nodes_of(
+    places: Mapping[str, tuple[str, Region]], position: ledger.Position
+) -> list[BudgetNode]:
+    """The nodes that ever had money; their pools stand at what was put in."""
+    codes = [str(row[0]) for row in position]
+    flows: dict[str, list[Flow]] = defaultdict(list)
+    for flow in ledger.flows(codes):
+        flows[flow.debit].append(flow)
+        flows[flow.credit].append(flow)
+    books = _Books(flows, _titles(flows))
+    made = [_node(places[code][1], code, books) for code in codes]
+    return [node for node in made if node.allocated_fen or node.given_down_fen or node.pools]
 
 
 def funded(scope: Scope, programmes: Iterable[str]) -> set[str]:
@@ -51,17 +92,6 @@ def funded(scope: Scope, programmes: Iterable[str]) -> set[str]:
     return {codes[code] for code, balance in balances.items() if balance.credits_posted_fen}
 
 
-def _books(codes: Iterable[str]) -> "_Books":
-    """Four reads, however many budgets there are."""
-    kept = list(codes)
-    flows: dict[str, list[Flow]] = defaultdict(list)
-    for flow in ledger.flows(kept):
-        flows[flow.debit].append(flow)
-        flows[flow.credit].append(flow)
-    titles = _titles(flows)
-    return _Books(kept, flows, titles, ledger.balances(f"pool:{pool_id}" for pool_id in titles))
-
-
 def _regions(scope: Scope) -> list[Region]:
     path = scope.region_path
     if not path:
@@ -69,20 +99,20 @@ def _regions(scope: Scope) -> list[Region]:
     return [identity.get_region(path.rpartition("/")[2]), *identity.list_regions(under=path)]
 
 
-def _titles(codes: Iterable[str]) -> dict[UUID, str]:
+def _titles(codes: Iterable[str]) -> dict[UUID, tuple[int, str]]:
     pool_ids = [UUID(code[5:]) for code in codes if code.startswith("pool:")]
     rows = models.Pool.objects.filter(pk__in=pool_ids).order_by("-opens_at", "id")
-    return dict(rows.values_list("id", "title"))
+    return {
+        pool_id: (n, title) for n, (pool_id, title) in enumerate(rows.values_list("id", "title"))
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """What all nodes are read from: flows by account, pools' titles by id, pools' balances."""
+    """What all nodes are read from: flows by account, pools' titles by id."""
 
-    codes: list[str]
     flows: dict[str, list[Flow]]
-    titles: dict[UUID, str]
-    balances: dict[str, Balance]
+    titles: dict[UUID, tuple[int, str]]  # each with its place among all, the newest first
 
 
 def _node(region: Region, code: str, books: _Books) -> BudgetNode:
@@ -99,11 +129,16 @@ def _node(region: Region, code: str, books: _Books) -> BudgetNode:
         in_pools_fen=in_pools,
         unused_fen=allocated - down - in_pools,
         funds_fen=_funds(code, above, below, [flow for pool in pools.values() for flow in pool]),
-        pools=tuple(
-            _pool(pool_id, title, code, pools[f"pool:{pool_id}"], books.balances[f"pool:{pool_id}"])
-            for pool_id, title in books.titles.items()
-            if f"pool:{pool_id}" in pools
-        ),
+        pools=_pools(code, pools, books),
+    )
+
+
+def _pools(budget: str, flows: Mapping[str, list[Flow]], books: _Books) -> tuple[PoolMoney, ...]:
+    """A budget's pools, the newest first; an account without a release is only part of its sums."""
+    known = [pool_id for code in flows if (pool_id := UUID(code[5:])) in books.titles]
+    return tuple(
+        _pool(pool_id, books.titles[pool_id][1], budget, flows[f"pool:{pool_id}"])
+        for pool_id in sorted(known, key=lambda pool_id: books.titles[pool_id][0])
     )
 
 
@@ -150,17 +185,26 @@ def _funds(
     }
 
 
-def _pool(pool_id: UUID, title: str, budget: str, flows: list[Flow], balance: Balance) -> PoolMoney:
+def _pool(pool_id: UUID, title: str, budget: str, flows: list[Flow]) -> PoolMoney:
     put_in = -_net(budget, flows)
     return PoolMoney(
         pool_id=pool_id,
         title=title,
         code=f"pool:{pool_id}",
         put_in_fen=put_in,
-        paid_fen=put_in - balance.available_fen - balance.debits_pending_fen,
+        paid_fen=0,
+        held_fen=0,
+        left_fen=put_in,
+        funds_fen=rules.parts_of(f"pool:{pool_id}", flows),
+    )
+
+
+def _as_it_stands(pool: PoolMoney, balance: Balance) -> PoolMoney:
+    return replace(
+        pool,
+        paid_fen=pool.put_in_fen - balance.available_fen - balance.debits_pending_fen,
         held_fen=balance.debits_pending_fen,
         left_fen=balance.available_fen,
-        funds_fen=rules.parts_of(f"pool:{pool_id}", flows),
     )
 
 

@@ -42,7 +42,11 @@ def list_depot_stock(scope: Scope) -> list[StockLine]:
     if scope.region_path:
         rows = rows.filter(order__region_path__startswith=scope.region_path)
     grouped = _grouped(rows.annotate(place=Coalesce("depot_id", "order__organisation_id")), "place")
-    return sorted((StockLine(*key, *sums) for key, sums in grouped.items()), key=_in_order)
+    lines = [
+        StockLine(place, class_code, state, units, mass)
+        for (place, class_code, state), (units, mass) in grouped.items()
+    ]
+    return sorted(lines, key=_in_order)
 
 
 def _stock_of(rows: "QuerySet[models.Unit]", org_id: UUID) -> list[StockLine]:
@@ -53,7 +57,8 @@ def _stock_of(rows: "QuerySet[models.Unit]", org_id: UUID) -> list[StockLine]:
     for key in {**here, **coming}:
         both = [found[key] for found in (here, coming) if key in found]
         units, mass = (sum(column) for column in zip(*both, strict=True))
-        lines.append(StockLine(org_id, *key, units, mass))
+        class_code, state = key
+        lines.append(StockLine(org_id, class_code, state, units, mass))
     return sorted(lines, key=_in_order)
 
 

@@ -1,9 +1,12 @@
 """发放公示: what opens when and where, past draws with their files, how to check them."""
 
+import time
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,6 +25,10 @@ from huanxin.web.console import choices
 from huanxin.web.exports import attachment
 from huanxin.web.parts import Fact
 
+Budgets = list[tuple[str, list[BudgetNode]]]
+_KEPT: dict[str, tuple[Budgets, float, datetime]] = {}
+_KEPT_SECONDS = 10
+
 
 @require_safe
 def releases(request: HttpRequest) -> HttpResponse:
@@ -38,7 +45,11 @@ def releases(request: HttpRequest) -> HttpResponse:
         (card, lottery, pools.state_of(card, now, lottery))
         for card, lottery in vouchers.list_lotteries()
     ]
-    context = {"counties": counties, "draws": draws, "budgets": _budgets(), "now": now}
+    budgets, counted_at = _budgets_lately(now)
+    context = {
+        "counties": counties, "draws": draws, "budgets": budgets, "counted_at": counted_at,
+        "now": now,
+    }  # fmt: skip
     return render(request, "public/releases.html", context)
 
 
@@ -82,7 +93,18 @@ def draw_document(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
-def _budgets() -> list[tuple[str, list[BudgetNode]]]:
+def _budgets_lately(now: datetime) -> tuple[Budgets, datetime]:
+    """The budgets with the moment they were read: at most ten seconds ago, for a crowd at once."""
+    if connection.in_atomic_block:  # what may still be undone is shown to nobody else
+        return _budgets(), now
+    kept, read_at, at = _KEPT.get("budgets", ([], 0.0, now))
+    if not read_at or time.monotonic() - read_at > _KEPT_SECONDS:
+        kept, at = _budgets(), now
+        _KEPT["budgets"] = (kept, time.monotonic(), at)
+    return kept, at
+
+
+def _budgets() -> Budgets:
     """What is left for each county of the city, by programme: figures of the ledger itself."""
     try:
         city = identity.get_region(settings.HUANXIN_CITY)
