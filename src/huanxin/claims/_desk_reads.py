@@ -123,6 +123,16 @@ def stop_cards(rows: Iterable[Stop]) -> list[StopCard]:
     return _stops.cards(found, names)
 
 
+def merchant_names(merchant_ids: set[UUID]) -> dict[UUID, str]:
+    """Shops by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT org_id, name FROM mart_identity_organisation WHERE org_id = ANY(%s)",
+            [list(merchant_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def waivers(scope: Scope, now: datetime) -> list[WaiverCard]:
     """Waivers whose region the scope covers, those in force first."""
     rows = Waiver.objects.all()

@@ -12,12 +12,14 @@ def in_stage(stage: ClaimStage) -> Q:
     cleared = Q(audit_status=AuditStatus.PASSED) | none & Q(verify_status=VerifyStatus.PASSED)
     refused = Q(audit_status=AuditStatus.REFUSED) | none & Q(verify_status=VerifyStatus.REFUSED)
     unpaid = Q(is_returned=False, released_at__isnull=True)
+    if stage is ClaimStage.PASSED:
+        return unpaid & cleared & ~_stops.is_stopped()
+    if stage is ClaimStage.STOPPED:
+        return unpaid & cleared & _stops.is_stopped()
     return {
         ClaimStage.PAPERS: unpaid & none & waiting & Q(submitted_at__isnull=True),
         ClaimStage.CHECKING: unpaid & none & waiting & Q(submitted_at__isnull=False),
         ClaimStage.IN_REVIEW: unpaid & Q(audit_status=AuditStatus.WAITING),
-        ClaimStage.PASSED: unpaid & cleared & ~_stops.is_stopped(),
-        ClaimStage.STOPPED: unpaid & cleared & _stops.is_stopped(),
         ClaimStage.REFUSED: unpaid & refused,
         ClaimStage.RELEASED: Q(is_returned=False, released_at__isnull=False),
         ClaimStage.RETURNED: Q(is_returned=True),

@@ -1,12 +1,12 @@
 """Reads of claims: scoped lists, the review queue, reasons, and the judgement of a claims file."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db import models as db
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -39,7 +39,6 @@ from huanxin.claims.types import (
     ClaimStage,
     ClaimStats,
     ClaimSums,
-    EvidenceCard,
     EvidenceKind,
     FileColumn,
     FileReport,
@@ -140,10 +139,8 @@ def queue(
     ordered = _desk_reads.chosen(rows, which).order_by(
         "-risk_score", "-subsidy_fen", "submitted_at", "pk"
     )
-    if total is None:
-        return _page(ordered, page, PAGE_SIZE)
     chosen = list(ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
-    return Page(_cards(chosen), page, total, PAGE_SIZE)
+    return Page(_cards(chosen), page, ordered.count() if total is None else total, PAGE_SIZE)
 
 
 def list_overdue_cases() -> list[ClaimCard]:
@@ -173,7 +170,8 @@ def list_rivals(
     same = _desk_reads.rivals(_claim(claim_id, scope))
     rows = {row.pk: row for row in _visible(scope).filter(pk__in=list(same))}
     first = sorted(rows, key=lambda pk: (-len(same[pk]), str(pk)))[:3]
-    return [(_detail(rows[pk]), tuple(sorted(same[pk]))) for pk in first], len(same)
+    shown = _details([rows[pk] for pk in first])
+    return [(one, tuple(sorted(same[one.card.claim_id]))) for one in shown], len(same)
 
 
 def list_stops(scope: Scope, *, is_closed: bool = False) -> list[StopCard]:
@@ -476,18 +474,9 @@ def _page(
 
 
 def _cards(rows: Sequence[Claim]) -> list[ClaimCard]:
-    names = _merchant_names({row.sale.merchant_id for row in rows})
+    names = _desk_reads.merchant_names({row.sale.merchant_id for row in rows})
     stopped = _stops.stopped_of(rows)
     return [_card(row, names[row.sale.merchant_id], is_stopped=row.pk in stopped) for row in rows]
-
-
-def _merchant_names(merchant_ids: set[UUID]) -> dict[UUID, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT org_id, name FROM mart_identity_organisation WHERE org_id = ANY(%s)",
-            [list(merchant_ids)],
-        )
-        return dict(cursor.fetchall())
 
 
 def _card(row: Claim, merchant_name: str, *, is_stopped: bool) -> ClaimCard:
@@ -525,18 +514,37 @@ def _card(row: Claim, merchant_name: str, *, is_stopped: bool) -> ClaimCard:
 def _detail(row: Claim | None) -> ClaimDetail:
     if row is None:
         raise SaleNotFound
-    sale = row.sale
-    papers = (
-        Evidence.objects.filter(sale=sale).select_related("sale").order_by("submitted_at", "pk")
+    return _details([row])[0]
+
+
+def _details(rows: Sequence[Claim]) -> list[ClaimDetail]:
+    """Claims with their papers and history, in as many reads as for one."""
+    papers: dict[UUID, list[Evidence]] = defaultdict(list)
+    reviews: dict[UUID, list[Review]] = defaultdict(list)
+    named = Evidence.objects.filter(sale__in=[row.sale_id for row in rows]).select_related("sale")
+    for paper in named.order_by("submitted_at", "pk"):
+        papers[paper.sale_id].append(paper)
+    for review in Review.objects.filter(claim__in=rows).order_by("pk"):
+        reviews[review.claim_id].append(review)
+    notes = dict(
+        Appeal.objects.filter(claim__in=rows).order_by("-pk").values_list("claim_id", "note")
     )
-    reviews = Review.objects.filter(claim=row).order_by("pk")
-    appeal = Appeal.objects.filter(claim=row).first()
+    return [
+        _one(row, card, papers[row.sale_id], reviews[row.pk], notes.get(row.pk, ""))
+        for row, card in zip(rows, _cards(rows), strict=True)
+    ]
+
+
+def _one(
+    row: Claim, card: ClaimCard, papers: Sequence[Evidence], reviews: Sequence[Review], appeal: str
+) -> ClaimDetail:
+    sale = row.sale
     verify, human = VerifyStatus(row.verify_status), AuditStatus(row.audit_status)
     is_open = row.closed_at is None and not row.is_returned
     may_appeal = rules.may_appeal(verify, human, decided_at=row.decided_at, now=clock.now())
     takes = rules.takes_evidence(verify, human, is_submitted=row.submitted_at is not None)
     return ClaimDetail(
-        card=_cards([row])[0],
+        card=card,
         model_id=sale.model_id,
         gtin=sale.gtin,
         manufacturer=sale.manufacturer,
@@ -546,7 +554,7 @@ def _detail(row: Claim | None) -> ClaimDetail:
         till_id=sale.till_id,
         decision=sale.decision,
         version_hash=sale.version_hash,
-        evidence=tuple(_evidence(paper) for paper in papers),
+        evidence=tuple(paper.as_card() for paper in papers),
         reviews=tuple(_review(review) for review in reviews),
         wanted=tuple(EvidenceKind(kind) for kind in row.wanted.split(",") if kind),
         missing=rules.missing_evidence(row.wanted, (paper.kind for paper in papers)),
@@ -554,12 +562,8 @@ def _detail(row: Claim | None) -> ClaimDetail:
         appeal_until=rules.appeal_ends(row.decided_at)
         if is_open and may_appeal and row.decided_at
         else None,
-        appeal_note=appeal.note if appeal else "",
+        appeal_note=appeal,
     )
-
-
-def _evidence(row: Evidence) -> EvidenceCard:
-    return row.as_card()
 
 
 def _review(row: Review) -> ReviewCard:
