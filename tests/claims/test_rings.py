@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from huanxin.claims import _deriving
-from huanxin.claims.models import Evidence, Reading, RingMember, SerialForm, Tie
+from huanxin.claims.models import Evidence, Reading, RingMember, Sale, SerialForm, Tie
 from huanxin.claims.services import deriving
 from tests import given, given_claims
 
@@ -153,6 +153,9 @@ def _bare_sale(person: str) -> UUID:
         "region_path": "x", "sold_at": "2026-06-01T00:00Z", "sold_on": "2026-06-01",
         "sold_epoch": 1_780_000_000, "recorded_at": "2026-06-01T00:00Z", "account_id": some,
     }  # fmt: skip
+    for field in Sale._meta.concrete_fields:
+        if field.column not in given_facts and field.has_default():
+            given_facts[field.column] = field.get_default()
     with connection.cursor() as cursor:
         marks = ", ".join(["%s"] * len(given_facts))
         cursor.execute(

@@ -390,6 +390,7 @@ class Story:
             lambda right: self._is_free(right) and right.channel == "app",
             locked,
             sale_id=sale_id,
+            org_id=uuid4(),
         )
 
     def _with_right(self, service, is_allowed, change, **more):

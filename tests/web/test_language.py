@@ -56,7 +56,7 @@ def test_every_word_of_the_pages_is_in_the_catalogue():
     for path in PAGES.rglob("*.html"):
         if "gallery" not in path.name:
             found = TAG.findall(path.read_text(encoding="utf-8"))
-            said |= {a or b for a, b in found}
+            said |= {(a or b).replace("%", "%%") for a, b in found}  # as Django asks
     assert len(said) > 1500
     assert said - known == set()
 

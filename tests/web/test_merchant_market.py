@@ -4,7 +4,6 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from huanxin.identity.services import staffing
@@ -13,6 +12,7 @@ from huanxin.indicators import _forecasting, models
 from huanxin.kernel import clock
 from tests import given, given_catalogue
 from tests.given_indicators import EAST, facts, sale
+from tests.given_web import enter
 
 pytestmark = pytest.mark.django_db
 PAGE = "/merchant/market"
@@ -33,8 +33,7 @@ def browser(role: Role = Role.MERCHANT_MANAGER) -> Client:
         password="correct horse battery", org_id=given.organisation(), region_path=EAST,
     )  # fmt: skip
     client = Client()
-    account = get_user_model().objects.get(pk=card.id)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    enter(client, card.id)
     return client
 
 

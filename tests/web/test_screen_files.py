@@ -21,6 +21,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.web.screen import papers
 from tests import given, given_catalogue
 from tests.given_indicators import CITY, EAST, WEST, facts, order, sale, unit
+from tests.given_web import enter
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
@@ -52,7 +53,7 @@ def account_of(role: Role = Role.OBSERVER, path: str = CITY):
 
 def browser(account) -> Client:
     client = Client()
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    enter(client, account.id)
     return client
 
 

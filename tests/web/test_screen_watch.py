@@ -4,7 +4,6 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.supervision import selectors, services
 from tests import given
 from tests.given_indicators import CITY, EAST, WEST, facts, sale
+from tests.given_web import enter
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
@@ -35,8 +35,7 @@ def browser(role: Role, path: str = CITY, **more) -> Client:
         password="correct horse battery", region_path=path, **more,
     )  # fmt: skip
     client = Client()
-    account = get_user_model().objects.get(pk=card.id)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    enter(client, card.id)
     return client
 
 

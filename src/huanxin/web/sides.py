@@ -145,7 +145,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("console:money_gaps", _("对账差异"), "warn", "settlement.reconcile"),
                 Way("console:claw_backs", _("追缴"), "refresh", "settlement.read"),
                 Way("console:prepayments", _("预付"), "clock", "settlement.read"),
-                Way("console:months", _("月结"), "seal", "settlement.close"),
+                Way("console:months", _("月结"), "seal", "ledger.read"),
             ),
         ),
         (
