@@ -4,12 +4,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypeVar
 
 from huanxin.kernel import clock
 from huanxin.simulation import rules, trade
 from huanxin.simulation.deals import ACTIVATION, LABEL, Deal, own_account
 from huanxin.simulation.trade import Market, near, near_photo, spread
 from huanxin.simulation.types import OrgPlan, Resident
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -157,7 +160,13 @@ def same_goods(first: Deal, deal: Deal) -> None:
     elif deal.imei is None:
         deal.imei = deal.label_imei = rules.imei_code(int(deal.serial[-6:]))
     second = first.second_photo
-    for things in (deal.photos, deal.places, deal.taken):
-        for old in [kind for kind in things if kind not in {LABEL, second}]:
-            things[second] = things.pop(old)  # type: ignore[index]
+    _under(second, deal.photos)
+    _under(second, deal.places)
+    _under(second, deal.taken)
     deal.activated_at = deal.taken[second] if second == ACTIVATION else None
+
+
+def _under(kind: str, things: dict[str, T]) -> None:
+    """What hung on any other paper than the label hangs on this one."""
+    for old in [key for key in things if key not in {LABEL, kind}]:
+        things[kind] = things.pop(old)
