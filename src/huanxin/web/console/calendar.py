@@ -87,9 +87,10 @@ def _weeks(first: date, cards: Iterable[PoolCard]) -> list[list[Day]]:
 def _lines(cards: list[PoolCard]) -> Iterable[SlotLine]:
     now = clock.now()
     balances = ledger.balances(pool_code(card.id) for card in cards)
+    lotteries = vouchers.lotteries_of(card.id for card in cards)
     for at, found in groupby(cards, key=lambda card: card.opens_at):
         group = list(found)
-        states = {pools.state_of(card, now, pools.lottery_of(card)) for card in group}
+        states = {pools.state_of(card, now, lotteries.get(card.id)) for card in group}
         day = f"{clock.business_day(at):%Y-%m-%d}"
         one = reverse("console:pool", args=[group[0].id])
         yield SlotLine(

@@ -269,6 +269,7 @@ def _lines(card: PoolCard) -> Table:
 def _table(cards: list[PoolCard]) -> Table:
     regions = {one.code: one.name for one in identity.list_regions()}
     balances = ledger.balances(pool_code(card.id) for card in cards)
+    now, lotteries = clock.now(), vouchers.lotteries_of(card.id for card in cards)
     columns = (
         Column("title", _("名称")),
         Column("state", _("状态"), "pill:pool"),
@@ -286,7 +287,8 @@ def _table(cards: list[PoolCard]) -> Table:
         rows.append(
             Row(
                 {
-                    "title": card.title, "state": state_of(card),
+                    "title": card.title,
+                    "state": pools.state_of(card, now, lotteries.get(card.id)),
                     "region": regions[card.region_code],
                     "opens_at": card.opens_at, "quantity": card.quantity,
                     "remaining": card.remaining, "put_in_fen": balance.credits_posted_fen,
