@@ -25,6 +25,7 @@ _BY_KIND = {
     Kind.NOT_FOUND: (404, "NoSuchNameException"),
     Kind.CONFLICT: (409, "ValidationException"),
     Kind.UNAVAILABLE: (503, "ImplementationException"),
+    Kind.TOO_MANY: (429, "ImplementationException"),
 }
 
 
