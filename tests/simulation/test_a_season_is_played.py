@@ -162,7 +162,7 @@ def test_the_citys_tree_adds_up_level_by_level(played):
         for one in counties:
             spent = one.paid_fen + one.held_fen + one.left_fen
             assert spent == one.allocated_fen
-            assert min(part.unused_fen for part in one.funds_fen.values()) >= 0
+            assert min(part.unused_fen for part in one.funds.values()) >= 0
 
 
 def test_the_city_and_a_shop_have_consumption_vouchers_and_some_are_spent(played):

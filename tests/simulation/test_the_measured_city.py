@@ -18,7 +18,7 @@ PEOPLE = {"371502": 1_008_594, "371522": 912_200, "371581": 719_600}
 
 @pytest.fixture(scope="module")
 def planned():
-    return services.plan_trade(PEOPLE, seed=7, scale=100)
+    return services.plan_trade(people=PEOPLE, seed=7, scale=100)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_documented_pattern_is_committed_or_named_as_one_no_goods_claim_sh
 
 def test_the_same_seed_plans_the_same_trade_and_another_one_another():
     once, again, other = (
-        services.plan_trade(PEOPLE, seed=seed, scale=2000)[1] for seed in (7, 7, 8)
+        services.plan_trade(people=PEOPLE, seed=seed, scale=2000)[1] for seed in (7, 7, 8)
     )
     assert [asdict(deal) for deal in again] == [asdict(deal) for deal in once]
     assert [d.serial for d in other[:50]] != [d.serial for d in once[:50]]

@@ -42,7 +42,7 @@ def test_each_level_says_what_came_what_went_down_and_what_is_unused():
     city, county = nodes[CITY], nodes[COUNTY]
     assert (city.allocated_fen, city.given_down_fen, city.unused_fen) == (10_000, 3_000, 7_000)
     assert (county.allocated_fen, county.unused_fen) == (3_000, 3_000)
-    assert city.funds_fen["central"] == FundMoney(8_500, 2_550, 0, 5_950)
+    assert city.funds["central"] == FundMoney(8_500, 2_550, 0, 5_950)
     assert (nodes[PROVINCE].allocated_fen, nodes[PROVINCE].unused_fen) == (9_000, 0)
 
 
@@ -77,7 +77,7 @@ def test_the_funds_of_every_level_add_up_to_it():
     money.reclaim(money.city(), COUNTY, 777)
     for node in tree().values():
         sums = [
-            sum(getattr(part, name) for part in node.funds_fen.values())
+            sum(getattr(part, name) for part in node.funds.values())
             for name in ("allocated_fen", "given_down_fen", "in_pools_fen", "unused_fen")
         ]
         assert sums == [
@@ -105,6 +105,6 @@ def test_books_of_before_funds_went_along_are_still_told_apart():
     books.post_transfers(legs=[Leg("pool.opened", uuid4(), "budget", budget, pool.code, 1_000)])
     node = tree()[COUNTY]
     assert node.in_pools_fen == 1_000
-    assert {fund: part.unused_fen for fund, part in node.funds_fen.items()} == {
+    assert {fund: part.unused_fen for fund, part in node.funds.items()} == {
         "central": 7_650, "province": 450, "city": 900,
     }  # fmt: skip

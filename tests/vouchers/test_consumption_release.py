@@ -11,7 +11,7 @@ from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import pool_code
 from huanxin.vouchers import models, selectors
 from huanxin.vouchers.errors import AudienceNotMet, OutsideCircle, PoolInvalid, PositionMissing
-from huanxin.vouchers.services import campaigning, drawing
+from huanxin.vouchers.services import drawing
 from huanxin.vouchers.types import (
     Audience,
     Circle,
@@ -123,6 +123,6 @@ def test_a_consumption_vouchers_number_says_what_it_is():
 
 
 def test_public_money_is_told_from_an_enterprises():
-    assert campaigning.is_public("funder:city")
-    assert campaigning.is_public("funder:campaign-wenlv-2026")
-    assert not campaigning.is_public(f"funder:{uuid4()}")
+    assert selectors.is_public_funder("funder:city")
+    assert selectors.is_public_funder("funder:campaign-wenlv-2026")
+    assert not selectors.is_public_funder(f"funder:{uuid4()}")

@@ -21,6 +21,7 @@ SHARED = (
 )
 # The gallery is a specimen sheet; broken.html must not need the translation machinery.
 EXEMPT = {"gallery_phone.html", "gallery_console.html", "gallery_wall.html", "broken.html"}
+EXEMPT |= {"language_toggle.html"}  # each language is named in itself
 TAG = re.compile(
     r"{% blocktranslate.*?{% endblocktranslate %}|{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->", re.S
 )

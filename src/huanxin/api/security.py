@@ -32,7 +32,7 @@ class BearerToken(HttpBearer):
     """Turns `Authorization: Bearer …`, a key or a token, into request.auth, an Actor."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        caller = keying.use_key(secret=token) if keying.is_key(token) else _of_token(token)
+        caller = keying.use_key(secret=token) if keying.is_key(text=token) else _of_token(token)
         if caller is None:
             return None
         count(request, *_allowance(request, caller))

@@ -322,7 +322,7 @@ class BudgetNode:
     given_down_fen: int
     in_pools_fen: int
     unused_fen: int
-    funds_fen: Mapping[str, FundMoney]
+    funds: Mapping[str, FundMoney]
     pools: tuple[PoolMoney, ...]
 
     @property

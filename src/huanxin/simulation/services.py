@@ -131,7 +131,9 @@ def measure_claims(
         region.code: region.population or 0
         for region in identity.list_regions(level="county", under=CITY_PATH)
     }
-    bulk = Bulk(*plan_trade(people, seed=seed, scale=scale, first_on=first_on, last_on=last_on))
+    bulk = Bulk(
+        *plan_trade(people=people, seed=seed, scale=scale, first_on=first_on, last_on=last_on)
+    )
     bulk.lay()
     bulk.play(progress or _silent)
     difference_fen = ledger.sum_check().difference_fen
@@ -139,8 +141,8 @@ def measure_claims(
 
 
 def plan_trade(
-    people: Mapping[str, int],
     *,
+    people: Mapping[str, int],
     seed: int,
     scale: int,
     first_on: date = trade.FIRST_ON,

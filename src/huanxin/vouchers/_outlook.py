@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import isqrt
 
-from huanxin.vouchers.types import Outlook
+from huanxin.vouchers.types.outlook import Outlook
 
 _STEPS = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)]
 MOST_POINTS = 80

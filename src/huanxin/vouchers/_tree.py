@@ -128,7 +128,7 @@ def _node(region: Region, code: str, books: _Books) -> BudgetNode:
         given_down_fen=down,
         in_pools_fen=in_pools,
         unused_fen=allocated - down - in_pools,
-        funds_fen=_funds(code, above, below, [flow for pool in pools.values() for flow in pool]),
+        funds=_funds(code, above, below, [flow for pool in pools.values() for flow in pool]),
         pools=_pools(code, pools, books),
     )
 

@@ -34,7 +34,6 @@ from huanxin.vouchers.types import (
     DrawAudit,
     LotteryCard,
     NewPlan,
-    Outlook,
     PlanCard,
     PlannedPool,
     PoolCard,
@@ -47,6 +46,7 @@ from huanxin.vouchers.types import (
     VoucherState,
 )
 from huanxin.vouchers.types.budgets import BudgetRequestCard
+from huanxin.vouchers.types.outlook import Outlook
 
 _LIST_LIMIT = 200
 M = TypeVar("M", bound=Model)
@@ -417,3 +417,8 @@ def list_budget_requests(scope: Scope, *, limit: int = 50) -> list[BudgetRequest
 def count_budget_requests(scope: Scope) -> int:
     """How many large moves wait for a second officer."""
     return _within(scope, models.BudgetRequest.objects.filter(is_approved=None)).count()
+
+
+def is_public_funder(funder_code: str) -> bool:
+    """Whether a funder's account is public money, which officers spend, and not an enterprise's."""
+    return _campaigns.owner_of(funder_code) is None

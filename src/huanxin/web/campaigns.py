@@ -179,7 +179,7 @@ def _funders(side: Side) -> list[tuple[str, str]]:
     """Public money an officer may choose, the city's first; an enterprise has its own alone."""
     if side.name == "merchant":
         return []
-    cards = [one for one in vouchers.list_funders(Scope()) if campaigning.is_public(one.code)]
+    cards = [one for one in vouchers.list_funders(Scope()) if vouchers.is_public_funder(one.code)]
     names = {_CITY: campaign_parts.funder_name(_CITY)} | {one.code: one.name for one in cards}
     return list(names.items())
 

@@ -114,7 +114,7 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "checking": Mark(_("核验中"), "clock"),
         "in_review": Mark(_("人工复核中"), "hold", "warn"),
         "passed": Mark(_("已通过"), "check", "good"),
-        "stopped": Mark(_("暂停支付"), "hold", "warn"),
+        "stopped": Mark(_("暂停支付"), "lock", "warn"),
         "refused": Mark(_("未通过"), "cross", "danger"),
         "released": Mark(_("已送支付"), "bank", "good"),
         "returned": Mark(_("已退货"), "lapsed"),

@@ -15,12 +15,12 @@ from huanxin.vouchers.services import drawing, releasing
 from huanxin.vouchers.types import (
     LotteryCard,
     NewPlan,
-    Outlook,
     PlanCard,
     PlannedPool,
     PoolCard,
     RegistrationCard,
 )
+from huanxin.vouchers.types.outlook import Outlook
 
 router = Router(tags=["releases"])
 

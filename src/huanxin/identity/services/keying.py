@@ -89,7 +89,7 @@ def use_key(*, secret: str) -> Caller | None:
     return Caller(selectors.actor_of_key(row.as_card()), f"key:{row.pk}", row.per_minute)
 
 
-def is_key(text: str) -> bool:
+def is_key(*, text: str) -> bool:
     """Whether a text has the form of a key's secret."""
     return text.startswith(f"{_MARK}_")
 

@@ -35,6 +35,7 @@ def get_answer_file(file_id: UUID) -> AnswerFileCard:
 def file_card(
     row: AnswerFile, *, is_repeat: bool = False, with_lines: bool = True
 ) -> AnswerFileCard:
+    """A file of the bank as its list or its page shows it, with its lines in order if asked."""
     lines = tuple(map(_line, row.lines.order_by("line"))) if with_lines else ()
     return AnswerFileCard(
         row.pk, row.name, row.sha256, row.line_count, row.booked_count, row.difference_count,

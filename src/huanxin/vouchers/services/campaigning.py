@@ -57,8 +57,3 @@ def close_campaign(*, actor: Actor, pool_id: UUID, reason: str) -> int:
     if pool.kind != VoucherKind.CONSUMPTION:
         raise PoolInvalid(reason="这不是消费券活动")
     return _rests.end(actor, pool, reason)
-
-
-def is_public(funder_code: str) -> bool:
-    """Whether a funder's account is public money, which officers spend, and not an enterprise's."""
-    return _campaigns.owner_of(funder_code) is None

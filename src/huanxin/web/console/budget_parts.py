@@ -183,7 +183,7 @@ def _node_values(
     inside = _below(node, nodes)
     settled = sum(paid.get(pool.code, 0) for one in inside for pool in one.pools)
     if asked.fund:
-        part = node.funds_fen[asked.fund]
+        part = node.funds[asked.fund]
         return {
             "allocated_fen": part.allocated_fen,
             "given_down_fen": part.given_down_fen,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers.types import BurnPoint, Outlook, PoolCard
+from huanxin.vouchers.types import BurnPoint, PoolCard
+from huanxin.vouchers.types.outlook import Outlook
 from huanxin.web import values
 from huanxin.web.parts import Column, Row, Table
 
