@@ -99,6 +99,7 @@ def test_a_finished_season_is_not_played_again(tmp_path):
     assert totals() == before
 
 
+@pytest.mark.slow
 def test_a_journal_of_another_database_is_not_believed(tmp_path):
     with transaction.atomic():
         services.replay_season(folder=tmp_path, **DAYS)
@@ -123,6 +124,7 @@ def test_one_database_holds_one_city(tmp_path):
     assert totals() == before
 
 
+@pytest.mark.slow
 def test_a_season_finished_by_another_version_is_left_as_it_is(tmp_path, monkeypatch):
     first = services.replay_season(folder=tmp_path, **DAYS)
     before = totals()

@@ -127,6 +127,7 @@ def barred(officer, kind, key):
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.slow
 def test_the_desks_other_pages_fit_and_say_nothing_wrong(browser, live_server, size):
     officer, shops = a_watched_city()
     restriction_id = barred(officer, RestrictionKind.ORGANISATION, shops[0])

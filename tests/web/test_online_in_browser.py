@@ -99,6 +99,7 @@ def test_locked_paid_late_refunded_ordered_again_paid_and_part_given_back(
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.slow
 def test_the_pages_of_rights_and_of_who_pays_fit(browser, live_server, client, size):
     till = given_claims.till(trade_in_fen=6_000)
     given_citizen.resident(client, till.buyer)

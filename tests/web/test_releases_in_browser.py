@@ -34,6 +34,7 @@ def seen(browser: Browser, client: Client, url: str, width: int) -> tuple[Page, 
 
 
 @pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.slow
 def test_the_pages_fit(browser, live_server, client, width):
     given_claims.rules_in_force()
     given_citizen.resident(client)

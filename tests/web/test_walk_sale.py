@@ -215,6 +215,7 @@ def test_a_batch_is_published_by_one_and_paid_by_another(browser, live_server):
     assert walk.said == []
 
 
+@pytest.mark.slow
 def test_the_other_pages_fit_a_phone_and_a_desk(browser, live_server):
     till, _claim, _order = given_settlement.paid()
     clock.set_clock(PAID_AT + timedelta(hours=2))

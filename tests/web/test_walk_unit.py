@@ -253,6 +253,7 @@ def test_a_unit_goes_from_the_route_to_its_certificate(browser, live_server, her
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK])
+@pytest.mark.slow
 def test_every_desk_page_fits_a_phone_and_a_desk(browser, live_server, here, size):
     given_recycling.planned(here)
     for login, paths in (
