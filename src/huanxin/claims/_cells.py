@@ -15,7 +15,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from huanxin.claims.errors import FileUnreadable
+from huanxin.claims import rules
+from huanxin.claims.errors import FileUnreadable, SerialInvalid
 from huanxin.kernel import clock
 from huanxin.kernel.errors import Invalid
 from huanxin.kernel.money import parse_yuan
@@ -88,6 +89,41 @@ def code(value: Any) -> str:
     if is_rounded or _SCIENTIFIC.match(said):
         raise Unreadable("被存成了数字，末几位可能已丢失，请将该列设为“文本”格式后重新录入")
     return said
+
+
+def region_code(value: Any) -> str:
+    """The six digits of GB/T 2260, or our own code of a zone."""
+    said = code(value)
+    if not (said.isascii() and said.isdigit() and len(said) == 6):
+        raise Unreadable(f"“{said}”不是县区代码，应为 6 位数字，例如 371502")
+    return said
+
+
+def invoice_number(value: Any) -> str:
+    """Twenty digits, or the eight of an older invoice, which has a code beside it."""
+    said = code(value).replace(" ", "")
+    if not (said.isascii() and said.isdigit() and len(said) in {8, 20}):
+        raise Unreadable(f"“{said}”不是发票号码，应为 20 位数字（旧版 8 位）")
+    return said
+
+
+def serial(value: Any) -> str:
+    """A serial number as the till would take it."""
+    said = code(value)
+    try:
+        rules.check_serial(said)
+    except SerialInvalid as refusal:
+        raise Unreadable(f"“{said}”{refusal.facts['reason']}") from refusal
+    return said
+
+
+def imei(value: Any) -> str:
+    """An IMEI with its check digit, or nothing."""
+    said = code(value)
+    try:
+        return rules.check_imei(said) or ""
+    except SerialInvalid as refusal:
+        raise Unreadable(f"“{said}”{refusal.facts['reason']}") from refusal
 
 
 def money(value: Any) -> int:

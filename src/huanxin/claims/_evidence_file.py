@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from huanxin.claims import _cells as cells
-from huanxin.claims import rules
 from huanxin.claims._cells import Unreadable
-from huanxin.claims.errors import FileUnreadable, SerialInvalid
+from huanxin.claims.errors import FileUnreadable
 from huanxin.claims.types import EvidenceKind
 from huanxin.claims.types.uploads import Paper, RowProblem, UploadRow
 
@@ -114,56 +113,27 @@ def _number(value: Any) -> str:
     return said
 
 
-def _invoice(value: Any) -> str:
-    said = cells.code(value).replace(" ", "")
-    if not (said.isascii() and said.isdigit() and len(said) in {8, 20}):
-        raise Unreadable(f"“{said}”不是发票号码，应为 20 位数字（旧版 8 位）")
-    return said
-
-
-def _serial(value: Any) -> str:
-    said = cells.code(value)
-    try:
-        rules.check_serial(said)
-    except SerialInvalid as refusal:
-        raise Unreadable(f"“{said}”{refusal.facts['reason']}") from refusal
-    return said
-
-
-def _imei(value: Any) -> str:
-    said = cells.code(value)
-    try:
-        return rules.check_imei(said) or ""
-    except SerialInvalid as refusal:
-        raise Unreadable(f"“{said}”{refusal.facts['reason']}") from refusal
-
-
-def _region(value: Any) -> str:
-    said = cells.code(value)
-    if not (said.isascii() and said.isdigit() and len(said) == 6):
-        raise Unreadable(f"“{said}”不是行政区划代码，应为 6 位数字，例如 371502")
-    return said
-
-
 _I, _L, _D = EvidenceKind.INVOICE, EvidenceKind.LABEL, EvidenceKind.DELIVERY
 _A, _P = EvidenceKind.ACTIVATION, EvidenceKind.PAYMENT
 COLUMNS = (
-    FactColumn("发票号码", _I, "invoice_number", _invoice, "20 位，设为文本格式；旧版 8 位"),
+    FactColumn(
+        "发票号码", _I, "invoice_number", cells.invoice_number, "20 位，设为文本；旧版 8 位"
+    ),
     FactColumn("发票代码", _I, "invoice_code", cells.code, "旧版发票才有"),
     FactColumn("价税合计", _I, "invoice_total_fen", cells.money, "元，应等于成交价，分毫不差"),
     FactColumn("开票日期", _I, "invoiced_on", cells.day, "如 2026-07-15"),
     FactColumn("购买人证件号", _I, "buyer_document_no", cells.code, "只作比对，不保存原文"),
     FactColumn("销售方税号", _I, "seller_uscc", cells.code, "18 位统一社会信用代码"),
     FactColumn("商品名称", _I, "goods_name", cells.text, "发票上的货物名称与型号"),
-    FactColumn("机身序列号", _L, "serial_read", _serial, "应与成交时登记的一致，设为文本格式"),
-    FactColumn("机身IMEI", _L, "imei_read", _imei, "手机填写，15 位"),
+    FactColumn("机身序列号", _L, "serial_read", cells.serial, "应与成交时登记的一致，设为文本格式"),
+    FactColumn("机身IMEI", _L, "imei_read", cells.imei, "手机填写，15 位"),
     FactColumn("承运商", _D, "carrier", cells.text, "线上订单填写"),
     FactColumn("运单号", _D, "waybill", cells.code, "线上订单填写，设为文本格式"),
     FactColumn("发货时间", _D, "shipped_at", cells.moment, "如 2026-07-15 14:30"),
     FactColumn("签收时间", _D, "signed_at", cells.moment, "如 2026-07-16 09:10"),
     FactColumn("收货人证件号", _D, "receiver_document_no", cells.code, "只作比对，不保存原文"),
     FactColumn("收货地址", _D, "address", cells.text, "只作比对，不保存原文"),
-    FactColumn("收货县区代码", _D, "address_region_code", _region, "6 位，如 371502"),
+    FactColumn("收货县区代码", _D, "address_region_code", cells.region_code, "6 位，如 371502"),
     FactColumn("激活时间", _A, "activated_at", cells.moment, "数码产品填写"),
     FactColumn("实付金额", _P, "paid_fen", cells.money, "元，应等于顾客应付"),
     FactColumn("付款时间", _P, "paid_at", cells.moment, "如 2026-07-15 14:28"),

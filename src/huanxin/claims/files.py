@@ -3,7 +3,6 @@
 A cell that cannot be read is named by row and heading; the other rows go on.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +12,8 @@ from django.conf import settings
 from stdnum import ean
 
 from huanxin.claims import _cells as cells
-from huanxin.claims import rules
 from huanxin.claims._cells import Unreadable
-from huanxin.claims.errors import FileUnreadable, SerialInvalid
+from huanxin.claims.errors import FileUnreadable
 from huanxin.claims.types import CellProblem, ClaimRow
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -145,10 +143,7 @@ def _grade(value: Any) -> int | None:
 
 
 def _region(value: Any) -> str:
-    text = cells.text(value) or settings.HUANXIN_CITY
-    if not re.fullmatch(r"\d{6}", text):
-        raise Unreadable(f"“{text}”不是县区代码，应为 6 位数字，例如 371502")
-    return text
+    return cells.region_code(value if cells.text(value) else settings.HUANXIN_CITY)
 
 
 def _gtin(value: Any) -> str:
@@ -156,30 +151,6 @@ def _gtin(value: Any) -> str:
     if text and not ean.is_valid(text):
         raise Unreadable(f"“{text}”不是有效的商品条码，请核对末位校验码")
     return text.zfill(13) if text else ""
-
-
-def _serial(value: Any) -> str:
-    text = cells.code(value)
-    try:
-        rules.check_serial(text)
-    except SerialInvalid as refusal:
-        raise Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
-    return text
-
-
-def _imei(value: Any) -> str:
-    text = cells.code(value)
-    try:
-        return rules.check_imei(text) or ""
-    except SerialInvalid as refusal:
-        raise Unreadable(f"“{text}”{refusal.facts['reason']}") from refusal
-
-
-def _invoice(value: Any) -> str:
-    text = cells.code(value).replace(" ", "")
-    if not (text.isascii() and text.isdigit() and len(text) in {8, 20}):
-        raise Unreadable(f"“{text}”不是发票号码，应为 20 位数字（旧版 8 位）")
-    return text
 
 
 _CATEGORY = "category_code"
@@ -191,13 +162,13 @@ COLUMNS = (
     Column("能效等级", "energy_grade", _grade, False, "1 至 5；没有等级的产品留空"),
     Column("品牌", "brand", cells.text, False, "与序列号一起确定一台机器"),
     Column("商品条码", "gtin", _gtin, False, "69 码，8、12、13 或 14 位，设为文本格式"),
-    Column("序列号", "serial", _serial, True, "机身铭牌上的序列号（SN），设为文本格式"),
-    Column("IMEI", "imei", _imei, False, "手机必填，15 位"),
+    Column("序列号", "serial", cells.serial, True, "机身铭牌上的序列号（SN），设为文本格式"),
+    Column("IMEI", "imei", cells.imei, False, "手机必填，15 位"),
     Column("标价", "list_price_fen", cells.money, True, "元，最多两位小数"),
     Column("商家优惠", "discount_fen", _money_or_zero, False, "元；没有留空"),
     Column("焕新券", "trade_in_fen", _money_or_zero, False, "元；没有留空"),
     Column("申报补贴", "claimed_fen", cells.money, True, "元；门店已让利给顾客的补贴"),
-    Column("发票号码", "invoice_number", _invoice, True, "20 位，设为文本格式"),
+    Column("发票号码", "invoice_number", cells.invoice_number, True, "20 位，设为文本格式"),
     Column("发票金额", "invoice_fen", _money_or_none, False, "价税合计，应等于标价减全部优惠"),
     Column("开票日期", "invoice_on", _date_or_none, False, "如 2026-07-15"),
     Column("购买人", "buyer", cells.text, True, "发票抬头，须与领取资格的人一致"),

@@ -1,18 +1,19 @@
-"""Numbers as the screens show them: one metric, its groups, the rows behind it, alerts."""
+"""Numbers as the screens show them: one metric, its groups, the rows behind it, targets, alerts."""
 
 from datetime import date, datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Body, Query, Router, Schema, Status
 
-from huanxin.api.parameters import PageNumber
+from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.indicators import selectors
-from huanxin.indicators.types import By, Fact, Metric, Target, Window
+from huanxin.indicators.services import targeting
+from huanxin.indicators.types import By, Fact, Metric, NewTarget, Target, Window
 from huanxin.supervision import selectors as supervision
 from huanxin.supervision import services as alerts
-from huanxin.supervision.types import Alert
+from huanxin.supervision.types import Alert, NewThreshold, Threshold
 
 router = Router(tags=["indicators"])
 
@@ -110,6 +111,28 @@ def list_targets(request: HttpRequest) -> list[Target]:
     actor = actor_of(request)
     selectors.require_reader(actor)
     return selectors.list_targets(actor.scope)
+
+
+@router.post("/targets", response={201: Target}, summary="发布目标值")
+def publish_target(
+    request: HttpRequest, key: IdempotencyKey, target: Body[NewTarget]
+) -> Status[Target]:
+    made = targeting.publish_target(actor=actor_of(request), target=target, request_id=key)
+    return Status(201, made)
+
+
+@router.post("/thresholds", response={201: Threshold}, summary="设置预警阈值")
+def set_threshold(
+    request: HttpRequest, key: IdempotencyKey, threshold: Body[NewThreshold]
+) -> Status[Threshold]:
+    made = alerts.set_threshold(actor=actor_of(request), threshold=threshold, request_id=key)
+    return Status(201, made)
+
+
+@router.delete("/thresholds/{threshold_id}", response={204: None}, summary="撤销预警阈值")
+def withdraw_threshold(request: HttpRequest, threshold_id: UUID) -> Status[None]:
+    alerts.withdraw_threshold(actor=actor_of(request), threshold_id=threshold_id)
+    return Status(204, None)
 
 
 @router.get("/alerts", response=list[Alert], summary="尚未结束的预警")

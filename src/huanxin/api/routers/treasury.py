@@ -1,4 +1,4 @@
-"""Money's later life: prepayments, objections, claw-backs, months shut, targets and thresholds."""
+"""Money's later life: prepayments, objections, claw-backs, months shut."""
 
 from datetime import date
 from uuid import UUID
@@ -10,13 +10,9 @@ from ninja.files import UploadedFile
 from huanxin.api.parameters import IdempotencyKey
 from huanxin.api.security import actor_of
 from huanxin.identity.services import restricting
-from huanxin.indicators.services import targeting
-from huanxin.indicators.types import NewTarget, Target
 from huanxin.ledger.types import ClosingCard
 from huanxin.settlement.services import closing, objecting, prepaying, reconciling, recovering
 from huanxin.settlement.types import NewTerms, PrepaymentCard, TermsCard
-from huanxin.supervision import services as supervision
-from huanxin.supervision.types import NewThreshold, Threshold
 from huanxin.vouchers.services import purchasing
 
 router = Router(tags=["treasury"])
@@ -193,28 +189,6 @@ def settle_difference(
     reconciling.settle_difference(
         actor=actor_of(request), difference_id=difference_id, note=body.note, request_id=key
     )
-    return Status(204, None)
-
-
-@router.post("/targets", response={201: Target}, summary="发布目标值")
-def publish_target(
-    request: HttpRequest, key: IdempotencyKey, target: Body[NewTarget]
-) -> Status[Target]:
-    made = targeting.publish_target(actor=actor_of(request), target=target, request_id=key)
-    return Status(201, made)
-
-
-@router.post("/thresholds", response={201: Threshold}, summary="设置预警阈值")
-def set_threshold(
-    request: HttpRequest, key: IdempotencyKey, threshold: Body[NewThreshold]
-) -> Status[Threshold]:
-    made = supervision.set_threshold(actor=actor_of(request), threshold=threshold, request_id=key)
-    return Status(201, made)
-
-
-@router.delete("/thresholds/{threshold_id}", response={204: None}, summary="撤销预警阈值")
-def withdraw_threshold(request: HttpRequest, threshold_id: UUID) -> Status[None]:
-    supervision.withdraw_threshold(actor=actor_of(request), threshold_id=threshold_id)
     return Status(204, None)
 
 

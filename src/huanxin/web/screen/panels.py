@@ -145,15 +145,12 @@ def _today(reading: Reading) -> str:
 
 
 def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
-    metric = reading.series.metric
-    return Shown(
-        title=metric.title,
-        figure=figures.figure(reading.series.value, metric.unit),
-        href=_href(wall.region, metric.id, asked),
-        change=figures.change_words(reading.series.value, reading.before, metric.unit),
+    is_alarm = reading.series.metric.id == "fraud_held_fen" and reading.series.value
+    return replace(
+        _field(reading, wall, asked),
         note=_beside(reading),
         trend=_trend(reading.series),
-        tone="alarm" if metric.id == "fraud_held_fen" and reading.series.value else "flow",
+        tone="alarm" if is_alarm else "flow",
     )
 
 
