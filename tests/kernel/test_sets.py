@@ -153,6 +153,18 @@ def test_a_connection_lost_in_the_batch_is_an_operational_error():
     assert lines() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_inside_another_is_undone_alone():
+    with sets.sent_together():
+        write_audit()
+        with pytest.raises(IntegrityError):
+            together(write_audit, broken)
+        together(write_audit)
+        write_audit()
+        [serials] = sets.ask(take(2))
+    assert (lines(), len(serials)) == (3, 2)
+
+
 def hang_up():
     """The server ends our connection, as when it is killed."""
     secret = connection.settings_dict["PASSWORD"]

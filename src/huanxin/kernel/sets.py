@@ -110,7 +110,8 @@ def sent_together() -> Iterator[None]:
     is_outermost = not connection.in_atomic_block
     with connection.wrap_database_errors, transaction.atomic():
         raw: psycopg.Connection[Any] = connection.connection
-        wire = _WIRES[raw] = Wire(raw)
+        around, wire = _WIRES.get(raw), Wire(raw)
+        _WIRES[raw] = wire
         try:
             with connection.execute_wrapper(_Between(wire)):
                 if is_outermost:
@@ -120,8 +121,10 @@ def sent_together() -> Iterator[None]:
                 wire.say(b"COMMIT")
             wire.collect()
         finally:
-            del _WIRES[raw]
             wire.close()
+            del _WIRES[raw]
+            if around is not None:
+                _WIRES[raw] = around
 
 
 class _Between:
