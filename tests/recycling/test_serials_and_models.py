@@ -79,8 +79,12 @@ def test_a_unit_is_found_by_the_serial_of_its_nameplate(client):
 
 
 @pytest.mark.django_db
-def test_a_plate_that_cannot_be_read_is_left_blank_and_nonsense_is_refused():
+def test_a_plate_that_cannot_be_read_is_left_blank():
     assert collected("").serial == ""
+
+
+@pytest.mark.django_db
+def test_a_serial_of_two_characters_is_refused():
     with pytest.raises(PickupIncomplete):
         collected("A1")
 
