@@ -70,8 +70,20 @@ def test_colours_are_named_in_one_file():
             ]
         )
     }
-    # A QR code is black on white whatever the theme: scanners ask for it.
-    assert strays == {"parts.css": ["#FFFFFF"]}
+    assert strays == {}
+
+
+def test_a_device_that_asks_for_dark_gets_the_walls_palette():
+    """Written twice, since no selector can say both; printed pages stay light."""
+    asked = TOKENS.split("@media screen and (prefers-color-scheme: dark) {", 1)[1]
+    assert asked.lstrip().startswith(":root:not([data-theme]) {")
+    wall = TOKENS.split(':root[data-theme="dark"] {', 1)[1].split("}", 1)[0]
+    assert asked.split("{", 1)[1].split("}", 1)[0].split() == wall.split()
+
+
+def test_what_is_scanned_or_signed_is_black_on_white_in_any_theme():
+    assert LIGHT["paper"] == DARK["paper"] == "#FFFFFF"
+    assert ".qr { background: var(--paper); }" in (CSS / "parts.css").read_text()
 
 
 def test_stylesheets_stay_small():
