@@ -33,7 +33,8 @@ COLUMNS: dict[EvidenceKind, dict[str, str]] = {
     EvidenceKind.DELIVERY: {
         "waybill": "waybill", "carrier": "carrier",
         "shipped_at": "shipped_at", "signed_at": "signed_at",
-        "receiver_pseudonym": "receiver_pseudonym", "address_lat_e6": "address_lat_e6",
+        "receiver_pseudonym": "receiver_pseudonym", "receiver_relation": "receiver_relation",
+        "address_lat_e6": "address_lat_e6",
         "address_lon_e6": "address_lon_e6", "lat_e6": "delivery_lat_e6",
         "lon_e6": "delivery_lon_e6", "route_scans": "route_scans",
         "receiver_phone_key": "receiver_phone_key", "address_key": "address_key",
@@ -43,6 +44,7 @@ COLUMNS: dict[EvidenceKind, dict[str, str]] = {
     EvidenceKind.ACTIVATION: {"activated_at": "activated_at"},
     EvidenceKind.PAYMENT: {
         "paid_fen": "paid_fen", "paid_at": "paid_at", "payer_pseudonym": "payer_pseudonym",
+        "payer_relation": "payer_relation",
         "card_key": "card_key", "ip_key": "ip_key", "ip_region_code": "ip_region_code",
         "lat_e6": "payer_lat_e6", "lon_e6": "payer_lon_e6", "refunded_fen": "refunded_fen",
     },

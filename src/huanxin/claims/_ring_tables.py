@@ -26,7 +26,9 @@ class Tie(models.Model):
             models.UniqueConstraint(fields=["sale", "kind", "key"], name="tie_once"),
             models.CheckConstraint(
                 name="tie_kind_known",
-                condition=models.Q(kind__in=["device", "phone", "card", "address", "ip", "photo"]),
+                condition=models.Q(
+                    kind__in=["device", "phone", "card", "address", "ip", "photo", "name"]
+                ),
             ),
         ]
 
@@ -36,6 +38,19 @@ class RingMember(models.Model):
 
     person_pseudonym = models.CharField(max_length=64, primary_key=True)
     ring_id = models.CharField(max_length=64, db_index=True)
+
+
+class SerialPrefix(models.Model):
+    """How many of a model's sold units carry serial numbers that begin so; 4, 6 and 8 signs."""
+
+    model_id = models.UUIDField()
+    prefix = models.CharField(max_length=8)
+    unit_count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model_id", "prefix"], name="serial_prefix_once"),
+        ]
 
 
 class SerialForm(models.Model):

@@ -19,6 +19,7 @@ def in_stage(stage: ClaimStage) -> Q:
     return {
         ClaimStage.PAPERS: unpaid & none & waiting & Q(submitted_at__isnull=True),
         ClaimStage.CHECKING: unpaid & none & waiting & Q(submitted_at__isnull=False),
+        ClaimStage.MENDING: unpaid & none & Q(verify_status=VerifyStatus.MENDING),
         ClaimStage.IN_REVIEW: unpaid & Q(audit_status=AuditStatus.WAITING),
         ClaimStage.REFUSED: unpaid & refused,
         ClaimStage.RELEASED: Q(is_returned=False, released_at__isnull=False),

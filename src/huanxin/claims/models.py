@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Substr
 
 from huanxin.claims import types
 from huanxin.claims._after_tables import OnlineOrder, OrderPayment, SaleReduction
 from huanxin.claims._desk_tables import DeskTerms, Draw, Stop, StoppedClaim, Waiver
 from huanxin.claims._reading_tables import PaperFile, Scan
-from huanxin.claims._ring_tables import RingMember, SerialForm, Tie
+from huanxin.claims._ring_tables import RingMember, SerialForm, SerialPrefix, Tie
 from huanxin.claims._upload_tables import Upload
 from huanxin.claims.types import (
     AuditStatus,
@@ -29,7 +30,7 @@ from huanxin.claims.types.uploads import LATE_DAYS
 
 __all__ = [  # they have files of their own
     "DeskTerms", "Draw", "OnlineOrder", "OrderPayment", "PaperFile", "RingMember", "SaleReduction",
-    "Scan", "SerialForm", "Stop", "StoppedClaim", "Tie", "Upload", "Waiver",
+    "Scan", "SerialForm", "SerialPrefix", "Stop", "StoppedClaim", "Tie", "Upload", "Waiver",
 ]  # fmt: skip
 
 
@@ -165,6 +166,7 @@ class Claim(models.Model):
     subsidy_fen = models.BigIntegerField()
     to_pay_fen = models.BigIntegerField()
     round = models.PositiveSmallIntegerField(default=0)
+    mend_count = models.PositiveSmallIntegerField(default=0)  # how often the machine gave it back
     risk_score = models.PositiveIntegerField(default=0)
     case_kind = models.CharField(max_length=10, blank=True, default="")  # why a person is asked
     asked_at = models.DateTimeField(null=True)
@@ -196,6 +198,11 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 name="claim_audit_known", condition=_known("audit_status", AuditStatus)
+            ),
+            models.CheckConstraint(
+                name="claim_mending_is_nobodys_case",
+                condition=~Q(verify_status="mending")
+                | Q(audit_status="none", mend_count__gte=1, invoice_key__isnull=True),
             ),
             models.CheckConstraint(
                 name="claim_money_leaves_only_on_a_pass",
@@ -271,6 +278,14 @@ class Evidence(models.Model):
                 condition=Q(photo_hash__isnull=False),
             ),
             models.Index(fields=["sha256"], name="evidence_sha256"),
+            *(  # a fingerprint's four parts: two pictures nearly alike share one (docs/adr/177)
+                models.Index(
+                    Substr("photo_hash", at, 4),
+                    name=f"evidence_photo_part_{at // 4 + 1}",
+                    condition=Q(photo_hash__isnull=False),
+                )
+                for at in (1, 5, 9, 13)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -330,6 +345,7 @@ class Reading(models.Model):
     shipped_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
     receiver_pseudonym = models.CharField(max_length=64, null=True)
+    receiver_relation = models.CharField(max_length=10, null=True)  # declared: to the claimant
     receiver_phone_key = models.CharField(max_length=64, null=True)
     address_key = models.CharField(max_length=64, null=True)
     address_region_code = models.CharField(max_length=12, null=True)
@@ -341,6 +357,7 @@ class Reading(models.Model):
     paid_fen = models.BigIntegerField(null=True)
     paid_at = models.DateTimeField(null=True)
     payer_pseudonym = models.CharField(max_length=64, null=True)
+    payer_relation = models.CharField(max_length=10, null=True)
     card_key = models.CharField(max_length=64, null=True)
     ip_key = models.CharField(max_length=64, null=True)
     ip_region_code = models.CharField(max_length=12, null=True)
@@ -370,7 +387,7 @@ class Finding(models.Model):
             models.Index(
                 fields=["found_at", "check_id"],
                 name="finding_that_stopped",
-                condition=Q(outcome__in=["hold", "refuse"]),
+                condition=Q(outcome__in=["hold", "refuse", "mend"]),
             ),
         ]
         constraints = [

@@ -38,6 +38,12 @@ from huanxin.kernel.money import yuan
 
 APPEAL_DAYS = 7  # the platform's own parameter: no public rule states one
 APPEAL_PERIOD = timedelta(days=APPEAL_DAYS)
+# The platform's own: how often the machine gives a claim back before a person looks instead.
+MOST_MENDS = 2
+SHOP_MENDS = 3
+SHOP_MEND_SHARE = 5  # one in so many of the shop's claims
+MEND_WINDOW = timedelta(days=30)
+RELATIONS = ("配偶", "父母", "子女", "其他家人")  # who may pay or receive for the claimant
 KIND_NAMES = {
     EvidenceKind.INVOICE: "发票",
     EvidenceKind.LABEL: "机身铭牌与序列号照片",
@@ -53,6 +59,7 @@ _MISSING_WORDS = {
     "no_buyer": "发票上的购买人证件号",
     "no_serial": "可辨认的序列号",
     "no_location": "带拍摄位置的铭牌照片",
+    "no_delivery_place": "带拍摄位置的送货照片",
     "no_sign_off": "签收时间",
     "no_activation": "激活时间",
     "no_imei": "可辨认的 IMEI",
@@ -72,14 +79,14 @@ FACTS: dict[EvidenceKind, dict[str, type]] = {
                          "gtin_read": str, "model_read": str, "produced_on": date, **_PHOTO},
     EvidenceKind.DELIVERY: {
         "waybill": str, "carrier": str, "shipped_at": datetime, "signed_at": datetime,
-        "receiver_document_no": str, "address_lat_e6": int, "address_lon_e6": int,
+        "receiver_document_no": str, "receiver_relation": str, "address_lat_e6": int, "address_lon_e6": int,
         "address": str, "address_region_code": str, "receiver_phone": str, "route_scans": int,
         "ship_from_region_code": str, "pickup_mode": str,
         **_PHOTO,
     },
     EvidenceKind.ACTIVATION: {"activated_at": datetime, "imei_read": str, **_PHOTO},
     EvidenceKind.PAYMENT: {
-        "paid_fen": int, "paid_at": datetime, "payer_document_no": str, "card_no": str, "ip": str,
+        "paid_fen": int, "paid_at": datetime, "payer_document_no": str, "payer_relation": str, "card_no": str, "ip": str,
         "ip_region_code": str, "lat_e6": int, "lon_e6": int, "refunded_fen": int,
     },
     EvidenceKind.OLD_UNIT: dict(_PHOTO),
@@ -229,6 +236,10 @@ def check_fact(kind: EvidenceKind, name: str, value: object) -> None:
         is_right = value.tzinfo is not None  # type: ignore[attr-defined]
     if not is_right:
         raise EvidenceInvalid(kind=KIND_NAMES[kind], fact=name, reason="值的类型不对")
+    if name.endswith("_relation") and value not in RELATIONS:
+        raise EvidenceInvalid(
+            kind=KIND_NAMES[kind], fact="与领取人的关系", reason="应为" + "、".join(RELATIONS)
+        )
     if name == "invoice_number" and invoice_key("", str(value)) is None:
         raise EvidenceInvalid(
             kind=KIND_NAMES[kind], fact="发票号码", reason="应为 20 位，旧版发票为 8 位加发票代码"
@@ -267,6 +278,8 @@ def decided(outcomes: Iterable[Outcome]) -> tuple[VerifyStatus, AuditStatus]:
 
     >>> decided([Outcome.NOTE, Outcome.HOLD])
     (<VerifyStatus.HELD: 'held'>, <AuditStatus.WAITING: 'waiting'>)
+    >>> decided([Outcome.NOTE, Outcome.MEND])
+    (<VerifyStatus.MENDING: 'mending'>, <AuditStatus.NONE: 'none'>)
     >>> decided([])
     (<VerifyStatus.PASSED: 'passed'>, <AuditStatus.NONE: 'none'>)
     """
@@ -275,13 +288,34 @@ def decided(outcomes: Iterable[Outcome]) -> tuple[VerifyStatus, AuditStatus]:
         return VerifyStatus.REFUSED, AuditStatus.NONE
     if Outcome.HOLD in found:
         return VerifyStatus.HELD, AuditStatus.WAITING
+    if Outcome.MEND in found:
+        return VerifyStatus.MENDING, AuditStatus.NONE
     return VerifyStatus.PASSED, AuditStatus.NONE
 
 
+def is_mended_no_more(mend_count: int, *, shop_mends: int, shop_decided: int) -> bool:
+    """Whether a person looks instead of the merchant mending once more (docs/adr/178).
+
+    After MOST_MENDS times of one claim; and at a shop whose papers came back SHOP_MENDS times or
+    more within MEND_WINDOW and in a fifth of its claims or more.
+
+    >>> is_mended_no_more(2, shop_mends=0, shop_decided=0)
+    True
+    >>> is_mended_no_more(0, shop_mends=3, shop_decided=15)
+    True
+    >>> is_mended_no_more(1, shop_mends=3, shop_decided=16)
+    False
+    """
+    often = shop_mends >= SHOP_MENDS and shop_mends * SHOP_MEND_SHARE >= shop_decided
+    return mend_count >= MOST_MENDS or often
+
+
 def takes_evidence(verify: VerifyStatus, audit: AuditStatus, *, is_submitted: bool) -> bool:
-    """Whether papers may still be handed in: before the checks, or again while held."""
+    """Whether papers may still be handed in: before the checks, to mend, or again while held."""
     if verify is VerifyStatus.WAITING:
         return not is_submitted
+    if verify is VerifyStatus.MENDING:
+        return audit is AuditStatus.NONE
     return verify is VerifyStatus.HELD and audit is AuditStatus.WAITING
 
 

@@ -278,7 +278,7 @@ def list_findings(claim_id: UUID, scope: Scope) -> list[FindingCard]:
     """What the checks found in the newest round, gravest first; SaleNotFound outside the scope."""
     claim = _claim(claim_id, scope)
     rows = Finding.objects.filter(claim=claim, round=claim.round).order_by("reason_code", "pk")
-    order = {Outcome.REFUSE: 0, Outcome.HOLD: 1, Outcome.NOTE: 2}
+    order = {Outcome.REFUSE: 0, Outcome.HOLD: 1, Outcome.MEND: 2, Outcome.NOTE: 3}
     return sorted((_finding(row) for row in rows), key=lambda one: order[one.outcome])
 
 
@@ -324,11 +324,12 @@ def stats(scope: Scope) -> ClaimStats:
         held=Count("pk", filter=Q(verify_status=VerifyStatus.HELD)),
         refused=Count("pk", filter=Q(verify_status=VerifyStatus.REFUSED)),
         in_review=Count("pk", filter=in_review),
+        mending=Count("pk", filter=Q(verify_status=VerifyStatus.MENDING)),
         held_fen=Sum("subsidy_fen", filter=in_review, output_field=db.BigIntegerField()),
     )
     return ClaimStats(
         found["waiting"], found["passed"], found["held"], found["refused"], found["in_review"],
-        found["held_fen"] or 0,
+        found["held_fen"] or 0, found["mending"],
     )  # fmt: skip
 
 
@@ -459,6 +460,8 @@ def _chosen(scope: Scope, where: ClaimFilter) -> "QuerySet[Claim]":
         "sale__sold_on__gte": where.sold_from,
         "sale__sold_on__lte": where.sold_to,
         "sale__merchant_id": where.merchant_id,
+        "sale__merchant_id__in": where.merchant_ids,
+        "sale__category_code": where.category_code or None,
         "sale__person_id": where.person_id,
     }
     rows = _visible(scope).filter(**{k: v for k, v in asked.items() if v is not None})

@@ -199,6 +199,22 @@ class SmsNotConnected(Unavailable):
     do = "请到社区服务站办理，或拨打服务热线。"
 
 
+class LicenceInvalid(Invalid):
+    """A paper that ends before it begins."""
+
+    code = "identity.licence_invalid"
+    say = "这份资质的有效期有误：{from_on} 起，{to_on} 就已到期。"
+    do = "请对照证照原件核对起止日期后重新填写。"
+
+
+class StandingReasonMissing(Invalid):
+    """A change of who may take part, without a word why."""
+
+    code = "identity.standing_reason_missing"
+    say = "没有填写变更准入状态的原因。"
+    do = "请写明依据，例如整改通知书文号或企业申请。"
+
+
 class RestrictionInvalid(Invalid):
     """A restriction without a decision behind it, or of nobody."""
 

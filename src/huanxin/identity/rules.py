@@ -121,6 +121,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "recycling.read", "recycling.plan", "recycling.answer_complaint", "recycling.hold_day",
         "recycling.settle_case",
         "recycling.publish_price", "ledger.read", "identity.restrict", "identity.tag",
+        "identity.open_organisation",
         "supervision.set_threshold", "supervision.acknowledge",
         "identity.confirm_restriction", "claims.settle_stop", "claims.waive_check",
         "claims.propose_terms", "claims.approve_terms",

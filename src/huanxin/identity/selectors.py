@@ -99,6 +99,19 @@ def actors_for(account_ids: Iterable[UUID]) -> dict[UUID, Actor]:
     return {row.id: actor_of(row.as_card()) for row in rows}
 
 
+def account_names(account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What the staff behind several accounts are called, those who left included."""
+    rows = models.Account.objects.exclude(role=Role.CONSUMER).filter(pk__in=list(account_ids))
+    return dict(rows.values_list("pk", "display_name"))
+
+
+def account_ids_named(words: str) -> list[UUID]:
+    """Staff accounts, those who left included, whose login or name holds the words; at most 200."""
+    rows = models.Account.objects.exclude(role=Role.CONSUMER)
+    rows = rows.filter(Q(login__icontains=words) | Q(display_name__icontains=words))
+    return list(rows.order_by("login").values_list("pk", flat=True)[:200])
+
+
 def consumer_actor(person: PersonCard) -> Actor:
     """A registered person acting for herself."""
     return Actor(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from huanxin.kernel.audit import Entry
 from huanxin.kernel.errors import NotFound
 from huanxin.kernel.models import AuditEntry
 from huanxin.kernel.paging import MOST_COUNTED, PAGE_SIZE, Page, count_up_to
+
+_BY_OFFICERS = ~Q(actor_role__in=["system", "consumer"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +44,50 @@ class AuditLine:
         return audit.canonical_text(self.at, self.actor_id, self.action, entry, facts)
 
 
-def list_lines(scope: Scope, *, action: str = "", page: int = 1) -> Page[AuditLine]:
-    """The newest lines first; `action` is a room ('claims') or a whole action.
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which lines: all that is set must hold. Moments are half-open.
+
+    `actions` are rooms ('claims') or whole actions, any of which will do; `actor_ids` None is
+    everybody, empty is nobody; `subject` is a kind and an id.
+    """
+
+    actions: Sequence[str] = ()
+    actor_ids: Sequence[UUID] | None = None
+    subject: tuple[str, str] | None = None
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+
+    def as_q(self) -> Q:
+        """The same as a condition on the rows."""
+        asked = Q()
+        for action in self.actions:
+            asked |= Q(action=action) if "." in action else Q(action__startswith=action + ".")
+        if self.actor_ids is not None:
+            # Said twice so that the small index of officers' lines serves.
+            asked &= Q(actor_id__in=self.actor_ids) & _BY_OFFICERS
+        if self.subject is not None:
+            asked &= Q(subject_kind=self.subject[0], subject_id=self.subject[1])
+        if self.from_at is not None:
+            asked &= Q(at__gte=self.from_at)
+        return asked & Q(at__lt=self.to_at) if self.to_at is not None else asked
+
+
+_EVERY = AuditFilter()
+
+
+def list_lines(scope: Scope, *, where: AuditFilter = _EVERY, page: int = 1) -> Page[AuditLine]:
+    """The newest lines first.
 
     Lines that belong to no region are the city's own and shown to whoever may read the trail. They
     are counted up to 10,000.
     """
-    rows = AuditEntry.objects.order_by("-id")
+    rows = AuditEntry.objects.filter(where.as_q()).order_by("-id")
     if scope.region_path:
         path = scope.region_path
         rows = rows.filter(
             Q(region_path="") | Q(region_path=path) | Q(region_path__startswith=path + "/")
         )
-    if action:
-        rows = rows.filter(Q(action=action) | Q(action__startswith=action + "."))
     chosen = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     total, is_more = count_up_to(rows, MOST_COUNTED)
     return Page([_line(row) for row in chosen], page, total, is_more=is_more)

@@ -37,6 +37,12 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["tx", "id"], name="audit_feed"),
             models.Index(fields=["subject_kind", "subject_id"], name="audit_subject"),
+            # Officers' lines are few; residents' and the system's, written in rushes, pay nothing.
+            models.Index(
+                fields=["actor_id", "id"],
+                name="audit_officer",
+                condition=~models.Q(actor_role__in=["system", "consumer"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -112,3 +118,17 @@ class Checkpoint(models.Model):
     root = models.BinaryField(max_length=32)
     signature = models.BinaryField(max_length=64)
     at = models.DateTimeField()
+
+
+class WorkerStep(models.Model):
+    """How a step of the worker fared last; one row a step, told every few seconds."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    worker = models.CharField(max_length=80)
+    began_at = models.DateTimeField()
+    is_running = models.BooleanField()
+    took_ms = models.PositiveBigIntegerField()
+    turn_count = models.PositiveBigIntegerField()
+    failure_count = models.PositiveIntegerField()
+    error = models.CharField(max_length=80, blank=True)
+    next_at = models.DateTimeField()

@@ -162,6 +162,12 @@ def _answers(rows: Sequence[FeedRow]) -> Iterator[NewMessage]:
     yield from _firms(MessageKind.PAYMENT_REFUSED, only={"answer": "refused"})(rows)
 
 
+def _decisions(rows: Sequence[FeedRow]) -> Iterator[NewMessage]:
+    yield from _firms(MessageKind.CLAIM_REFUSED, only={"verify_status": "refused"})(rows)
+    to_mend = {"verify_status": "mending"}
+    yield from _firms(MessageKind.CLAIM_TO_MEND, "number", "reasons", only=to_mend)(rows)
+
+
 _SOURCES: Mapping[str, Source] = {
     "recycling.offered": _offers,
     "recycling.assigned": _orders(MessageKind.PICKUP_PROMISED),
@@ -172,7 +178,7 @@ _SOURCES: Mapping[str, Source] = {
     "recycling.case_opened": _firms(MessageKind.CASE_OPENED, "number"),
     "vouchers.trade_in_activated": _activated,
     "vouchers.drawn": _drawn,
-    "claims.decided": _firms(MessageKind.CLAIM_REFUSED, only={"verify_status": "refused"}),
+    "claims.decided": _decisions,
     "claims.reviewed": _firms(MessageKind.CLAIM_REFUSED, only={"verdict": "refuse"}),
     "claims.returned": _returned,
     "settlement.answered": _answers,

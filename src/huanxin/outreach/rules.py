@@ -83,6 +83,10 @@ WORDS: Mapping[MessageKind, Words] = {
     MessageKind.CLAIM_REFUSED: Words(
         "申报未通过", "一笔补贴申报未通过核验，原因和补正办法在申报页面；可以在期限内申诉。"
     ),
+    MessageKind.CLAIM_TO_MEND: Words(
+        "申报退回补正",
+        "申报 {number} 的材料要补正（{reasons}），逐条说明在申报页面；补齐后自动重新核验，不必重新申报。",
+    ),
     MessageKind.PAYMENT_ARRIVED: Words("补贴已到账", "银行已确认一笔补贴资金到账。"),
     MessageKind.PAYMENT_REFUSED: Words(
         "付款被银行退回", "一笔补贴付款被银行退回，请核对收款账户。"

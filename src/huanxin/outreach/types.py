@@ -24,6 +24,7 @@ class MessageKind(StrEnum):
     EVENT_CANCELLED = "event_cancelled"
     OFFERS_WAITING = "offers_waiting"
     CLAIM_REFUSED = "claim_refused"
+    CLAIM_TO_MEND = "claim_to_mend"
     PAYMENT_ARRIVED = "payment_arrived"
     PAYMENT_REFUSED = "payment_refused"
     CASE_OPENED = "case_opened"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import selectors as claims
 from huanxin.claims.types import ClaimCard, ClaimFilter, ClaimStage
+from huanxin.identity import selectors as identity
+from huanxin.identity.types import OrgKind
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import MOST_COUNTED, PAGE_SIZE
 from huanxin.web.exports import table_file
@@ -22,7 +25,7 @@ EXPORT_ROWS = 20_000
 _SORTS = {"sold_at", "price_fen", "subsidy_fen"}
 _TONES: dict[ClaimStage, Tone] = {
     ClaimStage.PAPERS: "warn", ClaimStage.IN_REVIEW: "warn", ClaimStage.REFUSED: "danger",
-    ClaimStage.STOPPED: "warn",
+    ClaimStage.STOPPED: "warn", ClaimStage.MENDING: "warn",
 }  # fmt: skip
 
 
@@ -35,14 +38,20 @@ class Asked:
     export: str
     totals_href: str  # this page again with its totals, however many claims they are
     is_summed: bool
+    merchant: str | None  # a shop's name or USCC; None where only one shop's claims are listed
 
     @property
     def filters(self) -> list[Filter]:
         """The controls as they stand."""
         stages = [("", _("全部状态")), *((k, str(m.word)) for k, m in FAMILIES["claim"].items())]
+        kinds = [("", _("全部品类")), *((c.code, c.name) for c in catalogue.list_categories())]
         where = self.where
+        shops = [Filter("merchant", _("商户"), self.merchant or "", "search")]
         return [
             Filter("number", _("单号"), where.number, "search"),
+            *(shops if self.merchant is not None else []),
+            Filter("serial", _("序列号或 IMEI"), where.serial, "search"),
+            Filter("category", _("品类"), where.category_code, "choice", kinds),
             Filter("stage", _("状态"), where.stage or "", "choice", stages),
             Filter(
                 "from", _("成交自"), where.sold_from.isoformat() if where.sold_from else "", "day"
@@ -51,13 +60,18 @@ class Asked:
         ]
 
 
-def read(request: HttpRequest) -> Asked:
+def read(request: HttpRequest, scope: Scope) -> Asked:
     """The query of the list's address."""
     asked = request.GET
     stage, sort = asked.get("stage", ""), asked.get("sort", "-sold_at")
+    merchant = asked.get("merchant", "").strip() if scope.org_id is None else None
+    codes = {category.code for category in catalogue.list_categories()}
     where = ClaimFilter(
         stage=ClaimStage(stage) if stage in set(ClaimStage) else None,
         number=asked.get("number", "").strip().upper(),
+        serial=asked.get("serial", "").strip(),
+        category_code=code if (code := asked.get("category", "")) in codes else "",
+        merchant_ids=_shops(scope, merchant) if merchant else None,
         sold_from=day_asked(asked.get("from", "")),
         sold_to=day_asked(asked.get("to", "")),
         sort=sort if sort.removeprefix("-") in _SORTS else "-sold_at",
@@ -66,15 +80,24 @@ def read(request: HttpRequest) -> Asked:
     again["sums"] = "1"
     return Asked(
         where, page_asked(asked.get("page", "1")), asked.get("export", ""),
-        "?" + again.urlencode(), asked.get("sums") == "1",
+        "?" + again.urlencode(), asked.get("sums") == "1", merchant,
     )  # fmt: skip
+
+
+def _shops(scope: Scope, words: str) -> tuple[UUID, ...]:
+    """The shops within the scope whose name or USCC holds the words."""
+    found = identity.list_organisations(scope, kind=OrgKind.RETAILER)
+    sought = words.casefold()
+    return tuple(
+        one.id for one in found if sought in one.name.casefold() or sought in one.uscc.casefold()
+    )
 
 
 def answer(
     request: HttpRequest, scope: Scope, template: str, *, detail: str, empty: Empty
 ) -> HttpResponse:
     """The list as a page, as the part that filters swap, as the foot that follows, or as a file."""
-    asked = read(request)
+    asked = read(request, scope)
     shown = table(scope, asked, detail=detail, empty=empty)
     if asked.export:
         return table_file(shown, asked.export)

@@ -48,7 +48,8 @@ _BASIS: dict[str, Promise] = {
     PriceBasis.GOODS_WITHOUT_LABOUR: gettext_lazy("商品价款，不含人工"),
     PriceBasis.OWN_SHARE_OF_FEE: gettext_lazy("保险结算后本人承担的费用"),
 }
-_FINDING_TONES: dict[Outcome, Tone] = {Outcome.REFUSE: "danger", Outcome.HOLD: "warn"}
+_FINDING_TONES: dict[Outcome, Tone] = {Outcome.REFUSE: "danger", Outcome.HOLD: "warn",
+                                         Outcome.MEND: "warn"}  # fmt: skip
 
 # What a fact of a paper is called, how it is drawn, and which findings speak about it.
 _FACTS: dict[str, tuple[Promise, str, frozenset[str]]] = {
@@ -195,6 +196,9 @@ def story(detail: ClaimDetail) -> list[Step]:
         Step(str(VERDICT_WORDS[r.verdict]), "done", r.reviewed_at, note=f"{r.say}{r.note}")
         for r in detail.reviews
     ]
+    if card.stage is ClaimStage.MENDING:
+        note = _("按下列原因补正后交上来，一分钟内重新核验；补正期间不计办理时限")
+        steps.append(Step(_("退回商户补正"), "now", note=note))
     if card.stage is ClaimStage.IN_REVIEW:
         steps.append(Step(_("人工复核"), "now", note=detail.appeal_note or _("风险高者先核")))
     if card.stage is ClaimStage.RETURNED:

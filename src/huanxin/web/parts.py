@@ -57,6 +57,14 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A value of kind `link`: words, and where they lead if the reader may go there."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     key: str
     title: str
@@ -98,12 +106,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A control of a filter bar; kind is search, choice or day."""
+    """A control of a filter bar; a hidden one keeps what another page's link asked for."""
 
     name: str
     label: str
     value: str = ""
-    kind: Literal["search", "choice", "day"] = "choice"
+    kind: Literal["search", "choice", "day", "hidden"] = "choice"
     options: Sequence[tuple[str, str]] = ()
 
 

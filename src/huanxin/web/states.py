@@ -107,11 +107,13 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "waiting": Mark(_("待核验"), "clock"),
         "passed": Mark(_("已通过"), "check", "good"),
         "held": Mark(_("待复核"), "hold", "warn"),
+        "mending": Mark(_("退回补正"), "refresh", "warn"),
         "refused": Mark(_("未通过"), "cross", "danger"),
     },
     "claim": {
         "papers": Mark(_("待交材料"), "upload", "warn"),
         "checking": Mark(_("核验中"), "clock"),
+        "mending": Mark(_("退回补正"), "refresh", "warn"),
         "in_review": Mark(_("人工复核中"), "hold", "warn"),
         "passed": Mark(_("已通过"), "check", "good"),
         "stopped": Mark(_("暂停支付"), "lock", "warn"),
@@ -168,6 +170,7 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "expiring": Mark(_("即将到期"), "clock", "warn"),
         "expired": Mark(_("已过期"), "cross", "danger"),
         "future": Mark(_("未生效"), "ring"),
+        "missing": Mark(_("缺资质"), "warn", "danger"),
     },
     "seal": {
         "sealed": Mark(_("已存证"), "seal", "good"),

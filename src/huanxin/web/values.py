@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huanxin.kernel import clock, money
+from huanxin.web.parts import Link
 from huanxin.web.states import state_mark
 
 WAN_FEN = 10_000 * 100
@@ -172,9 +173,16 @@ def icon_html(name: str, size: str = "") -> SafeString:
     )  # fmt: skip
 
 
+def link_html(link: Link) -> str:
+    """Words that lead somewhere, or words alone."""
+    return format_html('<a href="{}">{}</a>', link.href, link.text) if link.href else link.text
+
+
 _RENDERERS: dict[str, Callable[[Any], str]] = {
     "text": str,
     "number": lambda v: format_html('<span class="mono nowrap">{}</span>', v),
+    "code": lambda v: format_html('<span class="mono small quiet">{}</span>', v),
+    "link": lambda v: link_html(v),
     "money": money_html,
     "money_large": lambda v: money_html(v, "large"),
     "wan": wan_html,
@@ -214,6 +222,8 @@ def plain_value(kind: str, value: Any) -> str | int:
         return full_time(value)
     if kind == "day":
         return str(value.isoformat())
+    if kind == "link":
+        return str(value.text)
     if kind == "count":
         return int(value)
     if kind == "mass":

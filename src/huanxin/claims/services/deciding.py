@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from huanxin.claims import _checking, _desk, _muting, _rows, rules
+from huanxin.claims import _checking, _desk, _mending, _muting, _rows, rules
 from huanxin.claims.models import Claim, Draw, Finding, StoppedClaim
 from huanxin.claims.types import AuditStatus, Outcome, VerifyStatus
 from huanxin.claims.types.desk import CaseKind
@@ -18,12 +18,13 @@ from huanxin.kernel.sqlfiles import read_sql
 
 @transaction.atomic
 def decide_due(*, actor: Actor, limit: int = 2000) -> int:
-    """Run every check over the claims that wait and decide each: pass, hold or refuse.
+    """Run every check over the claims that wait and decide each: pass, mend, hold or refuse.
 
     Returns how many were decided; 0 means none waited. Two workers share the work: claims another
     one holds are skipped. Muted checks say one step less (docs/adr/143), a check beyond its cap
     parks claims instead of holding them (docs/adr/142), and of what passes a share by risk is
-    drawn for a person to look at (docs/adr/140).
+    drawn for a person to look at (docs/adr/140). What is only missing or unreadable goes back to
+    the merchant, a bounded number of times (docs/adr/178).
     """
     identity.require(actor, "claims.decide")
     due = (
@@ -38,6 +39,7 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
     now, force = clock.now(), _desk.in_force()
     by_id = {claim.pk: claim for claim in claims}
     found = _muting.waive(by_id, _checking.run(list(by_id)), now)
+    found = _mending.bounded(by_id, found, now)
     found, parked = _muting.cap(actor, by_id, found, force, now)
     _store_findings(claims, found)
     _judge(claims, found, force, now)
@@ -48,12 +50,16 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
     _write(claims, now)
     Draw.objects.bulk_create(drawn)
     Finding.objects.bulk_create(_desk.sample_findings(drawn, now))
+    codes = _mending.reasons(claims, found)
     parked.write({claim.pk: claim.round for claim in claims})
     audit.record_many(
         actor,
         "claims.decided",
         [
-            _rows.entry(claim, verify_status=claim.verify_status, subsidy_fen=claim.subsidy_fen)
+            _rows.entry(
+                claim, verify_status=claim.verify_status, subsidy_fen=claim.subsidy_fen,
+                number=claim.sale.number, reasons=codes[claim.pk],
+            )
             for claim in claims
         ],
     )
@@ -84,8 +90,9 @@ def look_again(*, actor: Actor, limit: int = 5000) -> int:
         return 0
     now, force = clock.now(), _desk.in_force()
     found = _muting.waive(by_id, _checking.run(list(by_id)), now)
+    found = [one for one in found if one.outcome is not Outcome.MEND]  # what passed is not undone
     found, parked = _muting.cap(actor, by_id, found, force, now)
-    stopped = {one.claim_id for one in found if one.outcome is not Outcome.NOTE}
+    stopped = {one.claim_id for one in found if one.outcome in {Outcome.HOLD, Outcome.REFUSE}}
     stopped |= parked.claim_ids()
     claims = [claim for claim in by_id.values() if claim.pk in stopped]
     found = [one for one in found if one.claim_id in stopped]

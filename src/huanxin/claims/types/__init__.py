@@ -23,6 +23,7 @@ class VerifyStatus(StrEnum):
     PASSED = "passed"
     HELD = "held"
     REFUSED = "refused"
+    MENDING = "mending"  # back with the merchant for papers; nobody was asked (docs/adr/178)
 
 
 class AuditStatus(StrEnum):
@@ -39,6 +40,7 @@ class ClaimStage(StrEnum):
 
     PAPERS = "papers"  # sold; papers are still missing
     CHECKING = "checking"
+    MENDING = "mending"  # the machine gave it back: the merchant hands papers in again
     IN_REVIEW = "in_review"
     PASSED = "passed"
     STOPPED = "stopped"  # passed, but payment waits for a stop of its shop or of a check
@@ -52,6 +54,7 @@ class Outcome(StrEnum):
 
     REFUSE = "refuse"
     HOLD = "hold"
+    MEND = "mend"  # back to the merchant: missing, unreadable, or a plain fault of a paper
     NOTE = "note"
 
 
@@ -98,12 +101,7 @@ class NewSale:
 
 @dataclass(frozen=True, slots=True)
 class SaleAmounts:
-    """How one price comes apart.
-
-    list - discount - trade_in - consumption = price = subsidy + tender + to_pay. Consumption
-    vouchers that lower the subsidy's base are `consumption_fen`, those paid with after it
-    `tender_fen`.
-    """
+    """list - discount - trade_in - consumption = price = subsidy + tender + to_pay."""
 
     list_price_fen: int
     discount_fen: int
@@ -271,10 +269,7 @@ class SaleRequest:
 
 @dataclass(frozen=True, slots=True)
 class NewEvidence:
-    """One paper or photo: the digest of its bytes and the facts read from it.
-
-    Keys by kind are in rules.FACTS; document numbers are turned into pseudonyms before storage.
-    """
+    """One paper or photo: the digest of its bytes, and facts by rules.FACTS; no number is kept."""
 
     kind: EvidenceKind
     sha256: str
@@ -366,6 +361,8 @@ class ClaimCard:
             return ClaimStage.STOPPED if self.is_stopped else ClaimStage.PASSED
         if self.audit_status is AuditStatus.WAITING:
             return ClaimStage.IN_REVIEW
+        if self.verify_status is VerifyStatus.MENDING:
+            return ClaimStage.MENDING
         if self.verify_status is VerifyStatus.WAITING:
             return ClaimStage.CHECKING if self.submitted_at else ClaimStage.PAPERS
         return ClaimStage.REFUSED
@@ -386,6 +383,8 @@ class ClaimFilter:
     sold_from: date | None = None
     sold_to: date | None = None
     merchant_id: UUID | None = None
+    merchant_ids: tuple[UUID, ...] | None = None  # any of them; none at all if empty
+    category_code: str = ""
     person_id: UUID | None = None
     sort: str = "-sold_at"
 
@@ -470,6 +469,7 @@ class ClaimStats:
     refused_count: int
     in_review_count: int
     held_fen: int
+    mending_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Regions and organisations: laid down, admitted, suspended."""
+"""Regions and organisations: laid down, admitted, licensed, suspended."""
 
 import csv
 from importlib import resources
@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import models, rules, selectors
-from huanxin.identity.types import NewOrganisation
+from huanxin.identity.errors import LicenceInvalid, StandingReasonMissing
+from huanxin.identity.types import Licence, NewOrganisation, OrgStatus
 from huanxin.kernel import audit, clock, ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.locking import lock_row
@@ -44,13 +45,20 @@ def load_regions(*, actor: Actor) -> int:
 
 @transaction.atomic
 def open_organisation(*, actor: Actor, organisation: NewOrganisation) -> UUID:
-    """Admit an organisation with its licences; repeating the same USCC returns the first id."""
+    """Admit an organisation with its licences; repeating the same USCC returns the first id.
+
+    Refuses a USCC that does not check, a licence that ends before it begins, and a region that is
+    not the officer's.
+    """
     selectors.require(actor, "identity.open_organisation")
     code = rules.check_uscc(organisation.uscc)
     earlier = models.Organisation.objects.filter(uscc=code).first()
     if earlier is not None:
         return earlier.id
     region = selectors.get_region(organisation.region_code)
+    selectors.require(actor, "identity.open_organisation", region_path=region.path)
+    for licence in organisation.licences:
+        _check_lasting(licence)
     row = models.Organisation.objects.create(
         id=organisation.org_id or ids.new_id(),
         kind=organisation.kind,
@@ -84,11 +92,49 @@ def open_organisation(*, actor: Actor, organisation: NewOrganisation) -> UUID:
 
 @transaction.atomic
 def set_organisation_status(*, actor: Actor, org_id: UUID, status: str, reason: str) -> None:
-    """Suspend, remove or re-admit an organisation; the reason is recorded."""
-    selectors.require(actor, "identity.restrict")
+    """Suspend, remove or re-admit an organisation of the officer's region (docs/adr/191).
+
+    Safe to repeat: a status that stands already writes nothing. Refuses to do it without a reason.
+    """
+    selectors.require(actor, "identity.open_organisation")
     row = lock_row(models.Organisation, org_id)
+    selectors.require(actor, "identity.open_organisation", region_path=row.region_path)
+    if not reason.strip():
+        raise StandingReasonMissing
+    if row.status == OrgStatus(status):
+        return
     models.Organisation.objects.filter(pk=row.pk).update(status=status)
     audit.record(
         actor, "identity.organisation_status_set", "organisation", org_id,
-        region_path=row.region_path, org_id=org_id, status=status, reason=reason,
+        region_path=row.region_path, org_id=org_id, status=status, reason=reason.strip(),
     )  # fmt: skip
+
+
+@transaction.atomic
+def record_licence(*, actor: Actor, org_id: UUID, licence: Licence) -> None:
+    """Enter a paper of an organisation; the same paper renewed gets its new days.
+
+    Safe to repeat: a paper that stands so already writes nothing. What it was before stays in the
+    audit trail. Refuses a paper that ends before it begins.
+    """
+    selectors.require(actor, "identity.open_organisation")
+    row = lock_row(models.Organisation, org_id)
+    selectors.require(actor, "identity.open_organisation", region_path=row.region_path)
+    _check_lasting(licence)
+    kept = row.licences.filter(kind=licence.kind, number=licence.number).first()
+    if kept is not None and kept.as_licence() == licence:
+        return
+    models.Licence.objects.update_or_create(
+        organisation=row, kind=licence.kind, number=licence.number,
+        defaults={"from_on": licence.from_on, "to_on": licence.to_on},
+    )  # fmt: skip
+    audit.record(
+        actor, "identity.licence_recorded", "organisation", org_id,
+        region_path=row.region_path, org_id=org_id, kind=licence.kind, number=licence.number,
+        from_on=licence.from_on, to_on=licence.to_on, until_before=kept.to_on if kept else None,
+    )  # fmt: skip
+
+
+def _check_lasting(licence: Licence) -> None:
+    if licence.from_on >= licence.to_on:
+        raise LicenceInvalid(from_on=licence.from_on, to_on=licence.to_on)

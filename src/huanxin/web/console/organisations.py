@@ -1,22 +1,27 @@
-"""Enterprises on the platform, with their licences and when those end."""
+"""Enterprises on the platform: found by name, kind, standing, and how their papers stand."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from huanxin.identity import selectors
-from huanxin.identity.types import Licence, Organisation, OrgKind
+from huanxin.identity.types import Licence, Organisation, OrgKind, OrgStatus
 from huanxin.kernel import clock
+from huanxin.recycling.selectors import plant_book
 from huanxin.web import values
 from huanxin.web.claim_lists import page_asked
+from huanxin.web.console import choices
 from huanxin.web.exports import table_file
-from huanxin.web.parts import Column, Empty, Filter, Row, Table
+from huanxin.web.parts import Column, Empty, Filter, Row, Table, Tone
 from huanxin.web.session import actor_of, audience
+from huanxin.web.states import FAMILIES
 
 ROWS = 50
 WARN_DAYS = 30
@@ -28,26 +33,38 @@ KIND_WORDS: dict[OrgKind, Promise] = {
     OrgKind.STATION: gettext_lazy("社区服务站"),
     OrgKind.AGENCY: gettext_lazy("政府部门"),
 }
+_PAPER_TONES: dict[str, Tone] = {"missing": "danger", "expired": "danger", "expiring": "warn"}
 
 
 @require_safe
 @audience("console")
 def organisation_list(request: HttpRequest) -> HttpResponse:
-    asked, words = request.GET.get("kind", ""), request.GET.get("q", "").strip()
-    kind = OrgKind(asked) if asked in set(OrgKind) else None
-    found = selectors.list_organisations(actor_of(request).scope, kind=kind)
-    chosen = [one for one in found if words in one.name or words in one.uscc]
-    if wanted := request.GET.get("export"):
+    actor, asked = actor_of(request), request.GET
+    kind = OrgKind(asked["kind"]) if asked.get("kind") in set(OrgKind) else None
+    found = selectors.list_organisations(actor.scope, kind=kind)
+    chosen = [one for one in found if _fits(one, request)]
+    if wanted := asked.get("export"):
         return table_file(_table(chosen, 1, len(chosen) or 1), wanted)
-    kinds = [("", _("全部类型")), *((k.value, str(word)) for k, word in KIND_WORDS.items())]
     context = {
-        "filters": [
-            Filter("q", _("名称或信用代码"), words, "search"),
-            Filter("kind", _("类型"), asked if kind else "", options=kinds),
-        ],
-        "table": _table(chosen, page_asked(request.GET.get("page", "1")), ROWS),
+        "filters": _filters(request),
+        "table": _table(chosen, page_asked(asked.get("page", "1")), ROWS),
+        "may_admit": selectors.may(actor, "identity.open_organisation"),
     }
     return render(request, "console/organisations.html", context)
+
+
+def paper_state(one: Organisation, on: date) -> str:
+    """How its papers stand as a whole; '' where it needs none and has none.
+
+    Of a kind's papers the one that lasts longest counts: whoever renewed is not in default.
+    """
+    needed, _days = plant_book.licence_needed(one.kind.value)
+    kinds = {paper.kind for paper in one.licences}
+    states = {licence_state(_lasting(one.licences, kind), on) for kind in kinds}
+    if needed is not None and needed not in kinds:
+        states.add("missing")
+    ranked = ("missing", "expired", "expiring", "future", "valid")
+    return next((state for state in ranked if state in states), "")
 
 
 def licence_state(licence: Licence, on: date) -> str:
@@ -59,6 +76,37 @@ def licence_state(licence: Licence, on: date) -> str:
     return "expiring" if licence.to_on - on <= timedelta(days=WARN_DAYS) else "valid"
 
 
+def _lasting(licences: Sequence[Licence], kind: str) -> Licence:
+    return max((one for one in licences if one.kind == kind), key=lambda one: one.to_on)
+
+
+def _fits(one: Organisation, request: HttpRequest) -> bool:
+    asked = request.GET
+    words, region = asked.get("q", "").strip().casefold(), asked.get("region", "")
+    is_named = words in one.name.casefold() or words in one.uscc.casefold()
+    return (
+        is_named
+        and asked.get("status") in (None, "", one.status.value)
+        and (not region or region in one.region_path.split("/"))
+        and asked.get("papers") in (None, "", paper_state(one, clock.today()))
+    )
+
+
+def _filters(request: HttpRequest) -> list[Filter]:
+    asked, any_word = request.GET, ("", _("全部"))
+    papers = [(key, str(mark.word)) for key, mark in FAMILIES["licence"].items()]
+    statuses = [(one.value, str(FAMILIES["organisation"][one.value].word)) for one in OrgStatus]
+    regions = choices.regions(actor_of(request))
+    return [
+        Filter("q", _("名称或信用代码"), asked.get("q", "").strip(), "search"),
+        Filter("kind", _("类型"), asked.get("kind", ""),
+               options=[any_word, *((k.value, str(word)) for k, word in KIND_WORDS.items())]),
+        Filter("status", _("准入"), asked.get("status", ""), options=[any_word, *statuses]),
+        Filter("papers", _("资质"), asked.get("papers", ""), options=[any_word, *papers]),
+        Filter("region", _("地区"), asked.get("region", ""), options=[any_word, *regions]),
+    ]  # fmt: skip
+
+
 def _table(organisations: list[Organisation], number: int, size: int) -> Table:
     regions = {one.code: one.name for one in selectors.list_regions()}
     columns = (
@@ -67,43 +115,38 @@ def _table(organisations: list[Organisation], number: int, size: int) -> Table:
         Column("status", _("准入"), "pill:organisation"),
         Column("region", _("地区")),
         Column("uscc", _("统一社会信用代码"), "number"),
+        Column("papers", _("资质"), "pill:licence"),
         Column("licences", _("资质与到期日")),
     )
-    shown = organisations[(number - 1) * size : number * size]
     today = clock.today()
-    rows = [
-        Row(
-            {
-                "name": one.name,
-                "kind": str(KIND_WORDS[one.kind]),
-                "status": one.status,
-                "region": regions[one.region_code],
-                "uscc": one.uscc,
-                "licences": _licences(one, today),
-            },
-            tone="danger" if _has(one, "expired", today) else "",
-        )
-        for one in shown
-    ]
+    rows = []
+    for one in organisations[(number - 1) * size : number * size]:
+        state = paper_state(one, today)
+        rows.append(
+            Row(
+                {
+                    "name": one.name, "kind": str(KIND_WORDS[one.kind]), "status": one.status,
+                    "region": regions[one.region_code], "uscc": one.uscc, "papers": state,
+                    "licences": _licences(one),
+                },
+                href=reverse("console:organisation", args=[one.id]),
+                tone=_PAPER_TONES.get(state, ""),
+            )
+        )  # fmt: skip
     return Table(
         "organisations", _("企业与资质"), columns, rows,
-        empty=Empty(_("没有符合条件的企业"), _("企业经商务部门准入后出现在这里。")),
+        empty=Empty(_("没有符合条件的企业"), _("换个条件再查；新企业从“准入一家企业”登记。")),
         page=number, pages=max(1, -(-len(organisations) // size)),
         total_count=len(organisations), can_export=True,
     )  # fmt: skip
 
 
-def _has(one: Organisation, state: str, on: date) -> bool:
-    return any(licence_state(licence, on) == state for licence in one.licences)
-
-
-def _licences(one: Organisation, on: date) -> str:
-    words = {
-        "valid": "", "expiring": _("即将到期"), "expired": _("已过期"), "future": _("未生效"),
-    }  # fmt: skip
-    said = [
-        f"{licence.kind} {licence.number} {_('至')} {values.day(licence.to_on)} "
-        f"{words[licence_state(licence, on)]}".strip()
-        for licence in one.licences
-    ]
-    return "；".join(said)
+def _licences(one: Organisation) -> str:
+    """The paper of each kind that lasts longest."""
+    kinds = dict.fromkeys(paper.kind for paper in one.licences)
+    return "；".join(
+        _("%(kind)s，%(day)s 到期") % {
+            "kind": kind, "day": values.day(_lasting(one.licences, kind).to_on),
+        }
+        for kind in kinds
+    )  # fmt: skip

@@ -139,7 +139,7 @@ def _row(one: RestrictionCard) -> Row:
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method != "POST":
-        form = RestrictionForm(initial={"from_on": clock.today()})
+        form = RestrictionForm(initial={**request.GET.dict(), "from_on": clock.today()})
         return render(request, NEW, {"form": form})
     form = RestrictionForm(request.POST, request.FILES)
     if not form.is_valid():

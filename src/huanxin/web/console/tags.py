@@ -70,7 +70,8 @@ def find(request: HttpRequest) -> HttpResponse:
 @permitted("identity.tag")
 def person_tags(request: HttpRequest, person_id: Any) -> HttpResponse:
     person = identity.get_person(person_id, actor_of(request).scope)
-    return render(request, PERSON, _page(person, TagForm()))
+    may_audit = identity.may(actor_of(request), "audit.read")
+    return render(request, PERSON, _page(person, TagForm()) | {"may_audit": may_audit})
 
 
 @require_POST

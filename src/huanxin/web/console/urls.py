@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from huanxin.web.console import (
+    admission,
     answers,
     audit,
     batches,
@@ -170,6 +171,10 @@ urlpatterns = [
     ),
     path("policies/<slug:policy_id>", policies.policy, name="policy"),
     path("organisations", organisations.organisation_list, name="organisations"),
+    path("organisations/new", admission.admit, name="admit"),
+    path("organisations/<uuid:org_id>", admission.organisation, name="organisation"),
+    path("organisations/<uuid:org_id>/standing", admission.set_standing, name="set_standing"),
+    path("organisations/<uuid:org_id>/licences", admission.record_licence, name="record_licence"),
     path("audit", audit.lines, name="audit"),
     path("trace-back", tracing_back.trace_back, name="trace_back"),
     path("audit/<int:entry_id>/proof", audit.proof, name="proof"),

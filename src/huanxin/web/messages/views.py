@@ -42,6 +42,7 @@ WAYS: dict[MessageKind, str] = {
     MessageKind.EVENT_CANCELLED: "public:events",
     MessageKind.OFFERS_WAITING: "recycler:offers",
     MessageKind.CLAIM_REFUSED: "merchant:claim*",
+    MessageKind.CLAIM_TO_MEND: "merchant:claim*",
     MessageKind.PAYMENT_ARRIVED: "merchant:statement",
     MessageKind.PAYMENT_REFUSED: "merchant:statement",
     MessageKind.CASE_OPENED: "*:case*",
