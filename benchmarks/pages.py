@@ -163,7 +163,7 @@ def _event_to_screen(client: Client) -> Figure:
                 pass
             time.sleep(0.1)
         slowest = max(slowest, time.perf_counter() - began)
-    pauses = 1.0  # of the step; the wall's own two-second question runs beside it
+    pauses = 0.7  # the step's rest and the worker's look; the wall's own question runs beside it
     return Figure("pages_event_to_screen", slowest + pauses, "s", goal=2)
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from huanxin.identity import selectors as identity
 from huanxin.indicators import _answers, _cells, _metrics, models
@@ -86,7 +87,6 @@ def roll_up(*, actor: Actor) -> int:
     return left
 
 
-@transaction.atomic
 def refresh_answers(*, actor: Actor, milliseconds: int = 500) -> int:
     """Read anew what days do not add up to, the longest unread first, for about that long.
 
@@ -94,19 +94,9 @@ def refresh_answers(*, actor: Actor, milliseconds: int = 500) -> int:
     were read. Safe to repeat.
     """
     identity.require(actor, PERMISSION)
-    _one_moment()
-    state = _cells.find_state()
-    if state is None:
-        return 0
-    until, done = time.monotonic() + milliseconds / 1000, 0
-    for question in _answers.due(state.position):
-        _answers.read(question, state.position)
-        done += 1
-        if time.monotonic() > until:
-            break
-    if done:
-        state.round += 1
-        state.save(update_fields=["round"])
+    done = _read_answers(until=time.monotonic() + milliseconds / 1000)
+    if done:  # apart: a roll-up that commits meanwhile would undo all that was read
+        models.RollupState.objects.filter(pk=1).update(round=F("round") + 1)
     return done
 
 
@@ -131,6 +121,20 @@ def check_rollups(*, actor: Actor) -> list[str]:
     state.checked_on = clock.today()
     state.save(update_fields=["checked_on"])
     return named
+
+
+@transaction.atomic
+def _read_answers(until: float) -> int:
+    _one_moment()
+    state, done = _cells.find_state(), 0
+    if state is None:
+        return 0
+    for question in _answers.due(state.position):
+        _answers.read(question, state.position)
+        done += 1
+        if time.monotonic() > until:
+            break
+    return done
 
 
 def _one_moment() -> None:
