@@ -1,7 +1,8 @@
 """Enterprises on the platform: found by name, kind, standing, and how their papers stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from huanxin.identity import selectors
 from huanxin.identity.types import Licence, Organisation, OrgKind, OrgStatus
 from huanxin.kernel import clock
+from huanxin.recycling.errors import StandardMissing
 from huanxin.recycling.selectors import plant_book
 from huanxin.web import values
 from huanxin.web.claim_lists import page_asked
@@ -42,23 +44,33 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     actor, asked = actor_of(request), request.GET
     kind = OrgKind(asked["kind"]) if asked.get("kind") in set(OrgKind) else None
     found = selectors.list_organisations(actor.scope, kind=kind)
-    chosen = [one for one in found if _fits(one, request)]
+    today, needed = clock.today(), papers_needed()
+    states = {one.id: paper_state(one, today, needed.get(one.kind)) for one in found}
+    chosen = [one for one in found if _fits(one, states[one.id], request)]
     if wanted := asked.get("export"):
-        return table_file(_table(chosen, 1, len(chosen) or 1), wanted)
+        return table_file(_table(chosen, states, 1, len(chosen) or 1), wanted)
     context = {
         "filters": _filters(request),
-        "table": _table(chosen, page_asked(asked.get("page", "1")), ROWS),
+        "table": _table(chosen, states, page_asked(asked.get("page", "1")), ROWS),
         "may_admit": selectors.may(actor, "identity.open_organisation"),
     }
     return render(request, "console/organisations.html", context)
 
 
-def paper_state(one: Organisation, on: date) -> str:
+def papers_needed() -> dict[OrgKind, str]:
+    """The paper that each kind of firm must hold; none are asked for before a standard does."""
+    try:
+        found = {kind: plant_book.licence_needed(kind.value)[0] for kind in OrgKind}
+    except StandardMissing:
+        return {}
+    return {kind: paper for kind, paper in found.items() if paper}
+
+
+def paper_state(one: Organisation, on: date, needed: str | None) -> str:
     """How its papers stand as a whole; '' where it needs none and has none.
 
     Of a kind's papers the one that lasts longest counts: whoever renewed is not in default.
     """
-    needed, _days = plant_book.licence_needed(one.kind.value)
     kinds = {paper.kind for paper in one.licences}
     states = {licence_state(_lasting(one.licences, kind), on) for kind in kinds}
     if needed is not None and needed not in kinds:
@@ -80,7 +92,7 @@ def _lasting(licences: Sequence[Licence], kind: str) -> Licence:
     return max((one for one in licences if one.kind == kind), key=lambda one: one.to_on)
 
 
-def _fits(one: Organisation, request: HttpRequest) -> bool:
+def _fits(one: Organisation, state: str, request: HttpRequest) -> bool:
     asked = request.GET
     words, region = asked.get("q", "").strip().casefold(), asked.get("region", "")
     is_named = words in one.name.casefold() or words in one.uscc.casefold()
@@ -88,7 +100,7 @@ def _fits(one: Organisation, request: HttpRequest) -> bool:
         is_named
         and asked.get("status") in (None, "", one.status.value)
         and (not region or region in one.region_path.split("/"))
-        and asked.get("papers") in (None, "", paper_state(one, clock.today()))
+        and asked.get("papers") in (None, "", state)
     )
 
 
@@ -107,7 +119,9 @@ def _filters(request: HttpRequest) -> list[Filter]:
     ]  # fmt: skip
 
 
-def _table(organisations: list[Organisation], number: int, size: int) -> Table:
+def _table(
+    organisations: list[Organisation], states: Mapping[UUID, str], number: int, size: int
+) -> Table:
     regions = {one.code: one.name for one in selectors.list_regions()}
     columns = (
         Column("name", _("名称")),
@@ -118,21 +132,18 @@ def _table(organisations: list[Organisation], number: int, size: int) -> Table:
         Column("papers", _("资质"), "pill:licence"),
         Column("licences", _("资质与到期日")),
     )
-    today = clock.today()
-    rows = []
-    for one in organisations[(number - 1) * size : number * size]:
-        state = paper_state(one, today)
-        rows.append(
-            Row(
-                {
-                    "name": one.name, "kind": str(KIND_WORDS[one.kind]), "status": one.status,
-                    "region": regions[one.region_code], "uscc": one.uscc, "papers": state,
-                    "licences": _licences(one),
-                },
-                href=reverse("console:organisation", args=[one.id]),
-                tone=_PAPER_TONES.get(state, ""),
-            )
-        )  # fmt: skip
+    rows = [
+        Row(
+            {
+                "name": one.name, "kind": str(KIND_WORDS[one.kind]), "status": one.status,
+                "region": regions[one.region_code], "uscc": one.uscc, "papers": states[one.id],
+                "licences": _licences(one),
+            },
+            href=reverse("console:organisation", args=[one.id]),
+            tone=_PAPER_TONES.get(states[one.id], ""),
+        )
+        for one in organisations[(number - 1) * size : number * size]
+    ]  # fmt: skip
     return Table(
         "organisations", _("企业与资质"), columns, rows,
         empty=Empty(_("没有符合条件的企业"), _("换个条件再查；新企业从“准入一家企业”登记。")),
