@@ -1,8 +1,7 @@
 """Counters and histograms in Prometheus' text format. Kept by the event loop alone."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -44,10 +43,12 @@ class Histogram:
         yield f"{self._name}_count {total}"
 
 
-def counter(name: str, title: str, label: str, counts: Counter[str]) -> Iterator[str]:
-    """One counter with one label."""
+def counter(
+    name: str, title: str, label: str, counts: Mapping[str, float], kind: str = "counter"
+) -> Iterator[str]:
+    """One counter with one label; or gauges, when `kind` says so."""
     yield f"# HELP {name} {title}"
-    yield f"# TYPE {name} counter"
+    yield f"# TYPE {name} {kind}"
     for value, count in sorted(counts.items()):
         yield f'{name}{{{label}="{value}"}} {count}'
 

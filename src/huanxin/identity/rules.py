@@ -124,13 +124,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "identity.open_organisation",
         "supervision.set_threshold", "supervision.acknowledge",
         "identity.confirm_restriction", "claims.settle_stop", "claims.waive_check",
-        "claims.propose_terms", "claims.approve_terms",
+        "claims.propose_terms", "claims.approve_terms", "supervision.watch_house",
     },
     Role.OBSERVER: _READS,
     Role.ADMIN: _READS | {
         "identity.register", "identity.open_organisation", "identity.open_account",
         "identity.restrict", "identity.confirm_restriction", "identity.tag", "identity.set_role",
-        "identity.manage_keys", "audit.read", "catalogue.file",
+        "identity.manage_keys", "audit.read", "catalogue.file", "supervision.watch_house",
     },
 }  # fmt: skip
 

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from huanxin.kernel.models import WorkerStep
 
 _FIELDS = ("worker", "began_at", "is_running", "took_ms", "turn_count", "failure_count", "error",
            "next_at")  # fmt: skip
+_LATE = timedelta(minutes=1)
+
+
+class Standing(StrEnum):
+    """How a step stands for who watches the house."""
+
+    OK = "ok"
+    LONG = "long"  # is at it for more than a minute
+    LATE = "late"  # should have begun a minute ago: no worker runs, or its lane is taken
+    FAILING = "failing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,13 @@ class StepState:
     failure_count: int
     error: str  # a refusal's code or the kind of fault, never its words: they may name a person
     next_at: datetime
+
+    def standing(self, now: datetime) -> Standing:
+        if self.failure_count:
+            return Standing.FAILING
+        if self.is_running:
+            return Standing.LONG if now - self.began_at > _LATE else Standing.OK
+        return Standing.LATE if now - self.next_at > _LATE else Standing.OK
 
 
 def tell(states: Iterable[StepState]) -> None:

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from huanxin.project.health import healthz
+from huanxin.project.health import healthz, metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("api/", include("huanxin.api.urls")),
     path("epcis/v2/", include("huanxin.api.epcis.urls")),
     path("", include("huanxin.web.urls")),

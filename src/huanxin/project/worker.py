@@ -169,7 +169,7 @@ class Worker:
         return timers.StepState(
             turn.step.name, self._name, turn.began_at or now, turn.running is not None,
             round(turn.took * 1000), turn.count, turn.failures, turn.error,
-            now + timedelta(seconds=max(0.0, turn.due - time.monotonic())),
+            now + timedelta(seconds=max(0.0, turn.ready - time.monotonic())),
         )  # fmt: skip
 
     def _work(self, lane: Lane) -> None:

@@ -157,6 +157,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("console:differences", _("差异案件"), "scale", "recycling.settle_case"),
                 Way("console:organisations", _("企业与资质"), "government"),
                 Way("console:notices", _("公告"), "list", "outreach.publish_notice"),
+                Way("console:health", _("运行状况"), "refresh", "supervision.watch_house"),
                 Way("console:audit", _("存证与审计"), "seal", "audit.read"),
                 Way("console:trace_back", _("倒查材料来源"), "recycle", "trace.trace_back"),
                 Way("screen:home", _("数据大屏"), "screen", "dashboards.read"),

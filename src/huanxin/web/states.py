@@ -224,6 +224,12 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "over": Mark(_("已到期"), "lapsed"),
         "withdrawn": Mark(_("已撤回"), "cross"),
     },
+    "step": {
+        "ok": Mark(_("正常"), "check", "good"),
+        "long": Mark(_("用时较长"), "clock", "warn"),
+        "late": Mark(_("没有按时"), "warn", "danger"),
+        "failing": Mark(_("连续失败"), "cross", "danger"),
+    },
     "file": {
         "accepted": Mark(_("已接收"), "check", "good"),
         "refused": Mark(_("未接收"), "cross", "danger"),
