@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from huanxin.exchange import models, rules, selectors
+from huanxin.exchange import models, selectors
 from huanxin.exchange.errors import DeliveryNotDead, EndpointInvalid
 from huanxin.exchange.services import hooking
 from huanxin.exchange.types import DeliveryState, NewEndpoint
@@ -133,14 +133,14 @@ def test_a_failure_is_tried_again_later_and_later_until_the_letter_is_dead(recei
     assert turn() == 0
     assert turn(at + timedelta(seconds=9)) == 0
     assert len(receiver.told) == 1, "not before ten seconds are over"
-    for pause in rules.PAUSES:
+    for pause in webcall.PAUSES:
         at += timedelta(seconds=pause)
         turn(at)
     [card] = selectors.list_deliveries(keeper, issued.card.id).items
-    assert (card.state, len(card.attempts)) == (DeliveryState.DEAD, len(rules.PAUSES) + 1)
+    assert (card.state, len(card.attempts)) == (DeliveryState.DEAD, len(webcall.PAUSES) + 1)
     assert {one.status for one in card.attempts} == {500}
     turn(at + timedelta(days=2))
-    assert len(receiver.told) == len(rules.PAUSES) + 1
+    assert len(receiver.told) == len(webcall.PAUSES) + 1
     receiver.answer = 200
     with clock.standing_at(at):
         hooking.send_again(actor=keeper, delivery_id=card.id)

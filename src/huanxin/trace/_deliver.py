@@ -1,7 +1,5 @@
 """Mechanics of subscriptions: what is due is read behind the feed, signed, sent, and remembered."""
 
-import hashlib
-import hmac
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,24 +8,26 @@ from uuid import UUID
 from django.db import transaction
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock, crypto, ids
+from huanxin.kernel import clock, crypto, ids, webcall
 from huanxin.kernel.errors import NotFound
-from huanxin.trace import _query, _schedule, _search, _shape, models, ports, selectors
+from huanxin.trace import _query, _schedule, _search, _shape, models, selectors
 from huanxin.trace._search import Row
 from huanxin.trace.errors import SubscriptionControlsInvalid
 from huanxin.trace.types import NewSubscription
 
-_LONGEST_PAUSE_SECONDS = 3600
+_LONGEST_PAUSE = timedelta(hours=1)  # a stream is in order: nothing is ever given up
 _STREAM_PAUSE_SECONDS = 1
-_TAKEN, _TOO_LARGE = range(200, 300), 413
+_TOO_LARGE = 413
 
 
 def new_row(wanted: NewSubscription, query: models.Query, account_id: UUID) -> models.Subscription:
     """A subscription ready to be stored; refuses what cannot be kept."""
     if wanted.stream == (wanted.schedule is not None):
         raise SubscriptionControlsInvalid(reason="stream 与 schedule 须二选一")
-    if not _shape.is_uri(wanted.dest) or not ports.webhook().may_call(wanted.dest):
-        raise SubscriptionControlsInvalid(reason=f"dest“{wanted.dest[:80]}”不是可用的网址")
+    if not _shape.is_uri(wanted.dest) or not webcall.may_call(wanted.dest):
+        raise SubscriptionControlsInvalid(
+            reason=f"dest“{wanted.dest[:80]}”不是可用的网址，或指向内部网络"
+        )
     now = clock.now()
     due_at = _schedule.next_after(wanted.schedule, now) if wanted.schedule else now
     tx, row_id = (0, 0) if wanted.initial_record_at else _search.feed_end()
@@ -68,17 +68,15 @@ def _send(subscription: models.Subscription, rows: list[Row]) -> int:
         "Content-Type": "application/json", "GS1-EPCIS-Version": "2.0.0",
         "GS1-CBV-Version": "2.0.0", **_signature(subscription, body),
     }  # fmt: skip
-    return ports.webhook().post(subscription.dest, body, headers)
+    return webcall.post(subscription.dest, body, headers).status
 
 
 def _signature(subscription: models.Subscription, body: bytes) -> dict[str, str]:
-    """t=epoch seconds, v1=HMAC-SHA-256 over `t.body`: a replay shows its age."""
     token = crypto.unseal(bytes(subscription.token_key), bytes(subscription.token_sealed))
     if not token:
         return {}
-    stamp = str(int(clock.now().timestamp()))
-    mac = hmac.new(token.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return {"GS1-Signature": f"t={stamp},v1={mac}"}
+    now = int(clock.now().timestamp())
+    return {"GS1-Signature": webcall.gs1_signature(token, now, body)}
 
 
 def _answered(subscription: models.Subscription, rows: list[Row], status: int) -> int:
@@ -86,7 +84,7 @@ def _answered(subscription: models.Subscription, rows: list[Row], status: int) -
         return _later(
             subscription, failed=False, batch_size=subscription.batch_size // 2, again=True
         )
-    if status not in _TAKEN:
+    if status not in webcall.TAKEN:
         return _later(subscription, failed=True)
     moved: dict[str, Any] = {"last_notified_at": clock.now()}
     if rows:
@@ -110,7 +108,7 @@ def _later(
 def _due(subscription: models.Subscription, failures: int, *, again: bool) -> datetime:
     now = clock.now()
     if failures:
-        return now + timedelta(seconds=min(1 << min(failures, 20), _LONGEST_PAUSE_SECONDS))
+        return now + min(webcall.pause_after(failures) or _LONGEST_PAUSE, _LONGEST_PAUSE)
     if again:
         return now
     if subscription.schedule:

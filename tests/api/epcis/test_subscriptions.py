@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from huanxin.kernel import clock
+from huanxin.kernel import clock, webcall
 from huanxin.trace import _schedule, models, services
 from tests import given
 from tests.api.epcis import given_epcis
@@ -64,6 +64,11 @@ def _listening() -> Iterator[Receiver]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_may_be_called(settings):
+    settings.HUANXIN_WEBHOOK_NETWORKS = "127.0.0.0/8"
 
 
 @pytest.fixture
@@ -128,7 +133,8 @@ def test_a_webhook_that_fails_is_tried_again_later_and_loses_nothing(party):
         assert _deliver() == 0
         assert services.deliver_due() == 0  # not yet: it waits longer after each failure
         row = models.Subscription.objects.get()
-        assert (row.failures, row.due_at > clock.now()) == (1, True)
+        assert row.failures == 1
+        assert timedelta(0) < row.due_at - clock.now() <= webcall.pause_after(1)
         with clock.standing_at(row.due_at):
             assert services.deliver_due() == 0  # 413: smaller batches, at once
             assert models.Subscription.objects.get().batch_size == row.batch_size // 2
@@ -172,12 +178,20 @@ def test_controls_that_cannot_be_kept_are_refused(party, body):
     assert models.Subscription.objects.count() == 0
 
 
-def test_in_production_no_private_address_is_called(party, settings):
-    settings.PRODUCTION = True
-    answer = party.post(
-        "/queries/ships/subscriptions", {"dest": "http://127.0.0.1:9/x", "stream": True}
-    )
-    assert answer.status_code == 400
+def test_no_private_address_is_called_unless_the_installation_named_it(party, settings):
+    with _listening() as receiver:
+        wanted = {"dest": receiver.url, "stream": True}
+        settings.HUANXIN_WEBHOOK_NETWORKS = ""
+        answer = party.post("/queries/ships/subscriptions", wanted)
+        assert (answer.status_code, models.Subscription.objects.count()) == (400, 0)
+        settings.HUANXIN_WEBHOOK_NETWORKS = "127.0.0.0/8"  # the control: named, it is called
+        _subscribe(party, **wanted)
+        party.capture(event(bizStep="shipping"))
+        settings.HUANXIN_WEBHOOK_NETWORKS = ""  # what is no longer named is no longer called
+        assert (_deliver(), receiver.got) == (0, [])
+        settings.HUANXIN_WEBHOOK_NETWORKS = "127.0.0.0/8"
+        with clock.standing_at(models.Subscription.objects.get().due_at):
+            assert _deliver() == 1
 
 
 def test_a_schedule_comes_when_its_fields_say():

@@ -20,7 +20,6 @@ from huanxin.kernel.locking import lock_row
 
 _PURPOSE, _READER = "webhook-secret", "webhooks"
 _TEST = "webhook.test"
-_TAKEN = range(200, 300)
 
 
 @transaction.atomic
@@ -131,9 +130,9 @@ def deliver_due(*, actor: Actor, limit: int = 50) -> int:
 
 def _try(row: models.Delivery, endpoint: models.Endpoint, *, is_last: bool = False) -> bool:
     answer = webcall.post(endpoint.url, row.body.encode(), _headers(endpoint, row))
-    is_taken = answer.status in _TAKEN
+    is_taken = answer.status in webcall.TAKEN
     now, count = clock.now(), row.attempt_count + 1
-    pause = None if is_last else rules.pause_after(count)
+    pause = None if is_last else webcall.pause_after(count)
     state = DeliveryState.WAITING if pause else DeliveryState.DEAD
     with transaction.atomic():
         models.Attempt.objects.create(
@@ -153,7 +152,7 @@ def _headers(endpoint: models.Endpoint, row: models.Delivery) -> dict[str, str]:
         sealed.append(endpoint.old_secret_sealed)
     stamp, message_id = int(now.timestamp()), str(row.pk)
     signed = [
-        rules.signature(
+        webcall.signature(
             crypto.unseal_secret(_PURPOSE, bytes(one)).decode(), message_id, stamp, row.body
         )
         for one in sealed
@@ -219,7 +218,7 @@ def _body(topic: str, event_id: int | None, at: str, subject: dict[str, str]) ->
 
 def _new_secret() -> str:
     raw = base64.b64encode(secrets.token_bytes(rules.SECRET_BYTES)).decode()
-    return rules.SECRET_MARK + raw
+    return webcall.SECRET_MARK + raw
 
 
 def _record(actor: Actor, action: str, row: models.Endpoint, **facts: object) -> None:
