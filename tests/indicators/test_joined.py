@@ -13,7 +13,14 @@ from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.models import Account
-from tests import given, given_claims, given_recycling, given_settlement, given_vouchers
+from tests import (
+    given,
+    given_claims,
+    given_consumption,
+    given_recycling,
+    given_settlement,
+    given_vouchers,
+)
 
 pytestmark = pytest.mark.django_db
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
@@ -51,6 +58,17 @@ def test_money_is_given_claimed_redeemed_and_paid_to_the_fen() -> None:
     assert value("budget_left_fen") == free
     assert value("budget_claimed_fen") == budget_fen - free
     assert ledger.sum_check().difference_fen == 0
+
+
+def test_a_consumption_voucher_campaign_takes_nothing_of_the_public_budget() -> None:
+    [waiting] = given_settlement.shops(1)
+    before = value("budget_claimed_fen"), value("budget_left_fen")
+    card = given_consumption.campaign()
+    [answer] = given_consumption.claims([given_consumption.claim(card, given.person())])
+    assert answer.outcome == "won"
+    assert (value("budget_claimed_fen"), value("budget_left_fen")) == before
+    assert before[0] == given_vouchers.CAP_FEN  # the right that waits at the till
+    del waiting
 
 
 def test_what_is_redeemed_is_what_the_ledger_holds_or_has_posted_for_sales() -> None:
