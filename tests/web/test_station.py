@@ -126,7 +126,7 @@ def test_a_pick_up_is_booked_for_her_by_the_clerk(counter):
     assert line.actor_role == "station_clerk"
     page = client.get(answer["Location"]).content.decode()
     assert "已预约，9月2日 周三 9–11 点 上门" in page
-    for way in ("move", "missed", "cancel", "complain"):
+    for way in ("move", "cancel", "complain"):
         assert f"/station/people/{who.id}/orders/{order.id}/{way}" in page
     assert "/my/" not in page
 

@@ -76,7 +76,7 @@ def lay(actor: Actor, plan: CityPlan) -> City:
 def register_wang(actor: Actor, plan: CityPlan) -> UUID:
     """王女士, for whom a visitor acts: verified, with nothing claimed or booked yet."""
     wang = NewPerson(
-        name="王女士·演示000000",
+        name="王女士·演示",
         document_no=rules.document_no("371502", date(1968, 3, 12), 22),
         phone=rules.phone_no(0),
         region_code="371502",

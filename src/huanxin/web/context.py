@@ -27,6 +27,12 @@ class Shell:
         return session.find_actor(self._request)
 
     @cached_property
+    def is_staff(self) -> bool:
+        """Whether the reader handles cases: codes are for them, residents read words."""
+        actor = self.actor if hasattr(self._request, "session") else None
+        return actor is not None and actor.person_id is None
+
+    @cached_property
     def has_messages(self) -> bool:
         """Whether this reader has a message centre: people and firms do, officers have alerts."""
         actor = self.actor

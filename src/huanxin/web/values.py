@@ -1,7 +1,10 @@
 """How a value looks: money, time, counts, shares. One renderer for tiles, tables and lists."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
@@ -169,8 +172,15 @@ def icon_html(name: str, size: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
-        size, static("huanxin/icons.svg"), name,
+        size, static("huanxin/icons.svg"), name if name in _drawn() else "box",
     )  # fmt: skip
+
+
+@cache
+def _drawn() -> frozenset[str]:
+    """The symbols of the sprite; a kind of goods without one of its own is shown as a box."""
+    sprite = Path(__file__).parent / "static/huanxin/icons.svg"
+    return frozenset(re.findall(r'<symbol id="([a-z_]+)"', sprite.read_text("utf-8")))
 
 
 def link_html(link: Link) -> str:

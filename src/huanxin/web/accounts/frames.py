@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from huanxin.identity.types import Role
 from huanxin.web.session import actor_of
@@ -19,6 +20,7 @@ def show(
 
 def framed(request: HttpRequest, context: Mapping[str, Any]) -> dict[str, Any]:
     """The context with the shell; for pages that a shared helper renders."""
-    is_resident = actor_of(request).role == Role.CONSUMER
-    frame = "accounts/phone.html" if is_resident else "accounts/desk.html"
-    return {"refusal": None, **context, "frame": frame}
+    if actor_of(request).role != Role.CONSUMER:
+        return {"refusal": None, **context, "frame": "accounts/desk.html"}
+    place = {"frame": "accounts/phone.html", "tab": "mine", "back": reverse("citizen:mine")}
+    return {"refusal": None, **context, **place}

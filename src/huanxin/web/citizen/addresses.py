@@ -27,7 +27,8 @@ def address_list(request: HttpRequest) -> HttpResponse:
     empty = Empty(
         _("还没有存地址"), _("预约上门时勾选“存到我的地址簿”，下次不用再填。"), icon="pin"
     )
-    context = {"seat": seat, "tab": "home", "back": seat.home, "doors": doors, "empty": empty}
+    context = {"seat": seat, "tab": "mine", "back": seat.url("mine"), "doors": doors,
+               "empty": empty}  # fmt: skip
     return pages.page(request, "citizen/addresses.html", context)
 
 
@@ -46,5 +47,5 @@ def remove(request: HttpRequest, address_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(seat.url("addresses"))
     if door is None:
         raise Http404
-    context = {"seat": seat, "tab": "home", "back": seat.url("addresses"), "door": door}
+    context = {"seat": seat, "tab": "mine", "back": seat.url("addresses"), "door": door}
     return pages.page(request, "citizen/address_remove.html", context)

@@ -54,6 +54,7 @@ def move(request: HttpRequest, seat: Seat, order_id: UUID) -> HttpResponse:
     form = VisitForm(request.POST or None, initial=first, regions=selling.regions())
     context = {**_frame(seat, card), "form": form, **selling.slots_of(form, seat),
                "urls": {"visit": seat.url("move", order_id)},
+               "cancel_url": seat.url("cancel", order_id),
                "terms": order_book.get_cancel_terms(order_id, seat.scope)}  # fmt: skip
     if not form.is_valid():
         status = 422 if form.errors else 200

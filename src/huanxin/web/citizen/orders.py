@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from huanxin.catalogue import selectors as catalogue
+from huanxin.kernel import clock
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import care_book, order_book
 from huanxin.recycling.services import booking, visiting
@@ -124,7 +125,8 @@ def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
             name: seat.url(name, card.id) for name in ("move", "missed", "cancel", "complain")
         },
         "may_move": card.mode is not OrderMode.VILLAGE and card.state in _MOVABLE,
-        "may_cancel": card.collected_at is None and card.state not in _OVER,
+        "may_cancel": (is_waiting := card.collected_at is None and card.state not in _OVER),
+        "may_report": is_waiting and clock.now() > clock.moment(card.slot_on, card.slot.hours[1]),
         "requote": _requote_lines(requote, card.choice) if requote else None,
         "units": [
             (catalogue.get_category(unit.category_code).name, unit)

@@ -31,4 +31,4 @@ def appeal(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
 
 def _frame(request: HttpRequest) -> dict[str, object]:
     seat = seats.own(request)
-    return {"seat": seat, "tab": "home", "back": seat.home}
+    return {"seat": seat, "tab": "mine", "back": seat.url("mine")}

@@ -149,14 +149,9 @@ def _goes_with(card: VoucherCard, other: VoucherCard) -> bool:
 
 def _facts(card: VoucherCard) -> list[Fact]:
     region = identity.get_region(card.region_path.rsplit("/", 1)[-1])
-    is_right = card.kind is VoucherKind.QUALIFICATION
-    worth = (_("最高抵减"), card.cap_fen) if is_right else (_("面值"), card.value_fen)
-    if card.kind is VoucherKind.CONSUMPTION:
-        worth = (_("最高抵扣"), card.value_fen)
     rows = [
         Fact(_("券号"), card.number, "number"),
         Fact(_("可用地区"), region.name),
-        Fact(*worth, "money"),
         Fact(_("领取时间"), card.issued_at, "time"),
     ]  # fmt: skip
     if card.expires_at is not None:

@@ -104,7 +104,7 @@ def _template(actor: Actor) -> str:
 def _context(request: HttpRequest, actor: Actor, found: Any) -> dict[str, Any]:
     return {
         "frame": FRAMES.get(session.audience_of(actor.role), "console/base.html"),
-        "tab": "messages", "back": reverse("citizen:home") if actor.person_id else "",
+        "tab": "messages", "back": reverse("citizen:mine") if actor.person_id else "",
         "messages": found, "is_unread": request.GET.get("unread") == "1",
         "unread_count": selectors.count_unread(actor),
         "has_texts": actor.person_id is not None,

@@ -116,9 +116,11 @@ def timeline(steps: Sequence[parts.Step]) -> dict[str, Any]:
     return {"steps": steps}
 
 
-@register.inclusion_tag("components/reason.html")
-def reason(reason: parts.Reason) -> dict[str, Any]:
-    return {"reason": reason}
+@register.inclusion_tag("components/reason.html", takes_context=True)
+def reason(context: RequestContext, reason: parts.Reason) -> dict[str, Any]:
+    """原因 · 依据 · 怎么办. The code is for who handles cases, not for whom it concerns."""
+    is_staff = "shell" in context and context["shell"].is_staff
+    return {"reason": reason, "shows_code": bool(reason.code) and is_staff}
 
 
 @register.inclusion_tag("components/facts.html")
