@@ -9,8 +9,19 @@ from django.db import connection
 from stdnum.cn import uscc
 
 from huanxin.identity import rules, selectors
-from huanxin.identity.services import admitting, registering
-from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, PersonCard, Role
+from huanxin.identity.services import admitting, registering, restricting
+from huanxin.identity.types import (
+    Licence,
+    NewOrganisation,
+    NewPerson,
+    NewRestriction,
+    OrgKind,
+    Penalty,
+    PersonCard,
+    RestrictionKind,
+    Role,
+)
+from huanxin.kernel import clock
 from huanxin.kernel.actor import Actor, Scope, system_actor
 
 COUNTY = "371502"
@@ -106,6 +117,18 @@ def staff(role: Role, *, org_id: UUID | None = None, region_path: str = COUNTY_P
         scope=Scope(region_path=region_path, org_id=own_only),
         org_id=org_id,
     )
+
+
+def barred(org_id: UUID) -> UUID:
+    """A restriction on an organisation, entered by one officer and in force at once."""
+    return restricting.impose(
+        actor=staff(Role.OPERATOR, region_path=CITY_PATH),
+        new=NewRestriction(
+            RestrictionKind.ORGANISATION, str(org_id), Penalty.SUSPENSION, "转卖交来的旧机",
+            "聊商务罚〔2026〕9号", clock.today(),
+        ),
+        request_id=uuid4(),
+    )  # fmt: skip
 
 
 def settled_feed(*, seconds: float = 120) -> None:

@@ -127,6 +127,20 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
     assert models.Lot.objects.count() == 1
 
 
+def test_a_restricted_dismantler_gets_no_new_lot(here: given_recycling.City) -> None:
+    codes = _stock(here, 1)
+    given.barred(here.dismantler_id)
+    with pytest.raises(PartyNotFit, match="目前被限制"):
+        storing.pack_lot(
+            actor=here.manager,
+            depot_org_id=here.recycler_id,
+            unit_codes=codes,
+            receiver_org_id=here.dismantler_id,
+            request_id=uuid4(),
+        )
+    assert models.Lot.objects.count() == 0
+
+
 def test_a_lot_goes_only_to_a_dismantler_that_is_admitted(here: given_recycling.City) -> None:
     codes = _stock(here, 1)
     admitting.set_organisation_status(

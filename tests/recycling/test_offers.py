@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from huanxin.identity.models import Organisation
+from huanxin.identity.models import Organisation, Restriction
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.errors import NotAllowed
@@ -168,6 +168,22 @@ def test_a_car_goes_only_to_a_recycler_with_the_licence() -> None:
     given_recycling.licensed(here.recycler_id, "vehicle_dismantling")
     dispatching.dispatch_waiting(actor=given.system())
     assert order_book.cards([order.id])[0].recycler_org_id == here.recycler_id
+
+
+def test_a_restricted_recycler_keeps_its_jobs_and_gets_no_new_ones() -> None:
+    here = given_recycling.city()
+    kept = given_recycling.booked()
+    dispatching.dispatch_waiting(actor=given.system())
+    barred = given.barred(here.recycler_id)
+    new = given_recycling.booked()
+    dispatching.dispatch_waiting(actor=given.system())
+    mine = [one.recycler_org_id for one in order_book.cards([kept.id, new.id])]
+    assert mine == [here.recycler_id, None]
+
+    over = {"from_on": clock.today() - timedelta(days=2), "to_on": clock.today()}
+    Restriction.objects.filter(pk=barred).update(**over)  # the control
+    dispatching.dispatch_waiting(actor=given.system())
+    assert order_book.cards([new.id])[0].recycler_org_id == here.recycler_id
 
 
 def test_a_record_of_refusals_lowers_the_due_share() -> None:

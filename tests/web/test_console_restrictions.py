@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from huanxin.identity import models, selectors
 from huanxin.identity.services import restricting
-from huanxin.identity.types import NewRestriction, Penalty, RestrictionKind, Role
+from huanxin.identity.types import NewRestriction, OrgKind, Penalty, RestrictionKind, Role
 from huanxin.kernel import clock
 from huanxin.kernel.models import AuditEntry
 from tests import given, given_citizen
@@ -129,15 +129,23 @@ def barred(kind, key):
     )
 
 
-@pytest.mark.parametrize("side", ["merchant", "citizen"])
+FIRMS = {
+    "merchant": (OrgKind.RETAILER, Role.MERCHANT_MANAGER, "不能办理补贴销售"),
+    "recycler": (OrgKind.RECYCLER, Role.RECYCLER_MANAGER, "不再派给新订单"),
+    "dismantler": (OrgKind.DISMANTLER, Role.DISMANTLER_CLERK, "不能接收新的批次"),
+}
+
+
+@pytest.mark.parametrize("side", [*FIRMS, "citizen"])
 def test_the_party_reads_why_until_when_and_appeals_and_gets_its_answer(side):
-    if side == "merchant":
-        key = given.organisation()
-        client, _ = visitor(Role.MERCHANT_MANAGER, org_id=key)
+    if side in FIRMS:
+        kind, role, effect = FIRMS[side]
+        key = given.organisation(kind)
+        client, _ = visitor(role, org_id=key)
         restriction_id = barred(RestrictionKind.ORGANISATION, key)
     else:
         client = Client()
-        key = given_citizen.resident(client).id
+        key, effect = given_citizen.resident(client).id, "不能领取和使用补贴资格"
         restriction_id = barred(RestrictionKind.PERSON, key)
     address = reverse(f"{side}:restrictions")
     appeal = reverse(f"{side}:appeal_restriction", args=[restriction_id])
@@ -145,6 +153,7 @@ def test_the_party_reads_why_until_when_and_appeals_and_gets_its_answer(side):
     page = text_of(client.get(address))
     assert "倒卖补贴资格" in page
     assert "聊商务罚〔2026〕9号" in page
+    assert effect in page
     assert "我要申诉" in page
     short = client.post(appeal, {"note": "不", "request_id": str(uuid4())})
     assert (short.status_code, models.RestrictionAppeal.objects.count()) == (422, 0)

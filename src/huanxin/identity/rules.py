@@ -82,7 +82,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "outreach.read",
         "recycling.receive", "recycling.dismantle", "recycling.read", "trace.read",
         "recycling.settle_case",
-        "trace.capture",
+        "trace.capture", "identity.appeal_restriction",
     }),
     Role.STATION_CLERK: frozenset({
         "outreach.read", "outreach.keep_register", "outreach.hold_event",

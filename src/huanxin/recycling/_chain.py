@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import OrgKind, OrgStatus
+from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind
+from huanxin.kernel import clock
 from huanxin.recycling import models, rules
 from huanxin.recycling.errors import LotMixed, PartyNotFit, UnitNotHere, WeightInvalid
 from huanxin.recycling.types import LotPurpose, LotState, NextStep, UnitState
@@ -107,6 +108,12 @@ def check_party(org_id: UUID, kind: OrgKind) -> Any:
     if org.status != OrgStatus.ADMITTED:
         raise PartyNotFit(name=org.name, reason="目前不在册")
     return org
+
+
+def check_unrestricted(org: Any) -> None:
+    """Refuse who is kept out now; what is on its way to it may still arrive."""
+    if identity.find_restriction(RestrictionKind.ORGANISATION, str(org.id), clock.today()):
+        raise PartyNotFit(name=org.name, reason="目前被限制，不能接收新的批次")
 
 
 def check_stock(units: Mapping[str, models.Unit], depot_org_id: UUID) -> None:

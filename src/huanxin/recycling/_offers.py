@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import OrgKind, OrgStatus
+from huanxin.identity.types import OrgKind, OrgStatus, RestrictionKind
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Scope
 from huanxin.recycling import _fairness, _routing, models
@@ -46,15 +46,17 @@ class Market:
 
 
 def market() -> Market:
-    """The market as it stands."""
+    """The market as it stands; who is restricted keeps its jobs and gets no new ones."""
     rule = _fairness.shipped()
     vans = list(models.Van.objects.filter(is_active=True).order_by("pk"))
     wanted = {van.organisation_id for van in vans}
     today = clock.today()
+    keys, kept_out = map(str, wanted), RestrictionKind.ORGANISATION
+    restricted = identity.restricted_keys(kept_out, keys, today) if wanted else set()
     admitted = [
         org
         for org in identity.list_organisations(Scope(), kind=OrgKind.RECYCLER)
-        if org.id in wanted and org.status == OrgStatus.ADMITTED
+        if org.id in wanted and org.status == OrgStatus.ADMITTED and str(org.id) not in restricted
     ]
     places = {
         org.id: _routing.Point(org.lat_e6, org.lon_e6)

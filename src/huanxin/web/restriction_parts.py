@@ -1,25 +1,35 @@
 """A restriction in the pages' parts: its words, its story, and the party's own page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
 from huanxin.identity import selectors
 from huanxin.identity.services import restricting
-from huanxin.identity.types import Penalty, RestrictionCard, RestrictionKind, RestrictionState
+from huanxin.identity.types import (
+    OrgKind,
+    Penalty,
+    RestrictionCard,
+    RestrictionKind,
+    RestrictionState,
+)
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.web import values
 from huanxin.web.forms import RequestForm, refused
 from huanxin.web.parts import Fact, Step
-from huanxin.web.session import actor_of
+from huanxin.web.session import actor_of, audience, permitted
+
+View = Callable[..., HttpResponse]
 
 KIND_WORDS: dict[RestrictionKind, Promise] = {
     RestrictionKind.ORGANISATION: gettext_lazy("企业"),
@@ -42,6 +52,13 @@ EFFECTS: dict[RestrictionKind, Promise] = {
     RestrictionKind.DEVICE: gettext_lazy("该设备不能用于领取，该台商品不能办理补贴销售。"),
     RestrictionKind.ADDRESS: gettext_lazy("送往该地址的申报会转人工复核。"),
 }
+_EFFECTS_ON: dict[OrgKind, Promise] = {
+    OrgKind.RECYCLER: gettext_lazy(
+        "不再派给新订单；已接的照常上门，已收的旧机照常入库、发运。"
+    ),
+    OrgKind.DISMANTLER: gettext_lazy("不能接收新的批次；已发运的批次照常验收，已收的照常拆解。"),
+}
+_DESK_PAGE = "components/restrictions_page.html"
 
 
 class AppealForm(RequestForm):
@@ -66,8 +83,16 @@ def facts(card: RestrictionCard) -> list[Fact]:
         Fact(_("依据"), card.document),
         Fact(_("自"), card.from_on, "day"),
         Fact(_("至"), ends(card)),
-        Fact(_("影响"), str(EFFECTS[card.kind])),
+        Fact(_("影响"), effect(card)),
     ]
+
+
+def effect(card: RestrictionCard) -> str:
+    """What the party may not do while it lasts."""
+    if card.kind is RestrictionKind.ORGANISATION:
+        kind = selectors.get_organisation(UUID(card.key)).kind
+        return str(_EFFECTS_ON.get(kind, EFFECTS[card.kind]))
+    return str(EFFECTS[card.kind])
 
 
 def story(card: RestrictionCard) -> list[Step]:
@@ -119,6 +144,31 @@ def appeal(
     except DomainError as refusal:
         return refused(request, template, context, refusal)
     return redirect(back)
+
+
+def desk_pages(
+    side: str, more: Callable[[Actor], Mapping[str, Any]] = lambda actor: {}
+) -> tuple[View, View]:
+    """A firm's page and its appeal, for the desk of its side; `more` is what it alone shows."""
+
+    def frame(request: HttpRequest) -> dict[str, Any]:
+        return {"base": f"{side}/base.html", "appeal_url": f"{side}:appeal_restriction",
+                "stops": (), **more(actor_of(request))}  # fmt: skip
+
+    @require_safe
+    @audience(side)
+    @permitted("identity.appeal_restriction")
+    def page(request: HttpRequest) -> HttpResponse:
+        return own_list(request, _DESK_PAGE, frame(request))
+
+    @require_POST
+    @audience(side)
+    @permitted("identity.appeal_restriction")
+    def objected(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
+        back = reverse(f"{side}:restrictions")
+        return appeal(request, restriction_id, _DESK_PAGE, back, frame(request))
+
+    return page, objected
 
 
 def _own(request: HttpRequest) -> list[tuple[RestrictionCard, list[Fact], list[Step]]]:

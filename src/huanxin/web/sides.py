@@ -31,6 +31,7 @@ _OWN: tuple[str | Promise, tuple[Way, ...]] = (
         Way("accounts:lists", _("导入导出"), "download"),
     ),
 )
+_APPEAL = "identity.appeal_restriction"
 SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
     "station": (
         (
@@ -62,9 +63,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("merchant:market", _("周边市场"), "chart", "indicators.read_market"),
                 Way("merchant:funding", _("我的出资"), "money", "vouchers.open_campaign"),
                 Way("merchant:campaigns", _("自办消费券"), "voucher", "vouchers.open_campaign"),
-                Way(
-                    "merchant:restrictions", _("限制与申诉"), "lock", "identity.appeal_restriction"
-                ),
+                Way("merchant:restrictions", _("限制与申诉"), "lock", _APPEAL),
             ),
         ),
     ),
@@ -94,6 +93,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("recycler:pack", _("装批封签"), "recycle", "recycling.ship"),
                 Way("recycler:lots", _("批次"), "list", "recycling.ship"),
                 Way("recycler:cases", _("差异案件"), "warn", "recycling.settle_case"),
+                Way("recycler:restrictions", _("限制与申诉"), "lock", _APPEAL),
             ),
         ),
     ),
@@ -117,6 +117,7 @@ SIDES: dict[str, tuple[tuple[str | Promise, tuple[Way, ...]], ...]] = {
                 Way("dismantler:balance_book", _("物料核算"), "scale", "recycling.read"),
                 Way("dismantler:counts", _("盘点"), "list", "recycling.dismantle"),
                 Way("dismantler:fund", _("补贴申报"), "money", "recycling.dismantle"),
+                Way("dismantler:restrictions", _("限制与申诉"), "lock", _APPEAL),
             ),
         ),
     ),

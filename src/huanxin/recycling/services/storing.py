@@ -123,7 +123,7 @@ def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list
     """Pack units into sealed lots, each named by an SSCC. Safe to retry.
 
     Refuses a unit that is not in that depot, is to be refurbished, or must travel apart, and a
-    receiver that is not admitted, is of another kind, or whose licence has ended.
+    receiver that is not admitted, is restricted or of another kind, or whose licence has ended.
     """
     for lot in lots:
         identity.require(actor, "recycling.ship", org_id=lot.depot_org_id)
@@ -134,6 +134,7 @@ def pack_lots(*, actor: Actor, lots: Sequence[NewLot], request_id: UUID) -> list
     hazardous = []
     for lot in lots:
         receiver = _chain.check_party(lot.receiver_org_id, _RECEIVERS[lot.purpose])
+        _chain.check_unrestricted(receiver)
         _work.check_licence(receiver, "接收旧机", clock.today())
         mine = {code: units[code] for code in lot.unit_codes}
         _chain.check_stock(mine, lot.depot_org_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.dismantler import books, cases, gate, ledgers, report, runs
+from huanxin.web.dismantler import books, cases, gate, ledgers, report, restrictions, runs
 
 app_name = "dismantler"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("lots/<uuid:lot_id>/scan", gate.scan, name="scan"),
     path("lots/<uuid:lot_id>/unscan", gate.unscan, name="unscan"),
     path("lots/<uuid:lot_id>/receive", gate.receive, name="receive"),
+    path("restrictions", restrictions.restriction_list, name="restrictions"),
+    path(
+        "restrictions/<uuid:restriction_id>/appeal",
+        restrictions.appeal,
+        name="appeal_restriction",
+    ),
     path("cases", cases.case_list, name="cases"),
     path("cases/<uuid:case_id>", cases.case, name="case"),
     path("floor", runs.floor, name="floor"),

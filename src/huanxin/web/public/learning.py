@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.identity.types import Licence, Organisation, OrgKind, OrgStatus
+from huanxin.identity.types import Licence, Organisation, OrgKind, OrgStatus, RestrictionKind
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.recycling.selectors import plant_book
@@ -150,14 +150,17 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 
 def list_channels(kind: OrgKind, region_path: str) -> list[Channel]:
-    """Admitted parties of a kind in a region whose paper is valid today, by name."""
+    """Admitted parties of a kind in a region, not kept out, whose paper is valid today, by name."""
     needed, _warn_days = plant_book.licence_needed(kind.value)
     today, found = clock.today(), []
-    for org in identity.list_organisations(Scope(region_path=region_path), kind=kind):
+    parties = identity.list_organisations(Scope(region_path=region_path), kind=kind)
+    keys = [str(org.id) for org in parties if org.status is OrgStatus.ADMITTED]
+    open_keys = set(keys) - identity.restricted_keys(RestrictionKind.ORGANISATION, keys, today)
+    for org in parties:
         valid = [
             one for one in org.licences if one.kind == needed and one.from_on <= today < one.to_on
         ]
         last = max(valid, key=lambda one: one.to_on, default=None)
-        if org.status is OrgStatus.ADMITTED and (needed is None or last is not None):
+        if str(org.id) in open_keys and (needed is None or last is not None):
             found.append(Channel(org, last))
     return sorted(found, key=lambda one: one.org.name)

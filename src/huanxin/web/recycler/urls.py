@@ -10,6 +10,7 @@ from huanxin.web.recycler import (
     offers,
     papers,
     renewals,
+    restrictions,
     routes,
 )
 
@@ -71,6 +72,12 @@ urlpatterns = [
     path("renewals/<str:unit_code>/offer", renewals.offer, name="renewal_offer"),
     path("renewals/<str:unit_code>/sell", renewals.sell, name="renewal_sell"),
     path("renewals/<str:unit_code>/give-up", renewals.give_up, name="renewal_give_up"),
+    path("restrictions", restrictions.restriction_list, name="restrictions"),
+    path(
+        "restrictions/<uuid:restriction_id>/appeal",
+        restrictions.appeal,
+        name="appeal_restriction",
+    ),
     path("cases", cases.case_list, name="cases"),
     path("cases/<uuid:case_id>", cases.case, name="case"),
 ]
