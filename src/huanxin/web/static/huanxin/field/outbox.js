@@ -18,6 +18,7 @@ export class Outbox {
   // `links` are the platform's addresses, `changed` is called whenever there is something to show.
   constructor(store, links, changed, account = "") {
     Object.assign(this, { store, links, changed, account, state: "idle", csrf: "" });
+    this.isWaiting = false;
   }
 
   start() {
@@ -29,10 +30,15 @@ export class Outbox {
     return this.flush();
   }
 
-  // Two tabs do not send at the same time; if they did, the request ids would still hold.
+  // Two tabs do not send at the same time (if they did, the request ids would still hold): the
+  // second waits for the first, sends what is left and shows how it stands.
   async flush() {
-    const send = (lock) => (lock ? this.#sendAll() : undefined);
-    await navigator.locks.request(LOCK, { ifAvailable: true }, send);
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    await navigator.locks.request(LOCK, () => {
+      this.isWaiting = false;
+      return this.#sendAll();
+    });
   }
 
   async #sendAll() {
