@@ -275,6 +275,10 @@ def test_bank_answers_are_entered_by_order_and_refused_ones_are_paid_again():
         assert books.context["lines"]["difference_fen"] == 0
         again = {"order_number": second.number, "request_id": str(uuid4())}
         retry = reverse("console:retry", args=[batch.batch_id])
+        asked = client.get(retry, {"order": second.number})
+        assert asked.context["confirmation"].amount_fen == second.amount_fen
+        assert client.get(retry, {"order": first.number}).status_code == 302  # it was paid
+        assert len(selectors.orders_of(batch.batch_id)) == 2  # asking pays nothing
         assert [client.post(retry, again).status_code for _ in range(2)] == [302, 302]
     states = sorted(order.state for order in selectors.orders_of(batch.batch_id))
     assert states == [OrderState.ACCEPTED, OrderState.SENT]

@@ -8,7 +8,7 @@ import pytest
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
 from huanxin.policy import selectors
-from huanxin.web.console.policy_desk import side_by_side
+from huanxin.web.console.policy_desk import folded, side_by_side
 from tests import given, given_policy
 from tests.given_web import visitor
 from tests.policy.test_publishing import lowered
@@ -38,6 +38,33 @@ def test_two_texts_stand_side_by_side_with_their_differences():
         {"left": "", "right": "y", "tone": "warn"},
         {"left": "c", "right": "c", "tone": ""},
     ]
+
+
+def test_lines_far_from_a_difference_are_folded_and_counted():
+    left = "\n".join("abcdefghij")
+    rows = folded(side_by_side(left, left.replace("i", "x")))
+    assert rows[0] == {"skipped": 5}
+    assert [row["right"] for row in rows[1:]] == ["f", "g", "h", "x", "j"]
+    assert folded(side_by_side("a\nb", "a\nb")) == [{"skipped": 2}]
+
+
+def test_policies_are_listed_by_where_today_stands():
+    def shown(**asked):
+        rows = officer().get("/console/policies", asked).context["table"].rows
+        return {row.values["state"] for row in rows}
+
+    assert shown(state="in_force") == {"in_force"}
+    assert shown(state="over") == {"over"}
+    assert shown() >= {"in_force", "over"}
+
+
+def test_a_policy_page_leads_to_a_change_and_names_what_is_assumed_in_words():
+    page = officer().get("/console/policies/digital-2026").content.decode()
+    assert "/console/policies/propose?policy=digital-2026" in page
+    assert "/console/policies/simulate?policy=digital-2026" in page
+    assert "资金分担" in page
+    reader = visitor(Role.FINANCE_OFFICER)[0].get("/console/policies/digital-2026")
+    assert "/console/policies/propose" not in reader.content.decode()
 
 
 def test_versions_are_compared_on_a_page():
@@ -75,12 +102,41 @@ def test_one_officer_proposes_and_only_another_publishes():
     assert (sent.status_code, own.status_code) == (302, 403)
     assert numbers() == [1]
 
-    assert "批准并发布" in second.get(address).content.decode()
+    shown = second.get(address)
+    assert "批准并发布" in shown.content.decode()
+    assert shown.context["changed"] == 1
+    assert {fact.name: fact.value for fact in shown.context["facts"]}[
+        "施行日"
+    ] == "批准后最早的一天"
+    assert "全部通过" in shown.content.decode()
     assert "批准并发布" not in author.get(address).content.decode()
     approved = second.post(f"{address}/approve", {"request_id": str(uuid4())})
 
     assert approved.status_code == 302
     assert numbers() == [1, 2]
+    assert selectors.list_proposals() == []
+
+
+def test_a_proposal_is_declined_with_a_reason_and_stays_in_the_list_of_all():
+    author, second = officer(), officer()
+    content = {**lowered(), "reason": "调低单件上限", "request_id": str(uuid4())}
+    author.post("/console/policies/propose", content)
+    [card] = selectors.list_proposals()
+    decline = f"/console/policies/proposals/{card.id}/decline"
+    bare = second.post(decline, {"request_id": str(uuid4()), "reason": ""})
+    assert (bare.status_code, len(selectors.list_proposals())) == (422, 1)
+    said = second.post(decline, {"request_id": str(uuid4()), "reason": "缺少省级文件"})
+    assert (said.status_code, selectors.list_proposals()) == (302, [])
+    rows = second.get("/console/policies/proposals", {"state": "all"}).context["table"].rows
+    assert [row.values["state"] for row in rows] == ["declined"]
+
+
+def test_a_text_that_was_tried_is_taken_over_into_a_draft():
+    page = officer().post("/console/policies/propose?from=simulate", {"text": lowered()["text"]})
+    form = page.context["form"]
+    assert page.status_code == 200
+    assert form["text"].value() == lowered()["text"]
+    assert form["test_rows"].value() == selectors.list_versions("digital-2026")[-1].test_rows
     assert selectors.list_proposals() == []
 
 

@@ -154,6 +154,10 @@ def test_money_ahead_needs_two_officers_through_the_pages():
         too_much = post(one, "ahead", rid(amount_fen="400"), org)
         assert post(one, "ahead", rid(amount_fen="300"), org).status_code == 302
         [ahead] = money_book.list_prepayments(given.system().scope).items
+        asked = other.get(reverse("console:pay_ahead", args=[ahead.id]))
+        assert asked.context["confirmation"].amount_fen == ahead.amount_fen
+        [still] = money_book.list_prepayments(given.system().scope).items
+        assert still.state is PrepaymentState.PROPOSED  # asking pays nothing
         assert post(one, "pay_ahead", rid(), ahead.id).status_code == 403
         assert post(other, "pay_ahead", rid(), ahead.id).status_code == 302
         page = text_of(one.get(reverse("console:prepayments")))
@@ -169,6 +173,9 @@ def test_a_month_is_closed_and_reopened_by_two_through_the_pages():
     one, other = finance(given.CITY_PATH), finance(given.CITY_PATH)
     county = finance()
     with clock.standing_at(clock.moment(PAID_AT.date().replace(month=10), 9)):
+        asked = one.get(reverse("console:close_month"), {"month_on": "2026-09"})
+        assert "其中无人负责的" in text_of(asked)
+        assert one.get(reverse("console:months")).context["latest"] is None  # asking shuts nothing
         assert county.post(reverse("console:months"), {"month_on": "2026-09"}).status_code == 403
         assert one.post(reverse("console:months"), {"month_on": "2026-09"}).status_code == 302
         page = one.get(reverse("console:months"))

@@ -50,12 +50,17 @@ class PayableRow:
 
 
 def list_batches(
-    scope: Scope, *, state: BatchState | None = None, page: int = 1
+    scope: Scope,
+    *,
+    state: BatchState | None = None,
+    programme: str = "",
+    region_code: str = "",
+    page: int = 1,
 ) -> Page[BatchCard]:
-    """Batches of the scope's region, newest first."""
-    rows = _visible(scope).order_by("-opened_at", "-pk")
-    if state is not None:
-        rows = rows.filter(state=state)
+    """Batches of the scope's region, newest first; of one programme and region if named."""
+    asked = {"state": state, "programme": programme, "region_code": region_code}
+    rows = _visible(scope).filter(**{key: value for key, value in asked.items() if value})
+    rows = rows.order_by("-opened_at", "-pk")
     keys = list(rows.values_list("pk", flat=True)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
     # the items of one page are added up, not those of every batch there ever was
     chosen = with_sums(Batch.objects.filter(pk__in=keys)).order_by("-opened_at", "-pk")
@@ -68,6 +73,13 @@ def get_batch(batch_id: UUID, scope: Scope) -> BatchCard:
     if row is None:
         raise BatchNotFound(batch_id=batch_id)
     return _batch(row)
+
+
+def find_batch_by_number(number: str, scope: Scope) -> UUID | None:
+    """The batch that a batch's or a payment order's number names, within the scope."""
+    asked = number.strip().upper()
+    rows = _visible(scope).filter(Q(number=asked) | Q(orders__number=asked))
+    return rows.values_list("pk", flat=True).first()
 
 
 def list_items(batch_id: UUID, scope: Scope, *, page: int = 1) -> Page[ItemCard]:

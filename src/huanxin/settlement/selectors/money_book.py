@@ -65,6 +65,13 @@ def list_prepayments(
     return Page([_prepaid.card(row) for row in chosen], page, rows.count())
 
 
+def find_prepayment(prepayment_id: UUID, scope: Scope) -> PrepaymentCard | None:
+    """One payment ahead within the scope's region."""
+    rows = _in_scope(Prepayment.objects.select_related("org", "terms"), scope, "terms__region_path")
+    row = rows.filter(pk=prepayment_id).first()
+    return _prepaid.card(row) if row else None
+
+
 def calendar(org_id: UUID, *, since: date) -> list[CalendarDay]:
     """What a shop's money does when: what has no day yet comes last."""
     return [CalendarDay(*row) for row in selectors.rows_of("calendar", org_id=org_id, since=since)]

@@ -72,6 +72,12 @@ def find_objection(number: str, contact: str) -> ObjectionCard:
     return _objections([row])[0]
 
 
+def find_objection_by_number(number: str, scope: Scope) -> UUID | None:
+    """The objection that a number names, for officers of its region."""
+    rows = _in_scope(scope).filter(number=number.strip().upper())
+    return rows.values_list("pk", flat=True).first()
+
+
 def get_objection(objection_id: UUID, scope: Scope) -> ObjectionCard:
     """One objection of the scope's region; ObjectionNotFound elsewhere."""
     row = _in_scope(scope).filter(pk=objection_id).first()

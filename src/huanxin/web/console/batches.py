@@ -109,16 +109,24 @@ def _form(actor: Actor, typed: Any = None) -> PlaceForm:
 
 
 def _list_context(request: HttpRequest, form: PlaceForm) -> dict[str, Any]:
-    actor, asked = actor_of(request), request.GET.get("state", "")
-    state = BatchState(asked) if asked in set(BatchState) else None
+    actor, asked = actor_of(request), request.GET
+    state = BatchState(asked["state"]) if asked.get("state") in set(BatchState) else None
+    programme, region = asked.get("programme", ""), asked.get("region", "")
     found = selectors.list_batches(
-        actor.scope, state=state, page=page_asked(request.GET.get("page", "1"))
-    )
+        actor.scope, state=state, programme=programme, region_code=region,
+        page=page_asked(asked.get("page", "1")),
+    )  # fmt: skip
     words = [("", _("全部状态")), *((k, str(m.word)) for k, m in FAMILIES["batch"].items())]
     return {
         "form": form,
         "may_open": identity.may(actor, "settlement.open"),
-        "filters": [Filter("state", _("状态"), state or "", options=words)],
+        "filters": [
+            Filter("state", _("状态"), state or "", options=words),
+            Filter("region", _("地区"), region, options=[("", _("全部")), *choices.regions(actor)]),
+            Filter(
+                "programme", _("政策"), programme, options=[("", _("全部")), *choices.programmes()]
+            ),
+        ],
         "table": _table(found.items, found.number, found.pages, found.total),
     }
 

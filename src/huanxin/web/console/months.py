@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,15 +15,19 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError, NotFound
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import AccountKind, ClosingCard
+from huanxin.settlement import selectors
+from huanxin.settlement.selectors import answer_book
 from huanxin.settlement.services import closing
+from huanxin.settlement.types import OrderState
 from huanxin.web import ledger_parts, settlement_papers
 from huanxin.web.console.settlement_forms import MonthForm, ReopenForm
 from huanxin.web.exports import table_file
 from huanxin.web.forms import refused
-from huanxin.web.parts import Column, Empty, Row, Table
+from huanxin.web.parts import Column, Empty, Fact, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
 MONTHS = "console/months.html"
+_UNANSWERED = (OrderState.SENT, OrderState.UNKNOWN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,6 +46,35 @@ def months(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         return refused(request, MONTHS, context, refusal)
     return redirect("console:months")
+
+
+@require_safe
+@audience("console")
+@permitted("settlement.close")
+def close(request: HttpRequest) -> HttpResponse:
+    """The last look before a month is shut: what is still open in it."""
+    actor, form = actor_of(request), MonthForm(request.GET)
+    if not form.is_valid():
+        return render(request, MONTHS, _context(actor, form), status=422)
+    month_on = form.cleaned_data["month_on"]
+    gaps = answer_book.list_differences(actor.scope)
+    ownerless = sum(1 for one in gaps.items if one.owner_id is None)
+    waiting = [
+        selectors.list_payment_orders(actor.scope, state=state).total for state in _UNANSWERED
+    ]
+    context = {
+        "month": f"{month_on:%Y-%m}",
+        "facts": [
+            Fact(_("月份"), f"{month_on:%Y-%m}", "number"),
+            Fact(_("等银行答复的付款单"), sum(waiting), "count",
+                 _("可以月结；答复到了记入当日")),
+            Fact(_("未了结的对账差异"), gaps.total, "count",
+                 href=reverse("console:money_gaps")),
+            Fact(_("其中无人负责的"), ownerless, "count",
+                 _("须先有人负责才能月结") if ownerless else ""),
+        ],
+    }  # fmt: skip
+    return render(request, "console/month_close.html", context)
 
 
 @require_POST

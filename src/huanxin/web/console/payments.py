@@ -14,7 +14,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.settlement import selectors
 from huanxin.settlement.selectors import answer_book
 from huanxin.settlement.services import answering, paying, reconciling
-from huanxin.settlement.types import BankAnswer, BatchCard, Reconciliation
+from huanxin.settlement.types import BankAnswer, BatchCard, OrderState, Reconciliation
 from huanxin.web import settlement_papers
 from huanxin.web.console import batch_parts
 from huanxin.web.console.answers import gaps_table
@@ -62,9 +62,13 @@ def answer(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return redirect(reverse("console:batch", args=[batch_id]) + "?stage=payment")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @audience("console")
+@permitted("settlement.pay")
 def retry(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """The last look at what the bank sent back, then a new order in its place."""
+    if request.method != "POST":
+        return _ask_retry(request, batch_id, request.GET.get("order", ""))
     form = RetryForm(request.POST)
     context = batch_parts.context(actor_of(request), batch_id, PAYMENT)
     if not form.is_valid():
@@ -74,6 +78,31 @@ def retry(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     except DomainError as refusal:
         return refused(request, BATCH, context, refusal)
     return redirect(reverse("console:batch", args=[batch_id]) + "?stage=payment")
+
+
+def _ask_retry(request: HttpRequest, batch_id: UUID, number: str) -> HttpResponse:
+    here = reverse("console:batch", args=[batch_id]) + "?stage=payment"
+    selectors.get_batch(batch_id, actor_of(request).scope)
+    orders = [one for one in selectors.orders_of(batch_id) if one.state is OrderState.REFUSED]
+    order = next((one for one in orders if one.number == number), None)
+    if order is None:
+        return redirect(here)
+    confirmation = Confirmation(
+        title=_("重付给%s") % order.org_name,
+        amount_fen=order.amount_fen,
+        sentence=_("原付款单作废，另开一张新的付款单送银行。"),
+        facts=[
+            Fact(_("原付款单"), order.number, "number"),
+            Fact(_("银行退回时间"), order.answered_at, "time"),
+            Fact(_("回单号"), order.bank_reference, "number"),
+        ],
+        action=reverse("console:retry", args=[batch_id]),
+        button=_("确认重付"),
+        back=here,
+        fields={"request_id": str(ids.new_id()), "order_number": order.number},
+        warning=_("请先确认商户的收款账户已更正，且银行确实没有付出。确认后不能撤回。"),
+    )
+    return render(request, CONFIRM, {"title": _("重付"), "confirmation": confirmation})
 
 
 @require_safe

@@ -18,8 +18,9 @@ from huanxin.policy.types import Case, Decision, Limit, LimitOver, LimitPer, Lin
 from huanxin.web import claim_parts, values
 from huanxin.web.console import choices
 from huanxin.web.console.forms import CaseForm
-from huanxin.web.parts import Column, Fact, Row, Table
+from huanxin.web.parts import Column, Empty, Fact, Filter, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
+from huanxin.web.states import FAMILIES
 
 _PER: dict[LimitPer, Promise] = {
     LimitPer.PERSON_AND_CATEGORY: gettext_lazy("每人每类"),
@@ -29,6 +30,16 @@ _PER: dict[LimitPer, Promise] = {
     LimitPer.DWELLING_AND_CATEGORY: gettext_lazy("每套住宅每类"),
     LimitPer.VEHICLE: gettext_lazy("每辆旧车"),
     LimitPer.ORGANISATION: gettext_lazy("每个单位"),
+}
+_PARTS_ASSUMED: dict[str, Promise] = {
+    "from": gettext_lazy("执行期起"),
+    "to": gettext_lazy("执行期止"),
+    "funds": gettext_lazy("资金分担"),
+    "lines": gettext_lazy("补贴条款"),
+    "requires": gettext_lazy("申领条件"),
+    "voucher": gettext_lazy("资格的有效期"),
+    "fallback": gettext_lazy("不予补贴的说法"),
+    "price_basis": gettext_lazy("计算补贴的价格"),
 }
 _OVER: dict[LimitOver, Promise] = {
     LimitOver.PROGRAMME: gettext_lazy("活动期内"),
@@ -41,9 +52,16 @@ _OVER: dict[LimitOver, Promise] = {
 @audience("console")
 @permitted("policy.read")
 def policy_list(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("state", "")
+    cards = [
+        card for card in policy_reads.list_policies() if not asked or _state(card) == asked
+    ]  # fmt: skip
+    states = [(key, str(mark.word)) for key, mark in FAMILIES["policy"].items()]
     context = {
-        "table": _table(policy_reads.list_policies()),
+        "filters": [Filter("state", _("状态"), asked, options=[("", _("全部状态")), *states])],
+        "table": _table(cards),
         "warnings": policy_reads.list_warnings(),
+        "waiting": len(policy_reads.list_proposals()),
     }
     return render(request, "console/policies.html", context)
 
@@ -59,6 +77,8 @@ def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
         "facts": _facts(card),
         "lines": [_line(line, names) for line in card.lines],
         "versions": policy_reads.list_versions(policy_id)[::-1],
+        "assumptions": [(_assumed(one.key, card), one.why) for one in card.assumptions],
+        "may_propose": identity.may(actor_of(request), "policy.propose"),
     }
     return render(request, "console/policy.html", context)
 
@@ -99,32 +119,49 @@ def _line_title(decision: Decision) -> str:
     return next((one.title for one in lines if one.line_id == decision.nearest_line), "")
 
 
-def _table(cards: list[PolicyCard]) -> Table:
+def _state(card: PolicyCard) -> str:
+    """Where today stands to a policy's days."""
     today = clock.today()
+    if today < card.from_on:
+        return "coming"
+    return "in_force" if today < card.to_on else "over"
+
+
+def _assumed(key: str, card: PolicyCard) -> str:
+    """What an assumption is about, in words: a part of the policy, or of one of its lines."""
+    head, _dot, rest = key.partition(".")
+    line = next((one for one in card.lines if one.line_id == rest.partition(".")[0]), None)
+    words = str(_PARTS_ASSUMED.get(head, head))
+    return f"{words} · {line.title}" if line else words
+
+
+def _table(cards: list[PolicyCard]) -> Table:
     regions = {one.code: one.name for one in identity.list_regions()}
     columns = (
         Column("title", _("政策")),
-        Column("state", _("状态")),
+        Column("state", _("状态"), "pill:policy"),
         Column("from_on", _("起"), "day"),
         Column("to_on", _("止（不含）"), "day"),
         Column("region", _("适用地区")),
         Column("lines", _("条款数"), "count"),
-        Column("version", _("版本"), "number"),
+        Column("effective_on", _("现行版本自"), "day"),
     )
     rows = [
         Row(
             {
                 "title": card.title, "from_on": card.from_on, "to_on": card.to_on,
-                "state": _("执行中") if card.from_on <= today < card.to_on else _("已结束")
-                if card.to_on <= today else _("未开始"),
+                "state": _state(card), "effective_on": card.effective_on,
                 "region": regions.get(card.region_code, card.region_code),
-                "lines": len(card.lines), "version": card.version_hash[:12],
+                "lines": len(card.lines),
             },
             href=reverse("console:policy", args=[card.policy_id]),
         )
         for card in reversed(cards)
     ]  # fmt: skip
-    return Table("policies", _("补贴政策"), columns, rows, total_count=len(rows))
+    empty = Empty(
+        _("没有符合条件的政策"), _("换一个状态再看；新政策从“起草一版”开始。"), icon="rules"
+    )
+    return Table("policies", _("补贴政策"), columns, rows, empty, total_count=len(rows))
 
 
 def _facts(card: PolicyCard) -> list[Fact]:
@@ -134,10 +171,17 @@ def _facts(card: PolicyCard) -> list[Fact]:
         for share in card.shares
     )
     return [
-        Fact(_("执行期"), _("%(a)s 至 %(b)s（不含）") % {"a": card.from_on, "b": card.to_on}),
+        Fact(
+            _("执行期"),
+            _("%(a)s 至 %(b)s（不含）")
+            % {
+                "a": values.day(card.from_on),
+                "b": values.day(card.to_on),
+            },
+        ),
         Fact(_("资金分担"), shares),
         Fact(_("本版本自"), card.effective_on, "day"),
-        Fact(_("版本指纹"), card.version_hash[:16], "number", card.version_hash),
+        Fact(_("版本指纹"), card.version_hash[:16], "number"),
     ]
 
 

@@ -1,8 +1,9 @@
 """A policy before it counts: two versions side by side, a what-if, and the two people it takes."""
 
 import difflib
+import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,13 +20,17 @@ from huanxin.identity import selectors as identity
 from huanxin.kernel import clock
 from huanxin.kernel.errors import DomainError
 from huanxin.policy import selectors, services
-from huanxin.policy.types import Slice, VersionCard, WhatIf
+from huanxin.policy.types import ProposalCard, Slice, VersionCard, WhatIf
+from huanxin.web import values
 from huanxin.web.console import choices
 from huanxin.web.forms import PlainForm, RequestForm, refused
-from huanxin.web.parts import Chart, Column, Fact, Row, Table
+from huanxin.web.parts import Chart, Column, Empty, Fact, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
+PROPOSE = "console/policy_propose.html"
 LONGEST = 200_000
+_ID = re.compile(r"^id:\s*([\w-]+)", re.MULTILINE)
+_AROUND = 3  # equal lines that stay beside a difference
 _DAY = timedelta(days=1)
 
 
@@ -55,7 +61,7 @@ class ProposeForm(RequestForm):
 
 
 class DecideForm(RequestForm):
-    reason = forms.CharField(required=False, max_length=300, label=gettext_lazy("退回的原因"))
+    reason = forms.CharField(min_length=4, max_length=300, label=gettext_lazy("退回的原因"))
 
 
 @require_safe
@@ -63,14 +69,17 @@ class DecideForm(RequestForm):
 @permitted("policy.read")
 def compare(request: HttpRequest) -> HttpResponse:
     """Two versions, of one policy or of two, line by line."""
+    titles = {card.policy_id: card.title for card in selectors.list_policies()}
     versions = {card.version_hash: card for card in _all_versions()}
-    newest = list(versions)[::-1]
+    names = {key: _name(card, titles) for key, card in versions.items()}
     asked = [request.GET.get(name, "") for name in ("left", "right")]
     left, right = (versions.get(key) for key in asked)
+    rows = side_by_side(left.text, right.text) if left and right else []
     context = {
-        "options": [(key, _name(versions[key])) for key in newest],
+        "options": [(key, names[key]) for key in list(versions)[::-1]],
         "left": left, "right": right,
-        "rows": side_by_side(left.text, right.text) if left and right else [],
+        "left_name": names.get(asked[0], ""), "right_name": names.get(asked[1], ""),
+        "rows": folded(rows), "changed": _changed(rows),
     }  # fmt: skip
     return render(request, "console/policy_compare.html", context)
 
@@ -80,8 +89,9 @@ def _all_versions() -> list[VersionCard]:
     return [version for key in keys for version in selectors.list_versions(key)]
 
 
-def _name(version: VersionCard) -> str:
-    return _("%(key)s 第 %(n)d 版") % {"key": version.policy_id, "n": version.number}
+def _name(version: VersionCard, titles: dict[str, str]) -> str:
+    title = titles.get(version.policy_id, version.policy_id)
+    return _("%(key)s 第 %(n)d 版") % {"key": title, "n": version.number}
 
 
 def side_by_side(left: str, right: str) -> list[dict[str, str]]:
@@ -96,16 +106,36 @@ def side_by_side(left: str, right: str) -> list[dict[str, str]]:
     return rows
 
 
+def folded(rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+    """The same rows without those far from any difference; how many were left out is said."""
+    near = {
+        place + step
+        for place, row in enumerate(rows) if row["tone"] for step in range(-_AROUND, _AROUND + 1)
+    }  # fmt: skip
+    found: list[dict[str, Any]] = []
+    for place, row in enumerate(rows):
+        if place in near:
+            found.append(row)
+        elif found and "skipped" in found[-1]:
+            found[-1]["skipped"] += 1
+        else:
+            found.append({"skipped": 1})
+    return found
+
+
+def _changed(rows: Sequence[dict[str, str]]) -> int:
+    return sum(1 for row in rows if row["tone"])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience("console")
 @permitted("policy.read")
 def simulate(request: HttpRequest) -> HttpResponse:
     """What a changed text would have given over past sales within the officer's region."""
-    first = clock.today() - 90 * _DAY
     form = SimulateForm(request.POST or None, initial=_start(request) | {
-        "from_on": first, "last_on": clock.today(),
+        "from_on": _since(), "last_on": clock.today(),
     })  # fmt: skip
-    context: dict[str, Any] = {"form": form, "found": None}
+    context: dict[str, Any] = {"form": form, "found": None, **_startable(request)}
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "console/policy_simulate.html", context, status=status)
@@ -117,8 +147,26 @@ def simulate(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except DomainError as refusal:
         return refused(request, "console/policy_simulate.html", context, refusal)
-    context |= {"found": found, "sums": _sums(found.whole), "charts": _charts(found)}
+    titles = dict(context["policies"])
+    context |= {
+        "found": found, "sums": _sums(found.whole), "charts": _charts(found),
+        "over_title": titles.get(found.policy_id, found.policy_id),
+        "period": _("%(a)s 至 %(b)s") % {
+            "a": values.day(typed["from_on"]), "b": values.day(typed["last_on"]),
+        },
+        "may_propose": identity.may(actor_of(request), "policy.propose"),
+    }  # fmt: skip
     return render(request, "console/policy_simulate.html", context)
+
+
+def _since() -> date:
+    return clock.today() - 90 * _DAY
+
+
+def _startable(request: HttpRequest) -> dict[str, Any]:
+    """The policies whose text a change may start from, the newest first."""
+    found = [(card.policy_id, card.title) for card in reversed(selectors.list_policies())]
+    return {"policies": found, "chosen": request.GET.get("policy", "")}
 
 
 def _start(request: HttpRequest) -> dict[str, str]:
@@ -174,25 +222,67 @@ def _sums(whole: Slice) -> list[Fact]:
 @audience("console")
 @permitted("policy.read")
 def proposals(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "console/policy_proposals.html", {"proposals": selectors.list_proposals()}
+    is_all = request.GET.get("state") == "all"
+    context = {
+        "table": _proposals(selectors.list_proposals(waiting=not is_all)),
+        "is_all": is_all,
+        "may_propose": identity.may(actor_of(request), "policy.propose"),
+    }
+    return render(request, "console/policy_proposals.html", context)
+
+
+def _proposals(cards: Sequence[ProposalCard]) -> Table:
+    names = identity.account_names({card.proposed_by for card in cards})
+    columns = (
+        Column("title", _("政策")), Column("state", _("状态"), "pill:proposal"),
+        Column("reason", _("为什么改")), Column("by", _("起草人")),
+        Column("at", _("提交时间"), "time"), Column("effective_on", _("要求施行日"), "day"),
+    )  # fmt: skip
+    rows = [
+        Row(
+            {
+                "title": card.title, "state": _state(card), "reason": card.reason,
+                "by": names.get(card.proposed_by, ""), "at": card.proposed_at,
+                "effective_on": card.effective_on,
+            },
+            reverse("console:policy_proposal", args=[card.id]),
+        )
+        for card in cards
+    ]  # fmt: skip
+    empty = Empty(
+        _("没有待批的政策"), _("同事起草并提交后出现在这里，由另一位同事批准。"), icon="check"
     )
+    return Table("proposals", _("待批的政策"), columns, rows, empty, total_count=len(rows))
+
+
+def _state(card: ProposalCard) -> str:
+    return {None: "waiting", True: "approved", False: "declined"}[card.is_approved]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience("console")
 @permitted("policy.propose")
 def propose(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("from") == "simulate":  # a text that was tried first; nothing is sent yet
+        form = ProposeForm(initial=_tried(request.POST.get("text", "")))
+        return render(request, PROPOSE, {"form": form, **_startable(request)})
     form = ProposeForm(request.POST or None, initial=_start(request))
-    context = {"form": form}
+    context = {"form": form, **_startable(request)}
     if not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render(request, "console/policy_propose.html", context, status=status)
+        return render(request, PROPOSE, context, status=status)
     try:
         proposal_id = services.propose_policy(actor=actor_of(request), **form.cleaned_data)
     except DomainError as refusal:
-        return refused(request, "console/policy_propose.html", context, refusal)
+        return refused(request, PROPOSE, context, refusal)
     return redirect("console:policy_proposal", proposal_id=proposal_id)
+
+
+def _tried(text: str) -> dict[str, str]:
+    """A text from the what-if, with the test rows of the policy it changes."""
+    named = _ID.search(text)
+    versions = selectors.list_versions(named[1]) if named else []
+    return {"text": text, "test_rows": versions[-1].test_rows if versions else ""}
 
 
 @require_safe
@@ -207,8 +297,9 @@ def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, proposal_id: UUID, verdict: str) -> HttpResponse:
     """The second person's yes or no."""
     form, actor = DecideForm(request.POST), actor_of(request)
+    form.fields["reason"].required = verdict != "approve"
     if not form.is_valid():
-        context = _proposal(request, proposal_id)
+        context = _proposal(request, proposal_id) | {"form": form}
         return render(request, "console/policy_proposal.html", context, status=422)
     asked = {"proposal_id": proposal_id, "request_id": form.cleaned_data["request_id"]}
     try:
@@ -227,10 +318,32 @@ def _proposal(request: HttpRequest, proposal_id: UUID) -> dict[str, Any]:
     current = selectors.list_versions(card.policy_id)
     waits, mine = card.is_approved is None, card.proposed_by == actor.account_id
     may = identity.may(actor, "policy.approve")
+    rows = side_by_side(current[-1].text if current else "", card.text)
     return {
         "card": card,
+        "form": DecideForm(),
+        "state": _state(card),
+        "facts": _proposal_facts(card),
         "is_mine": mine,
         "may_approve": waits and may and not mine,
         "may_decline": waits and may,
-        "rows": side_by_side(current[-1].text if current else "", card.text),
+        "may_simulate": waits,
+        "has_current": bool(current),
+        "rows": folded(rows),
+        "changed": _changed(rows),
+        "since": _since(),
+        "today": clock.today(),
     }
+
+
+def _proposal_facts(card: ProposalCard) -> list[Fact]:
+    tried = selectors.try_text(f"{card.policy_id}.yaml", card.text, card.test_rows)
+    names = identity.account_names({card.proposed_by})
+    return [
+        Fact(_("起草人"), names.get(card.proposed_by, "")),
+        Fact(_("提交时间"), card.proposed_at, "time"),
+        Fact(_("施行日"), values.day(card.effective_on) if card.effective_on
+             else _("批准后最早的一天")),
+        Fact(_("测试行"), _("%(n)d 行，全部通过") % {"n": len(tried.rows)} if tried.is_sound
+             else _("没有全部通过，不能发布")),
+    ]  # fmt: skip

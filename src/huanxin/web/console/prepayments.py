@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import OrgKind
+from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.settlement.errors import TermsNotFound
@@ -21,7 +22,7 @@ from huanxin.settlement.types import PrepaymentBasis, PrepaymentCard, Prepayment
 from huanxin.web.console.settlement_forms import AheadForm, BackForm, TermsForm
 from huanxin.web.exports import table_file
 from huanxin.web.forms import RequestForm, refused
-from huanxin.web.parts import Column, Empty, Fact, Row, Table
+from huanxin.web.parts import Column, Confirmation, Empty, Fact, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
 LIST, NEW, ONE = (
@@ -95,10 +96,35 @@ def approve_terms(request: HttpRequest, terms_id: UUID) -> HttpResponse:
     return _act(request, prepaying.approve_terms, terms_id=terms_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @audience("console")
+@permitted("settlement.prepay")
 def pay_ahead(request: HttpRequest, prepayment_id: UUID) -> HttpResponse:
-    return _act(request, prepaying.pay_prepayment, prepayment_id=prepayment_id)
+    """The last look, then the payment."""
+    if request.method == "POST":
+        return _act(request, prepaying.pay_prepayment, prepayment_id=prepayment_id)
+    card = money_book.find_prepayment(prepayment_id, actor_of(request).scope)
+    if card is None or card.state is not PrepaymentState.PROPOSED:
+        return redirect("console:prepayments")
+    context = {"title": _("支付预付款"), "confirmation": _confirmation(card)}
+    return render(request, "console/confirm.html", context)
+
+
+def _confirmation(card: PrepaymentCard) -> Confirmation:
+    return Confirmation(
+        title=_("预付给%s") % card.org_name,
+        amount_fen=card.amount_fen,
+        sentence=_("以后每次结算付款时，从应付款中抵扣，直到扣完。"),
+        facts=[
+            Fact(_("预付单"), card.number, "number"),
+            Fact(_("提出时间"), card.proposed_at, "time"),
+        ],
+        action=reverse("console:pay_ahead", args=[card.id]),
+        button=_("确认支付"),
+        back=reverse("console:prepayments"),
+        fields={"request_id": str(ids.new_id())},
+        warning=_("确认后付款文件随即送往银行，不能撤回。"),
+    )
 
 
 @require_POST
