@@ -172,6 +172,16 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "future": Mark(_("未生效"), "ring"),
         "missing": Mark(_("缺资质"), "warn", "danger"),
     },
+    "policy": {
+        "in_force": Mark(_("执行中"), "check", "good"),
+        "coming": Mark(_("未开始"), "clock"),
+        "over": Mark(_("已结束"), "ring"),
+    },
+    "proposal": {
+        "waiting": Mark(_("待批准"), "clock", "warn"),
+        "approved": Mark(_("已批准"), "check", "good"),
+        "declined": Mark(_("已退回"), "cross", "danger"),
+    },
     "seal": {
         "sealed": Mark(_("已存证"), "seal", "good"),
         "waiting": Mark(_("待存证"), "clock"),
@@ -223,6 +233,10 @@ FAMILIES: dict[str, dict[str, Mark]] = {
         "in_force": Mark(_("发布中"), "check", "good"),
         "over": Mark(_("已到期"), "lapsed"),
         "withdrawn": Mark(_("已撤回"), "cross"),
+    },
+    "opening": {
+        "open": Mark(_("现在营业"), "check", "good"),
+        "closed": Mark(_("已休息"), "clock"),
     },
     "step": {
         "ok": Mark(_("正常"), "check", "good"),
