@@ -243,3 +243,11 @@ class SameOfficer(NotAllowed):
     code = "identity.same_officer"
     say = "这一步须由另一名工作人员办理：{reason}。"
     do = "请交由未经手该限制的工作人员办理。"
+
+
+class OpeningInvalid(Invalid):
+    """Hours that are none, or a closed day that is past or says no reason."""
+
+    code = "identity.opening_invalid"
+    say = "开放时间没有保存：{reason}。"
+    do = "请按 24 小时制填写，开始早于结束；休息的日子两格都留空。"

@@ -436,3 +436,37 @@ class PersonTag(models.Model):
 
     def as_tag(self) -> types.PersonTag:
         return types.PersonTag(TagKind(self.tag), self.level, self.source, self.from_on, self.to_on)
+
+
+class OpenDay(models.Model):
+    """One weekday of a party's published week."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    weekday = models.PositiveSmallIntegerField()
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "weekday"], name="open_day_once"),
+            models.CheckConstraint(
+                name="open_day_of_a_week", condition=Q(weekday__gte=1, weekday__lte=7)
+            ),
+            models.CheckConstraint(
+                name="open_day_begins_before_it_ends", condition=Q(opens__lt=models.F("closes"))
+            ),
+        ]
+
+
+class ClosedDay(models.Model):
+    """A day on which a party said it is closed."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    on = models.DateField(db_column="closed_on")
+    why = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "on"], name="closed_day_once"),
+            models.CheckConstraint(name="closed_day_says_why", condition=~Q(why="")),
+        ]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from stdnum.cn import uscc
@@ -10,6 +11,7 @@ from huanxin.identity.errors import (
     DocumentInvalid,
     HouseholdInvalid,
     KeyInvalid,
+    OpeningInvalid,
     PhoneInvalid,
     RestrictionInvalid,
     TagInvalid,
@@ -17,6 +19,7 @@ from huanxin.identity.errors import (
 )
 from huanxin.identity.types import (
     TAG_LEVELS,
+    DayHours,
     NewApiKey,
     NewPersonTag,
     NewRestriction,
@@ -39,6 +42,8 @@ RESIDENT_IDLE_DAYS, RESIDENT_DAYS = 30, 90
 KEY_DAYS, KEY_OVERLAP_HOURS, KEY_PER_MINUTE = 400, 168, 6_000  # at most
 PROVISIONAL_DAYS = 7  # the platform's own parameter: no public rule states one
 CONSENT_MINUTES = 120
+WEEK = 7
+MOST_CLOSED_AHEAD = timedelta(days=366)
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -136,7 +141,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
 
 
 # What whoever keeps the accounts of her own organisation may do beside her work.
-ADMINISTRATOR_PERMISSIONS = frozenset({"identity.open_account", "identity.manage_keys"})
+ADMINISTRATOR_PERMISSIONS = frozenset({
+    "identity.open_account", "identity.manage_keys", "identity.set_hours",
+})  # fmt: skip
 KIND_ROLES: dict[OrgKind, frozenset[Role]] = {
     OrgKind.RETAILER: frozenset({Role.CASHIER, Role.MERCHANT_MANAGER}),
     OrgKind.RECYCLER: frozenset({Role.COLLECTOR, Role.RECYCLER_MANAGER}),
@@ -384,3 +391,22 @@ def mask_phone(phone: str) -> str:
 def permits(held: frozenset[str], permission: str) -> bool:
     """Whether a permission is held, directly or by '*'."""
     return permission in held or "*" in held
+
+
+def check_week(week: Iterable[DayHours]) -> list[DayHours]:
+    """A week's hours in order; refuses a day named twice or unknown, and an end before its start.
+
+    >>> from datetime import time
+    >>> [one.weekday for one in check_week([DayHours(2, time(9), time(17))])]
+    [2]
+    """
+    days = sorted(week, key=lambda one: one.weekday)
+    faults = {
+        "没有这一天": any(not 1 <= one.weekday <= WEEK for one in days),
+        "同一天填了两次": len({one.weekday for one in days}) != len(days),
+        "开始时间不早于结束时间": any(one.opens >= one.closes for one in days),
+    }
+    for reason, is_so in faults.items():
+        if is_so:
+            raise OpeningInvalid(reason=reason)
+    return days

@@ -1,6 +1,7 @@
 """Who is who, who may do what, and where. Reads only."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
@@ -21,8 +22,11 @@ from huanxin.identity.errors import (
 from huanxin.identity.types import (
     AccountCard,
     ApiKeyCard,
+    ClosedDay,
     Consent,
     ConsentMeans,
+    DayHours,
+    Opening,
     Organisation,
     OrgKind,
     PersonCard,
@@ -293,6 +297,24 @@ def find_restriction(kind: RestrictionKind, key: str, on: date) -> Restriction |
     if row is None:
         return None
     return Restriction(RestrictionKind(row.kind), row.key, row.reason, row.from_on, row.to_on)
+
+
+def openings_of(org_ids: Iterable[UUID]) -> dict[UUID, Opening]:
+    """When several parties are open, closed days from today on; absent: nothing was published."""
+    wanted = list(org_ids)
+    week: dict[UUID, list[DayHours]] = defaultdict(list)
+    for day in models.OpenDay.objects.filter(organisation__in=wanted).order_by("weekday"):
+        week[day.organisation_id].append(DayHours(day.weekday, day.opens, day.closes))
+    shut: dict[UUID, list[ClosedDay]] = defaultdict(list)
+    ahead = models.ClosedDay.objects.filter(organisation__in=wanted, on__gte=clock.today())
+    for one in ahead.order_by("on"):
+        shut[one.organisation_id].append(ClosedDay(one.on, one.why))
+    return {key: Opening(tuple(week[key]), tuple(shut[key])) for key in week.keys() | shut.keys()}
+
+
+def get_opening(org_id: UUID) -> Opening:
+    """When one party is open; an empty week when it never said."""
+    return openings_of([org_id]).get(org_id, Opening())
 
 
 def restricted_keys(kind: RestrictionKind, keys: Iterable[str], on: date) -> set[str]:

@@ -1,7 +1,7 @@
 """What crosses identity's door: regions, people, organisations, roles. Frozen, no Django."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -456,3 +456,53 @@ class SentCode:
     phone_masked: str
     expires_at: datetime
     simulated_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayHours:
+    """One day of a party's week: 1 is Monday; half-open, in Shanghai's clock time."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """A day on which a party is closed though its week says otherwise, and why."""
+
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a party is open: its week, and the days it announced to be closed."""
+
+    week: tuple[DayHours, ...] = ()
+    closed: tuple[ClosedDay, ...] = ()
+
+    def of_day(self, on: date) -> DayHours | None:
+        """A day's hours; None when it is closed.
+
+        >>> monday = DayHours(1, time(9), time(17, 30))
+        >>> shut = ClosedDay(date(2026, 8, 10), "盘点")
+        >>> opening = Opening((monday,), (shut,))
+        >>> opening.of_day(date(2026, 8, 3)) == monday, opening.of_day(shut.on)
+        (True, None)
+        """
+        if any(one.on == on for one in self.closed):
+            return None
+        return next((one for one in self.week if one.weekday == on.isoweekday()), None)
+
+    def is_open(self, local: datetime) -> bool:
+        """Whether it is open at a moment of Shanghai's clock; at the closing minute no more."""
+        hours = self.of_day(local.date())
+        return hours is not None and hours.opens <= local.time() < hours.closes
+
+    def covers(self, on: date, from_hour: int, to_hour: int) -> bool:
+        """Whether it is open through these hours of a day."""
+        hours = self.of_day(on)
+        return (
+            hours is not None and hours.opens <= time(from_hour) and time(to_hour) <= hours.closes
+        )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import connection
 from huanxin.catalogue import selectors as catalogue
 from huanxin.identity import selectors as identity
 from huanxin.identity.errors import ConsentMissing
-from huanxin.identity.types import Region
+from huanxin.identity.types import OrgKind, OrgStatus, Region
 from huanxin.kernel import clock, crypto, ids
 from huanxin.kernel.actor import Actor, system_actor
 from huanxin.kernel.audit import Entry
@@ -22,6 +23,7 @@ from huanxin.recycling.errors import (
     OrderNotFound,
     QuoteNotUsable,
     SlotFull,
+    StationClosed,
     VillageDayClosed,
 )
 from huanxin.recycling.types import Choice, MissedBy, OrderMode, OrderState, Slot, UnitState
@@ -136,8 +138,8 @@ def swap_slots(new: SlotKey, order: models.Order) -> None:
 
 def check_door(order: models.Order) -> None:
     """Refuse to move an order that is not collected at a door."""
-    if order.mode == OrderMode.VILLAGE:
-        raise MoveRefused(number=order.number, reason="集中回收日请取消后另选")
+    if order.mode != OrderMode.DOOR:
+        raise MoveRefused(number=order.number, reason="送站和集中回收的请取消后另选")
 
 
 def _columns(keys: Sequence[SlotKey]) -> list[list[object]]:
@@ -211,6 +213,7 @@ def _order_row(order: NewOrder, number: str, region: Region, key: bytes) -> mode
         state=OrderState.BOOKED,
         mode=order.mode,
         village_day_id=order.village_day_id,
+        station_id=order.station_id,
     )
 
 
@@ -287,6 +290,31 @@ def check_new(order: NewOrder) -> None:
     rules.check_slot(order.slot_on, Slot(order.slot), today=now.date(), hour=now.hour)
     if (order.mode == OrderMode.VILLAGE) != (order.village_day_id is not None):
         raise VillageDayClosed(place="", reason="请选择一个集中回收日")
+
+
+def at_its_station(order: NewOrder) -> NewOrder:
+    """An order brought to a station, with the station's own place; refuses one that is closed."""
+    if order.mode != OrderMode.STATION:
+        return replace(order, station_id=None)
+    if order.station_id is None:
+        raise StationClosed(name="服务站", reason="请选择一个服务站")
+    station = identity.get_organisation(order.station_id)
+    if station.kind != OrgKind.STATION or station.status != OrgStatus.ADMITTED:
+        raise StationClosed(name=station.name, reason="目前不办理收旧")
+    opening, (start, end) = identity.get_opening(station.id), Slot(order.slot).hours
+    if not opening.covers(order.slot_on, start, end):
+        hours = opening.of_day(order.slot_on)
+        when = f"{order.slot_on.month}月{order.slot_on.day}日"
+        reason = f"{when}休息" if opening.week else "还没有公布开放时间"
+        if hours is not None:
+            reason = f"{when}开放 {hours.opens:%H:%M}–{hours.closes:%H:%M}，不含 {start}–{end} 点"
+        raise StationClosed(name=station.name, reason=reason)
+    return replace(
+        order, region_code=station.region_code,
+        address=f"{station.name}（{station.address}）" if station.address else station.name,
+        lat_e6=order.lat_e6 if station.lat_e6 is None else station.lat_e6,
+        lon_e6=order.lon_e6 if station.lon_e6 is None else station.lon_e6,
+    )  # fmt: skip
 
 
 def settle_villages(orders: Sequence[NewOrder]) -> dict[UUID, models.VillageDay]:

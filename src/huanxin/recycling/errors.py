@@ -232,6 +232,14 @@ class PartsNotMade(Conflict):
     do = "请复核部件计数。"
 
 
+class StationClosed(Conflict):
+    """A unit is brought to a station only while it is open."""
+
+    code = "recycling.station_closed"
+    say = "不能约到{name}：{reason}。"
+    do = "请换一个开放的时段或另一个服务站，也可以预约上门。"
+
+
 class PartyNotFit(Conflict):
     """An organisation of another kind, or one that may not take part now."""
 

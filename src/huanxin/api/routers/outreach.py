@@ -9,6 +9,8 @@ from ninja import Body, Router, Schema, Status
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
 from huanxin.identity import selectors as identity
+from huanxin.identity.services import opening
+from huanxin.identity.types import DayHours, Opening
 from huanxin.kernel import clock
 from huanxin.kernel.paging import Page
 from huanxin.outreach import selectors
@@ -29,6 +31,10 @@ router = Router(tags=["outreach"])
 
 class Why(Schema):
     why: str
+
+
+class Week(Schema):
+    week: list[DayHours]
 
 
 class Wanted(Schema):
@@ -139,3 +145,26 @@ def record_work(request: HttpRequest, key: IdempotencyKey, work: Body[NewWork]) 
 @router.post("/neighbour-work/{work_id}/strike", response=Work, summary="划去一条登记")
 def strike_work(request: HttpRequest, work_id: UUID, body: Why) -> Work:
     return registering.strike_work(actor=actor_of(request), work_id=work_id, why=body.why)
+
+
+@router.get(
+    "/parties/{org_id}/opening", response=Opening, auth=None, summary="开放时间，任何人可读"
+)
+def get_opening(request: HttpRequest, org_id: UUID) -> Opening:
+    del request
+    return identity.get_opening(identity.get_organisation(org_id).id)
+
+
+@router.put("/parties/{org_id}/opening", response=Opening, summary="公布本单位一周的开放时间")
+def set_hours(request: HttpRequest, org_id: UUID, body: Week) -> Opening:
+    return opening.set_hours(actor=actor_of(request), org_id=org_id, week=body.week)
+
+
+@router.put("/parties/{org_id}/closed/{on}", response=Opening, summary="安排一天临时休息")
+def close_on(request: HttpRequest, org_id: UUID, on: date, body: Why) -> Opening:
+    return opening.close_on(actor=actor_of(request), org_id=org_id, on=on, why=body.why)
+
+
+@router.delete("/parties/{org_id}/closed/{on}", response=Opening, summary="这一天照常开放")
+def reopen_on(request: HttpRequest, org_id: UUID, on: date) -> Opening:
+    return opening.reopen_on(actor=actor_of(request), org_id=org_id, on=on)

@@ -83,6 +83,7 @@ class Order(models.Model):
     village_day = models.ForeignKey(
         "recycling.VillageDay", models.PROTECT, null=True, related_name="+"
     )
+    station = models.ForeignKey(_ORG, models.PROTECT, null=True, related_name="+")
     assisted_by_id = models.UUIDField(null=True)
     assisted_org_id = models.UUIDField(null=True)
     move_count = models.PositiveSmallIntegerField(default=0)
@@ -106,6 +107,10 @@ class Order(models.Model):
                 name="order_mode_known",
                 condition=Q(mode__in=[OrderMode.DOOR, OrderMode.STATION], village_day__isnull=True)
                 | Q(mode=OrderMode.VILLAGE, village_day__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_station_where_it_is_brought",
+                condition=Q(station__isnull=True) | Q(mode=OrderMode.STATION),
             ),
             models.CheckConstraint(
                 name="order_missed_by_known",
@@ -158,6 +163,7 @@ class Order(models.Model):
             cancel_reason=self.cancel_reason,
             units=units,
             mode=OrderMode(self.mode),
+            station_id=self.station_id,
             move_count=self.move_count,
             missed_by=MissedBy(self.missed_by) if self.missed_by else None,
             village_day_id=self.village_day_id,

@@ -21,8 +21,9 @@ def book_orders(*, actor: Actor, orders: Sequence[NewOrder], request_id: UUID) -
     """Book doors to collect from, each in a slot with room, and issue the 焕新券 that were chosen.
 
     All or none; safe to retry. Refuses a slot that is full or over, a quote that has lapsed, was
-    used, or is another person's, and a door visit for who was absent too often. A clerk books on
-    the person's recorded word. City rule of 22 March 2024: a voucher is issued 待激活.
+    used, or is another person's, a door visit for who was absent too often, and a station outside
+    its opening hours. A clerk books on the person's recorded word. City rule of 22 March 2024: a
+    voucher is issued 待激活.
     """
     people = {order.person_id for order in orders}
     for person_id in people:
@@ -33,6 +34,7 @@ def book_orders(*, actor: Actor, orders: Sequence[NewOrder], request_id: UUID) -
     assisted_org_id = _orders.assisting(actor, people)
     for order in orders:
         _orders.check_new(order)
+    orders = [_orders.at_its_station(order) for order in orders]
     _check_conduct(actor, [order for order in orders if order.mode == OrderMode.DOOR])
     days = _orders.settle_villages(orders)
     quotes = _orders.usable_quotes(orders)

@@ -32,6 +32,7 @@ class NewOrder:
     choice: Choice
     mode: OrderMode = OrderMode.DOOR
     village_day_id: UUID | None = None
+    station_id: UUID | None = None  # where the unit is brought to, when that is the mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class OrderCard:
     cancel_reason: str
     units: tuple[UnitCard, ...]
     mode: OrderMode = OrderMode.DOOR
+    station_id: UUID | None = None
     move_count: int = 0
     missed_by: MissedBy | None = None
     village_day_id: UUID | None = None

@@ -124,7 +124,7 @@ def _order_context(seat: Seat, card: OrderCard) -> dict[str, Any]:
         "ways": {
             name: seat.url(name, card.id) for name in ("move", "missed", "cancel", "complain")
         },
-        "may_move": card.mode is not OrderMode.VILLAGE and card.state in _MOVABLE,
+        "may_move": card.mode is OrderMode.DOOR and card.state in _MOVABLE,
         "may_cancel": (is_waiting := card.collected_at is None and card.state not in _OVER),
         "may_report": is_waiting and clock.now() > clock.moment(card.slot_on, card.slot.hours[1]),
         "requote": _requote_lines(requote, card.choice) if requote else None,

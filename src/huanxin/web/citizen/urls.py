@@ -11,6 +11,7 @@ from huanxin.web.citizen import (
     refunds,
     restrictions,
     rights,
+    stations,
     views,
     wallet,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("sell/<uuid:quote_id>/proof.pdf", proof.proof_pdf, name="proof_pdf"),
     path("sell/<uuid:quote_id>/photos", proof.add_photo, name="add_photo"),
     path("sell/<uuid:quote_id>/photos/<str:sha256>", proof.photo, name="quote_photo"),
+    path("sell/<uuid:quote_id>/stations", stations.stations, name="stations"),
     path("sell/<uuid:quote_id>/villages", caring.villages, name="villages"),
     path("orders/<uuid:order_id>/status", caring.status, name="status"),
     path("orders/<uuid:order_id>/move", views.move, name="move"),

@@ -14,6 +14,7 @@ from huanxin.identity.types import Licence, Organisation, OrgKind, OrgStatus, Re
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.recycling.selectors import plant_book
+from huanxin.web.opening_parts import OpeningWords, words_of
 
 Words = str | Promise
 
@@ -130,6 +131,7 @@ KINDS: tuple[tuple[OrgKind, Words, str], ...] = (
 class Channel:
     org: Organisation
     licence: Licence | None
+    opening: OpeningWords | None
 
 
 @require_safe
@@ -156,11 +158,13 @@ def list_channels(kind: OrgKind, region_path: str) -> list[Channel]:
     parties = identity.list_organisations(Scope(region_path=region_path), kind=kind)
     keys = [str(org.id) for org in parties if org.status is OrgStatus.ADMITTED]
     open_keys = set(keys) - identity.restricted_keys(RestrictionKind.ORGANISATION, keys, today)
+    openings = identity.openings_of(org.id for org in parties)
+    local = clock.now().astimezone(clock.SHANGHAI)
     for org in parties:
         valid = [
             one for one in org.licences if one.kind == needed and one.from_on <= today < one.to_on
         ]
         last = max(valid, key=lambda one: one.to_on, default=None)
         if str(org.id) in open_keys and (needed is None or last is not None):
-            found.append(Channel(org, last))
+            found.append(Channel(org, last, words_of(openings.get(org.id), local)))
     return sorted(found, key=lambda one: one.org.name)

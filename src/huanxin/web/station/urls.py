@@ -1,6 +1,6 @@
 from django.urls import path
 
-from huanxin.web.station import neighbours, views
+from huanxin.web.station import hours, neighbours, views
 
 app_name = "station"
 FOR = "people/<uuid:person_id>/"
@@ -9,6 +9,9 @@ urlpatterns = [
     path("register", views.register, name="register"),
     path("work", neighbours.work, name="work"),
     path("work/<uuid:work_id>/strike", neighbours.strike, name="strike_work"),
+    path("hours", hours.hours, name="hours"),
+    path("hours/closed", hours.close, name="close"),
+    path("hours/closed/end", hours.reopen, name="reopen"),
     path("events", neighbours.events, name="events"),
     path("events/<uuid:event_id>/cancel", neighbours.cancel, name="cancel_event"),
     path(f"{FOR}events", neighbours.sign_up, name="sign_up"),
