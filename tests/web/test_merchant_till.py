@@ -282,3 +282,15 @@ def test_only_who_sells_has_a_till():
     assert client.get(HOME)["Location"] == reverse("merchant:models")
     outsider, _ = visitor(Role.REVIEWER)
     assert outsider.get(HOME).status_code == 403
+
+
+def test_a_barcode_read_wrong_is_refused_and_not_taken_for_a_serial_number():
+    scene = Scene()
+    answer = scene.scan("6901234567893")
+    assert answer.status_code == 422
+    assert 'data-code="web.barcode_misread"' in text_of(answer)
+    assert "till" not in scene.client.session
+    assert scene.scan("6901234567892").status_code == 302
+    assert scene.client.session["till"]["gtin"] == "6901234567892"
+    assert scene.scan("1234567890123").status_code == 302  # thirteen digits of a maker's own
+    assert scene.client.session["till"]["serial"] == "1234567890123"

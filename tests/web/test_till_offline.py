@@ -1,7 +1,7 @@
 """A till whose network dies: it says what is true, keeps what was typed, sells once afterwards."""
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from huanxin.identity.types import Role
 from huanxin.kernel import clock
@@ -128,3 +128,15 @@ def test_a_refusal_stands_in_the_page_with_what_was_typed(at_till):
     assert typed(page) == "4999"
     assert_unsold(at)
     assert page.locator(NO_ANSWER).is_hidden()
+
+
+def test_a_price_mistyped_is_put_right_and_nothing_else_is_lost(at_till):
+    _walk, page, _at = at_till
+    for text, is_wrong in (("49,99x", True), ("4999", False)):
+        with page.expect_response("**/till/edit"):
+            page.get_by_label("标价（元）").fill(text)
+            page.keyboard.press("Tab")
+        expect(page.get_by_text("不是金额")).to_have_count(1 if is_wrong else 0)
+        expect(page.get_by_role("heading", name="商品")).to_be_visible()
+        expect(page.locator("#till-next")).to_be_visible()
+        expect(page.get_by_role("button", name="成交")).to_have_count(0 if is_wrong else 1)

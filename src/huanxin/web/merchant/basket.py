@@ -18,13 +18,23 @@ from stdnum import imei as imei_check
 from huanxin.claims.types import NewSale
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
+from huanxin.kernel.errors import Invalid
 from huanxin.vouchers.types import VoucherCard, VoucherKind
 
 QUOTE_MINUTES = 15
 _KEY, _SOLD = "till", "till_sold"
 _SOLD_KEPT = 20
 _UNSCANNED = "尚未扫描"  # a quote writes nothing and does not look at the serial number
+_CHINESE_BARCODE = re.compile(r"69\d{11}")
 _DIGITAL_LINK = re.compile(r"/01/(?P<gtin>\d{8,14})(?:/21/(?P<serial>[^/?#]+))?")
+
+
+class BarcodeMisread(Invalid):
+    """Thirteen digits that begin as barcodes do here, with a check digit that does not fit."""
+
+    code = "web.barcode_misread"
+    say = "条码 {digits} 的校验位不对，可能没有扫全或输错了一位。"
+    do = "请重新扫描；如果它是序列号，请直接填在“序列号”一栏。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,8 @@ def read_scan(text: str) -> dict[str, str]:
     {'gtin': '06901234567892', 'serial': 'SN1'}
     >>> read_scan(" bc9k2q4w ")
     {'serial': 'bc9k2q4w'}
+
+    Refuses a barcode whose check digit is off, so that it is not taken for a serial number.
     """
     text = text.strip()
     if link := _DIGITAL_LINK.search(urlsplit(text).path if "://" in text else ""):
@@ -128,7 +140,11 @@ def read_scan(text: str) -> dict[str, str]:
         return {"code": digits}
     if len(digits) == 15 and imei_check.is_valid(digits):
         return {"imei": digits}
-    return {"gtin": digits} if ean.is_valid(digits) else {"serial": digits}
+    if ean.is_valid(digits):
+        return {"gtin": digits}
+    if _CHINESE_BARCODE.fullmatch(digits):
+        raise BarcodeMisread(digits=digits)
+    return {"serial": digits}
 
 
 def load(request: HttpRequest) -> Basket:

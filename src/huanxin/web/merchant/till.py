@@ -51,8 +51,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     actor, basket, form = actor_of(request), baskets.load(request), ScanForm(request.POST)
     if not form.is_valid():
         return _show(request, basket, status=422)
-    found: dict[str, Any] = {**baskets.read_scan(form.cleaned_data["scan"])}
     try:
+        found: dict[str, Any] = {**baskets.read_scan(form.cleaned_data["scan"])}
         if code := found.pop("code", None):
             basket = baskets.show(basket, till_codes.take_till_code(actor=actor, code=code))
     except DomainError as refusal:

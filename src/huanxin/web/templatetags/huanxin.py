@@ -24,6 +24,7 @@ register.filter("wan_yuan", values.wan_yuan)
 register.filter("percent", values.percent)
 register.filter("remaining", values.remaining)
 register.filter("duration", values.duration)
+register.filter("hours", lambda count: values.duration(timedelta(hours=count)))
 
 
 @register.filter(name="day_time")

@@ -13,6 +13,10 @@ const show = (id) => {
   for (const box of boxes) box.hidden = box.id !== id;
   document.getElementById(id)?.focus();
 };
+// A refused field comes back with the whole till: nothing of it may be swapped apart.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status === 422) detail.requestConfig.elt.removeAttribute("hx-select-oob");
+});
 document.addEventListener("htmx:sendError", () => show("till-offline"));
 document.addEventListener("htmx:afterOnLoad", () => show(null));
 window.addEventListener("offline", () => show("till-offline"));
