@@ -117,3 +117,54 @@ def test_an_unknown_barcode_keeps_what_was_typed():
     assert answer.status_code == 404
     assert 'data-code="catalogue.model_unknown"' in text_of(answer)
     assert 'value="6909999999999"' in text_of(answer)
+
+
+MODEL = {
+    "gtin": "6901234567892", "category_code": "refrigerator", "brand": "泉湖", "name": "BCD-500",
+    "energy_grade": "1", "efficiency_record_no": "",
+}  # fmt: skip
+
+
+def test_a_maker_files_a_model_and_is_asked_for_its_price_next():
+    given_claims.rules_in_force()
+    maker_id = given.organisation(OrgKind.MAKER)
+    client, _ = visitor(Role.MAKER_CLERK, org_id=maker_id)
+    answer = client.post(reverse("merchant:file_model"), MODEL)
+    assert answer["Location"] == "/merchant/models?filed=6901234567892"
+    model = catalogue.find_model(MODEL["gtin"])
+    assert (model.maker_id, model.brand, model.energy_grade) == (maker_id, "泉湖", 1)
+    page = text_of(client.get(answer["Location"]))
+    assert "已备案 BCD-500" in page
+    assert 'value="6901234567892"' in page
+    assert client.post(reverse("merchant:file_model"), MODEL).status_code == 302  # again: the same
+    other = client.post(reverse("merchant:file_model"), MODEL | {"energy_grade": "2"})
+    assert 'data-code="catalogue.model_already_filed"' in text_of(other)
+    assert catalogue.find_model(MODEL["gtin"]).energy_grade == 1
+
+
+def test_a_model_filed_by_a_shop_names_no_maker_and_a_wrong_barcode_is_told():
+    given_claims.rules_in_force()
+    client = manager()
+    wrong = client.post(reverse("merchant:file_model"), MODEL | {"gtin": "6901234567893"})
+    assert wrong.status_code == 422
+    assert "校验位不对" in text_of(wrong)
+    assert catalogue.find_model("6901234567893") is None
+    assert client.post(reverse("merchant:file_model"), MODEL).status_code == 302
+    assert catalogue.find_model(MODEL["gtin"]).maker_id is None
+
+
+def test_models_are_found_by_barcode_brand_or_name():
+    given_claims.rules_in_force()
+    client = manager()
+    client.post(reverse("merchant:file_model"), MODEL)
+    for words in ("bcd-5", "泉湖", "690123456"):
+        assert "BCD-500" in text_of(client.get(reverse("merchant:models"), {"q": words}))
+    assert "BCD-500" not in text_of(client.get(reverse("merchant:models"), {"q": "没有这个"}))
+
+
+def test_a_cashier_is_not_offered_to_file_models():
+    given_claims.rules_in_force()
+    client, _ = visitor(Role.CASHIER, org_id=given.organisation())
+    assert "备案一个新型号" not in text_of(client.get(reverse("merchant:models")))
+    assert client.post(reverse("merchant:file_model"), MODEL).status_code == 403
+    assert catalogue.find_model(MODEL["gtin"]) is None

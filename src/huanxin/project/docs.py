@@ -39,6 +39,15 @@ def refusals() -> dict[str, type[DomainError]]:
     return dict(sorted(found.items()))
 
 
+def refusals_of_pages() -> list[type[DomainError]]:
+    """What the pages themselves refuse: not a room's, but read by people all the same."""
+    importlib.import_module("huanxin.web.urls")
+    return [
+        kind for kind in _subclasses(DomainError)
+        if "code" in vars(kind) and kind.__module__.startswith("huanxin.web.")
+    ]  # fmt: skip
+
+
 def errors_page() -> str:
     """The page's text."""
     lines = (

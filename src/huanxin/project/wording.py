@@ -66,7 +66,11 @@ def refusal_texts() -> Iterator[str]:
     from huanxin.kernel.errors import DomainError
     from huanxin.project import docs
 
-    kinds: list[type[DomainError]] = [DomainError, *docs.refusals().values()]
+    kinds: list[type[DomainError]] = [
+        DomainError,
+        *docs.refusals().values(),
+        *docs.refusals_of_pages(),
+    ]
     for kind in kinds:
         yield from (kind.say, kind.do)
     table = resources.files("huanxin.claims").joinpath("data/reasons.csv")

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.forms import refused
 from huanxin.web.merchant.forms import PriceForm
+from huanxin.web.merchant.model_forms import ModelForm
 from huanxin.web.parts import Column, Empty, Filter, Row, Table
 from huanxin.web.session import actor_of, audience
 
@@ -26,8 +28,26 @@ ROWS = 50
 @require_safe
 @audience("merchant")
 def model_list(request: HttpRequest) -> HttpResponse:
-    form = PriceForm(initial={"from_on": clock.today()})
-    return render(request, PAGE, _context(request, form))
+    filed = request.GET.get("filed", "")
+    form = PriceForm(initial={"from_on": clock.today(), "gtin": filed})
+    return render(request, PAGE, _context(request, form) | {"filed": selectors.find_model(filed)})
+
+
+@require_POST
+@audience("merchant")
+def file_model(request: HttpRequest) -> HttpResponse:
+    """A new model; its price is asked for next. A maker's models are its own."""
+    actor = actor_of(request)
+    form = ModelForm(request.POST, categories=_categories())
+    context = _context(request, PriceForm(initial={"from_on": clock.today()}))
+    if not form.is_valid():
+        return render(request, PAGE, context | {"model_form": form}, status=422)
+    maker_id = actor.org_id if actor.role == Role.MAKER_CLERK else None
+    try:
+        services.file_models(actor=actor, models=[form.as_model(maker_id)])
+    except DomainError as refusal:
+        return refused(request, PAGE, context | {"model_form": form}, refusal)
+    return redirect(f"{reverse('merchant:models')}?filed={form.cleaned_data['gtin']}")
 
 
 @require_POST
@@ -55,16 +75,27 @@ def _price(actor: Actor, form: PriceForm) -> NewPrice:
 
 def _context(request: HttpRequest, form: PriceForm) -> dict[str, object]:
     category, number = request.GET.get("category", ""), page_asked(request.GET.get("page", "1"))
-    categories = selectors.list_categories(takes_old_units=True)
-    known = category if category in {one.code for one in categories} else None
-    options = [("", _("全部品类")), *((one.code, one.name) for one in categories)]
-    actor = actor_of(request)
+    options = _categories()
+    known = category if category in dict(options) else None
+    actor, words = actor_of(request), request.GET.get("q", "").strip()
+    found = selectors.list_models(category_code=known)
+    if words:
+        found = [
+            one for one in found if words.lower() in f"{one.gtin} {one.brand} {one.name}".lower()
+        ]
     return {
-        "form": form,
-        "filters": [Filter("category", _("品类"), known or "", options=options)],
-        "table": _table(actor, selectors.list_models(category_code=known), number),
+        "form": form, "model_form": ModelForm(categories=options), "filed": None, "refusal": None,
+        "filters": [
+            Filter("q", _("条码、品牌或型号"), words, kind="search"),
+            Filter("category", _("品类"), known or "", options=[("", _("全部品类")), *options]),
+        ],
+        "table": _table(actor, found, number),
         "may_file": identity.may(actor, "catalogue.file"),
-    }
+    }  # fmt: skip
+
+
+def _categories() -> list[tuple[str, str]]:
+    return [(one.code, one.name) for one in selectors.list_categories(takes_old_units=True)]
 
 
 def _table(actor: Actor, models: list[Model], number: int) -> Table:

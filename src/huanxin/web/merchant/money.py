@@ -1,5 +1,6 @@
 """What a shop is owed and has been paid."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,8 @@ def statement(request: HttpRequest) -> HttpResponse:
     if wanted := request.GET.get("export"):
         return table_file(table, wanted)
     context = {
-        "tiles": _tiles(found), "table": table, "months": settlement_papers.months(clock.today()),
+        "tiles": _tiles(found), "table": _of_use(table),
+        "months": settlement_papers.months(clock.today()),
         "owed": claw_backs_table(owed, 1, 1, len(owed)) if owed else None,
     }  # fmt: skip
     return render(request, "merchant/statement.html", context)
@@ -141,6 +143,20 @@ def _table(found: Statement) -> Table:
         },
         total_count=len(found.orders), can_export=True,
     )  # fmt: skip
+
+
+def _of_use(table: Table) -> Table:
+    """The table as a page shows it: without the columns of vouchers and offsets nobody had.
+
+    The file has them all, whatever stands in them.
+    """
+    empty = {
+        key
+        for key in ("trade_in_fen", "offset_fen")
+        if not any(row.values[key] for row in table.rows)
+    } | ({"amount_fen"} if not any(row.values["trade_in_fen"] for row in table.rows) else set())
+    columns = tuple(one for one in table.columns if one.key not in empty)
+    return replace(table, columns=columns)
 
 
 def _row(order: PaymentOrderCard) -> Row:

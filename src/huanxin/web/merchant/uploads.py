@@ -26,7 +26,10 @@ SHOWN_PROBLEMS = 500
 
 
 class EvidenceFileForm(PlainForm):
-    file = forms.FileField(label=gettext_lazy("材料表（.xlsx 或 .csv）"))
+    file = forms.FileField(
+        label=gettext_lazy("材料表（.xlsx 或 .csv）"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
     keep = forms.ChoiceField(
         label=gettext_lazy("有的行不合格时"),
         choices=[

@@ -62,5 +62,6 @@ urlpatterns = [
         name="appeal_restriction",
     ),
     path("models", models.model_list, name="models"),
+    path("models/new", models.file_model, name="file_model"),
     path("models/price", models.file_price, name="file_price"),
 ]
