@@ -1,12 +1,16 @@
 """The command line `huanxin`: parses, calls one service, prints. One module a command."""
 
 import importlib
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from rich.console import Console
 
-from huanxin.project import faults
+from huanxin.project import faults, speech
+
+click.Context.formatter_class = speech.Help
 
 _COMMANDS = {  # in the order in which a newcomer meets them
     "demo": "huanxin.project.commands.demo",
@@ -22,6 +26,7 @@ _COMMANDS = {  # in the order in which a newcomer meets them
     "settlement": "huanxin.project.commands.settlement",
     "trace": "huanxin.project.commands.trace",
     "vouchers": "huanxin.project.commands.vouchers",
+    "indicators": "huanxin.project.commands.indicators",
     "web": "huanxin.project.commands.web",
     "twin": "huanxin.project.commands.twin",
 }
@@ -42,6 +47,24 @@ class House(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def main(  # type: ignore[override]  # click's overloads say the same of two modes
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        *,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run; what was typed wrong is a Chinese sentence on stderr, and 2."""
+        try:
+            code = super().main(args, prog_name, standalone_mode=False, **extra)
+            return sys.exit(code or 0) if standalone_mode else code
+        except click.ClickException as error:
+            if not standalone_mode:
+                raise
+            show_mistake(error)
+            sys.exit(2)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -55,6 +78,19 @@ class House(click.Group):
             console = Console(stderr=True, highlight=False)
             console.print("\n已停止，完成的部分已保存；再次执行同一条命令会继续。", markup=False)
             ctx.exit(130)
+
+
+def show_mistake(error: click.ClickException) -> None:
+    """What was wrong with the words typed, how they go, and an example."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and ctx is not None:
+        console.print(ctx.get_help(), markup=False)
+        return
+    console.print(speech.sentence_of(error), style="bold red", markup=False)
+    if ctx is not None:
+        console.print(ctx.get_usage(), markup=False)
+        console.print(f"说明与示例：{ctx.command_path} --help", markup=False)
 
 
 def show_refusal(message: str, code: str) -> None:
@@ -78,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="huanxin")

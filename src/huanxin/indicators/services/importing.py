@@ -15,7 +15,8 @@ from huanxin.kernel import audit, clock, ids
 from huanxin.kernel.actor import Actor
 
 FORMAT = "huanxin-city-rollup/1"
-_LONGEST_DAYS = 3 * 366
+_FAULTS_SHOWN = 20
+_MOST = 2**63 - 1
 
 
 @transaction.atomic
@@ -63,7 +64,7 @@ def import_city(*, actor: Actor, content: bytes) -> int:
         return latest.day_count
     if latest and latest.as_of >= as_of:
         raise ImportRefused(reason=f"已有 {latest.as_of:%Y-%m-%d %H:%M} 的文件，不能用更早的替换")
-    rows = [_day(city.code, line) for line in read["days"]]
+    rows = _days(city.code, read["days"])
     models.CityRollup.objects.filter(city_code=city.code).delete()
     models.CityRollup.objects.bulk_create(rows)
     models.CityImport.objects.create(
@@ -107,17 +108,42 @@ def _check_city(code: str, level: str, as_of: datetime) -> None:
         raise ImportRefused(reason="截至时刻在未来")
 
 
-def _day(city_code: str, line: Any) -> models.CityRollup:
-    """One day of one metric, checked."""
+def _days(city_code: str, lines: Any) -> list[models.CityRollup]:
+    """Every line as a day, or a refusal that names each bad one: a file is taken whole or not."""
+    if not isinstance(lines, list):
+        raise ImportRefused(reason="days 应为列表")
+    rows, faults, seen = [], [], set()
+    for number, line in enumerate(lines, start=1):
+        row, fault = _day(city_code, line)
+        key = row and (row.metric_id, row.fact_on)
+        if key in seen:
+            fault = "与前面一行是同一指标的同一天"
+        if fault:
+            faults.append(f"第 {number} 行{fault}：{json.dumps(line, ensure_ascii=False)[:60]}")
+        elif row:
+            seen.add(key)
+            rows.append(row)
+    if faults:
+        more = f"……共 {len(faults)} 行有误" if len(faults) > _FAULTS_SHOWN else ""
+        raise ImportRefused(reason="；".join(faults[:_FAULTS_SHOWN]) + more)
+    return rows
+
+
+def _day(city_code: str, line: Any) -> tuple[models.CityRollup | None, str]:
+    """One day of one metric, or what is wrong with it."""
     try:
         metric_id, on, value, count = line
         day = date.fromisoformat(on)
     except (TypeError, ValueError):
-        raise ImportRefused(reason=f"无法识别的一行：{str(line)[:60]}") from None
-    metric = _metrics.catalogue().get(metric_id)
-    whole = isinstance(value, int) and isinstance(count, int) and count > 0
-    if metric is None or metric.aggregate is not Aggregate.SUM or not whole:
-        raise ImportRefused(reason=f"无法识别的一行：{str(line)[:60]}")
-    return models.CityRollup(
+        return None, "应为 [指标, 日期, 合计, 笔数]"
+    metric = _metrics.catalogue().get(metric_id) if isinstance(metric_id, str) else None
+    if metric is None:
+        return None, "没有这项指标"
+    if metric.aggregate is not Aggregate.SUM:
+        return None, "这项指标不能按城市相加"
+    if type(value) is not int or type(count) is not int or count <= 0 or abs(value) > _MOST:
+        return None, "合计应为整数，笔数应为正整数"
+    row = models.CityRollup(
         city_code=city_code, metric_id=metric_id, fact_on=day, value=value, row_count=count
     )
+    return row, ""

@@ -46,7 +46,9 @@ def import_answers(path: Path, *, as_json: bool) -> None:
 
 
 @command.command("reconcile")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="对到哪一天，默认今天")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="对到哪一天，默认今天。"
+)
 @output.json_option
 def reconcile(on: datetime | None, *, as_json: bool) -> None:
     """日终对账：付款指令、银行回执与总账逐项核对。有差额或未了结的差异时退出码为 1。
@@ -84,13 +86,13 @@ def check_month(month: str, *, as_json: bool) -> None:
     try:
         month_on = date.fromisoformat(f"{month}-01")
     except ValueError:
-        raise click.BadParameter("月份应如 2026-09") from None
+        raise click.BadParameter("月份应如 2026-09", param_hint="MONTH") from None
     with platform.opened():
         from huanxin.ledger import selectors as ledger
 
         closing = ledger.find_closing(month_on)
         if closing is None:
-            raise click.ClickException(f"{month} 没有月结")
+            raise click.BadParameter(f"{month} 没有月结", param_hint="MONTH")
         proof = ledger.prove_closing(closing)
     if as_json:
         output.print_json(dataclasses.asdict(proof))
