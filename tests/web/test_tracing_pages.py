@@ -171,6 +171,14 @@ def test_a_material_leads_back_to_its_units_for_an_office_with_a_reason(client, 
     assert AuditEntry.objects.get(action="trace.traced_back").facts["units"] == 1
     run = client.post("/console/trace-back", asked | {"material": event["transformationID"]})
     assert code in run.content.decode()
+    number = event["transformationID"].rpartition(":")[2]
+    spoken = [event["ilmd"]["hx:certificate"], number.lower()]
+    for said in spoken:  # numbers as people say them
+        assert (
+            code in client.post("/console/trace-back", asked | {"material": said}).content.decode()
+        )
+    name = client.get("/console/trace-back").context["names"][0]
+    assert code in client.post("/console/trace-back", asked | {"material": name}).content.decode()
     silent = client.post("/console/trace-back", asked | {"reason": " "})
     assert (silent.status_code, code in silent.content.decode()) == (422, False)
     given_desk.enter(client, Role.FINANCE_OFFICER, given.organisation(OrgKind.AGENCY))

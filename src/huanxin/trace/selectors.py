@@ -86,6 +86,13 @@ def transaction_uri(gln: str, number: str) -> str:
     return f"urn:epcglobal:cbv:bt:{gln}:{number}"
 
 
+def find_transformation_uri(organisation_id: UUID, number: str) -> str | None:
+    """The transformation id of an organisation's run; None before it has a GLN."""
+    rows = models.Party.objects.filter(organisation_id=organisation_id)
+    gln = rows.values_list("gln", flat=True).first()
+    return f"urn:epcglobal:cbv:xform:{gln}:{number}" if gln else None
+
+
 def material_uri(material_code: str) -> str:
     """The class of a recovered material in our own vocabulary."""
     return f"{NAMESPACE}material/{material_code}"

@@ -1,5 +1,6 @@
 """A claim in the pages' parts: its reasons, its working, its papers and its story."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,6 +53,7 @@ _FINDING_TONES: dict[Outcome, Tone] = {Outcome.REFUSE: "danger", Outcome.HOLD: "
                                          Outcome.MEND: "warn"}  # fmt: skip
 
 # What a fact of a paper is called, how it is drawn, and which findings speak about it.
+_METRES_PER_DEGREE, _KILOMETRE = 111_320, 1000
 _FACTS: dict[str, tuple[Promise, str, frozenset[str]]] = {
     "invoice_number": (gettext_lazy("发票号码"), "number", frozenset({"R303"})),
     "invoice_code": (gettext_lazy("发票代码"), "number", frozenset()),
@@ -65,7 +67,7 @@ _FACTS: dict[str, tuple[Promise, str, frozenset[str]]] = {
     "model_read": (gettext_lazy("型号"), "number", frozenset()),
     "produced_on": (gettext_lazy("生产日期"), "day", frozenset()),
     "goods_category": (gettext_lazy("发票品名所属品类"), "category", frozenset()),
-    "grade_read": (gettext_lazy("能效等级"), "text", frozenset({"R304"})),
+    "grade_read": (gettext_lazy("能效等级"), "grade", frozenset({"R304"})),
     "photo_hash": (gettext_lazy("照片指纹"), "number", frozenset({"R315"})),
     "taken_at": (gettext_lazy("拍摄时间"), "time", frozenset()),
     "waybill": (gettext_lazy("运单号"), "number", frozenset({"R317"})),
@@ -189,7 +191,7 @@ def fact_in_words(key: str, facts: Mapping[str, Any]) -> tuple[str, str] | None:
 def story(detail: ClaimDetail) -> list[Step]:
     """The claim's way from the sale to the money, with what comes next."""
     card = detail.card
-    steps = [Step(_("成交"), "done", card.sold_at, f"{card.merchant_name} · {detail.till_id}")]
+    steps = [Step(_("成交"), "done", card.sold_at, _till_words(detail))]
     steps.append(_papers_step(detail))
     steps.append(_checks_step(detail))
     steps += [
@@ -253,6 +255,12 @@ def _marks(card: EvidenceCard) -> tuple[PaperFact, ...]:
     return (PaperFact(_("提交方式"), "、".join(words), ()),) if words else ()
 
 
+def _till_words(detail: ClaimDetail) -> str:
+    """Where it was sold: the shop and which of its tills."""
+    till = _("%s 号收银台") % detail.till_id if detail.till_id.isdigit() else detail.till_id
+    return " · ".join(filter(None, (detail.card.merchant_name, till)))
+
+
 def _as_read(card: EvidenceCard) -> tuple[PaperFact, ...]:
     """Facts that say how they were read: value, source, how sure, whether the check digit fits."""
     found = []
@@ -292,14 +300,39 @@ def _category(code: str) -> str:
 
 
 def _degrees(key: str, facts: Mapping[str, Any]) -> str:
+    """Where; a photo of a delivery also says how far from the address it was taken."""
     lat, lon = facts[key], facts.get(key.replace("lat", "lon"), 0)
-    return f"{lat // 10**6}.{lat % 10**6:06d}, {lon // 10**6}.{lon % 10**6:06d}"
+    shown = f"{lat // 10**6}.{lat % 10**6:06d}, {lon // 10**6}.{lon % 10**6:06d}"
+    there = (facts.get("address_lat_e6"), facts.get("address_lon_e6"))
+    if key != "lat_e6" or None in there:
+        return shown
+    return _("距收货地址约 %(far)s（%(place)s）") % {
+        "far": _far(metres_apart((lat, lon), (int(there[0]), int(there[1])))), "place": shown,
+    }  # fmt: skip
+
+
+def metres_apart(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """How far two places in millionths of a degree lie apart, to the metre, on a flat map.
+
+    >>> metres_apart((36_457_000, 115_985_000), (36_457_000, 115_985_000))
+    0
+    >>> metres_apart((36_457_000, 115_985_000), (36_467_000, 115_985_000))
+    1113
+    """
+    north = (one[0] - other[0]) * _METRES_PER_DEGREE / 10**6
+    east = (one[1] - other[1]) * _METRES_PER_DEGREE / 10**6 * math.cos(math.radians(one[0] / 10**6))
+    return round(math.hypot(north, east))
+
+
+def _far(metres: int) -> str:
+    return _("%s 米") % metres if metres < _KILOMETRE else _("%s 公里") % f"{metres / 1000:.1f}"
 
 
 _READERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "day": lambda key, facts: values.day(date.fromisoformat(facts[key])),
     "time": lambda key, facts: values.time_html(datetime.fromisoformat(facts[key])),
     "place": _degrees,
+    "grade": lambda key, facts: _("%s 级") % facts[key],
     "person": lambda key, facts: _("已加密比对"),
     "category": lambda key, facts: _category(facts[key]),
 }

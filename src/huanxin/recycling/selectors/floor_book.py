@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from huanxin.kernel import crypto
 from huanxin.kernel.actor import Scope
@@ -82,6 +82,19 @@ def list_month_totals(scope: Scope, *, year: int) -> list[MonthTotal]:
 def list_material_totals(scope: Scope, *, year: int) -> list[MaterialTotal]:
     """A year's materials by month, newest month and heaviest first."""
     return _floor.material_totals(scope, year)
+
+
+def find_run(number: str, scope: Scope) -> tuple[UUID, str] | None:
+    """Whose run it is and the run's number, by the run's or its certificate's number."""
+    asked = number.strip().upper()
+    rows = _floor.runs_within(scope).filter(Q(number=asked) | Q(certificate_no=asked))
+    return rows.values_list("dismantler_id", "number").first()
+
+
+def list_material_names(scope: Scope) -> list[tuple[str, str]]:
+    """The code and name of every material that came out of the scope's runs, by name."""
+    rows = models.RunMaterial.objects.filter(run__in=_floor.runs_within(scope), mass_g__gt=0)
+    return sorted(set(rows.values_list("material_code", "name").distinct()), key=lambda one: one[1])
 
 
 def get_certificate(number: str) -> CertificateCard:

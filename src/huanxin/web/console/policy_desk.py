@@ -53,7 +53,10 @@ class ProposeForm(RequestForm):
     text = _text_field(gettext_lazy("政策文件"))
     test_rows = _text_field(gettext_lazy("测试行"))
     reason = forms.CharField(
-        label=gettext_lazy("为什么改"), min_length=4, max_length=300, widget=forms.Textarea
+        label=gettext_lazy("为什么改"),
+        min_length=4,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     effective_on = forms.DateField(
         label=gettext_lazy("自哪天起施行（不填为最早的一天）"), required=False, widget=_day_input()
