@@ -4,11 +4,10 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-import yaml
 from django.urls import reverse
 
 from huanxin.kernel import clock
-from huanxin.recycling import _standard, models, rules
+from huanxin.recycling import _shipped, models, rules
 from huanxin.recycling.errors import PickupIncomplete, StandardInvalid
 from huanxin.recycling.selectors import order_book, quote_book
 from huanxin.recycling.services import visiting
@@ -24,7 +23,7 @@ LISTED = {
 
 
 def standard(*listed):
-    body = yaml.safe_load(_standard._shipped()[-1])
+    body = _shipped.standards("valuation")[-1].body
     return rules.read_standard({**body, "models": list(listed)})
 
 

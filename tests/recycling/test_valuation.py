@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
-from huanxin.recycling import _standard, models, rules
+from huanxin.recycling import _shipped, _standard, models, rules
 from huanxin.recycling.errors import CategoryNotTaken, StandardMissing
 from huanxin.recycling.selectors import quote_book
 from huanxin.recycling.services import preparing, quoting
@@ -18,7 +18,7 @@ from huanxin.recycling.types import AgeBand, BrandTier
 from huanxin.recycling.types.valuation import UnitAnswers
 from tests import given, given_recycling
 
-STANDARD = rules.read_standard(_standard.shipped_bodies()[0])
+STANDARD = rules.read_standard(_shipped.standards("valuation")[0].body)
 
 
 @for_all(

@@ -1,10 +1,8 @@
 """The valuation standard: published from data/, kept immutable, read once per process."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from importlib import resources
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +10,7 @@ import yaml
 
 from huanxin.catalogue import selectors as catalogue
 from huanxin.kernel import clock, ids
-from huanxin.recycling import models, rules
+from huanxin.recycling import _shipped, models, rules
 from huanxin.recycling.errors import StandardInvalid, StandardMissing
 from huanxin.recycling.types.valuation import QuoteAsk, ScrapPriceCard, UnitAnswers, Valuation
 
@@ -21,20 +19,17 @@ def publish_shipped() -> int:
     """Publish the versions in data/ that are not published yet; returns how many."""
     kept = dict(models.Standard.objects.values_list("version", "digest"))
     added = []
-    for text in _shipped():
-        body = yaml.safe_load(text)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+    for digest, body in _shipped.standards("valuation"):
         standard = rules.read_standard(body)
         if standard.version in kept:
             assert kept[standard.version] == digest, "a published standard is never edited"
             continue
-        plain = _plain(body)
         added.append(
             models.Standard(
                 version=standard.version,
                 digest=digest,
                 from_on=standard.from_on,
-                body=plain,
+                body=body,
                 published_at=clock.now(),
             )
         )
@@ -125,15 +120,10 @@ def numbers(kind: str, region_codes: Sequence[str], on: date) -> list[str]:
     return [next(by_region[code]) for code in region_codes]
 
 
-def shipped_bodies() -> list[dict[str, Any]]:
-    """The shipped standards, parsed, oldest first."""
-    return [yaml.safe_load(text) for text in _shipped()]
-
-
 def body_of(text: str) -> dict[str, Any]:
     """The plain body of a standard's YAML text; text that is no standard is refused."""
     try:
-        body = _plain(yaml.safe_load(text))
+        body = _shipped.plain(yaml.safe_load(text))
         rules.check_standard(rules.read_standard(body))
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as fault:
         raise StandardInvalid(reason=f"读不懂这份标准（{type(fault).__name__}）") from fault
@@ -144,21 +134,4 @@ def body_of(text: str) -> dict[str, Any]:
 def text_of(version: str) -> str:
     """A published version as YAML, to begin the next one from."""
     body = models.Standard.objects.values_list("body", flat=True).get(pk=version)
-    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
-
-
-def _shipped() -> list[str]:
-    folder = resources.files("huanxin.recycling").joinpath("data")
-    files = sorted(
-        (f for f in folder.iterdir() if f.name.startswith("valuation-")), key=lambda f: f.name
-    )
-    return [file.read_text(encoding="utf-8") for file in files]
-
-
-def _plain(body: Any) -> Any:
-    """YAML's dates and integer keys as JSON keeps them."""
-    if isinstance(body, dict):
-        return {str(key): _plain(value) for key, value in body.items()}
-    if isinstance(body, list):
-        return [_plain(value) for value in body]
-    return body.isoformat() if isinstance(body, date) else body
+    return _shipped.yaml_of(body)

@@ -1,17 +1,15 @@
 """The standards of sorting and dismantling: published from data/, immutable, read once."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import yaml
 
 from huanxin.identity.types import Organisation
 from huanxin.kernel import clock
-from huanxin.recycling import models, work_rules
+from huanxin.recycling import _shipped, models, work_rules
 from huanxin.recycling.errors import LicenceEnded, StandardInvalid, StandardMissing
 
 _Standard = work_rules.GradingStandard | work_rules.FloorStandard
@@ -25,9 +23,7 @@ def publish_shipped() -> int:
     """Publish the versions in data/ that are not published yet; returns how many."""
     kept = dict(models.WorkStandard.objects.values_list("version", "digest"))
     added = []
-    for text in _shipped():
-        body = _plain(yaml.safe_load(text))
-        digest = hashlib.sha256(text.encode()).hexdigest()
+    for digest, body in _shipped.standards(*_READERS):
         standard = _READERS[body["kind"]](body)
         if standard.version in kept:
             assert kept[standard.version] == digest, "a published standard is never edited"
@@ -55,7 +51,7 @@ def floor(on: date) -> work_rules.FloorStandard:
 def body_of(kind: str, text: str) -> dict[str, Any]:
     """The plain body of a standard's YAML text; text that is no such standard is refused."""
     try:
-        body = _plain(yaml.safe_load(text))
+        body = _shipped.plain(yaml.safe_load(text))
         if body["kind"] != kind:
             raise StandardInvalid(reason=f"kind 应为 {kind}")
         _READERS[kind](body)
@@ -71,7 +67,7 @@ def body_of(kind: str, text: str) -> dict[str, Any]:
 def text_of(version: str) -> str:
     """A published version as YAML, to begin the next one from."""
     body = models.WorkStandard.objects.values_list("body", flat=True).get(pk=version)
-    return yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
+    return _shipped.yaml_of(body)
 
 
 def check_licence(org: Organisation, wanted: str, on: date) -> None:
@@ -103,19 +99,3 @@ def _body(version: str, digest: str) -> dict[str, Any]:
     del digest  # part of the key: another database may hold another text
     body: dict[str, Any] = models.WorkStandard.objects.get(pk=version).body
     return body
-
-
-def _shipped() -> list[str]:
-    folder = resources.files("huanxin.recycling").joinpath("data")
-    named = tuple(f"{kind}-" for kind in _READERS)
-    files = sorted((f for f in folder.iterdir() if f.name.startswith(named)), key=lambda f: f.name)
-    return [file.read_text(encoding="utf-8") for file in files]
-
-
-def _plain(body: Any) -> Any:
-    """YAML's dates and integer keys as JSON keeps them."""
-    if isinstance(body, dict):
-        return {str(key): _plain(value) for key, value in body.items()}
-    if isinstance(body, list):
-        return [_plain(value) for value in body]
-    return body.isoformat() if isinstance(body, date) else body

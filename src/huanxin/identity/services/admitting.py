@@ -24,22 +24,26 @@ def load_regions(*, actor: Actor) -> int:
     selectors.require(actor, "identity.load_reference")
     text = resources.files("huanxin.identity").joinpath("data/regions.csv").read_text("utf-8")
     paths: dict[str, str] = {}
+    rows = []
     for row in csv.DictReader(text.splitlines()):
         parent = row["parent"] or None
-        path = f"{paths[parent]}/{row['code']}" if parent else row["code"]
-        paths[row["code"]] = path
-        models.Region.objects.update_or_create(
-            code=row["code"],
-            defaults={
-                "name": row["name"],
-                "level": row["level"],
-                "parent_id": parent,
-                "path": path,
-                "statutory_code": row["statutory_code"],
-                "population": int(row["population"]) if row["population"] else None,
-                "source": row["source"],
-            },
+        paths[row["code"]] = f"{paths[parent]}/{row['code']}" if parent else row["code"]
+        rows.append(
+            models.Region(
+                code=row["code"],
+                name=row["name"],
+                level=row["level"],
+                parent_id=parent,
+                path=paths[row["code"]],
+                statutory_code=row["statutory_code"],
+                population=int(row["population"]) if row["population"] else None,
+                source=row["source"],
+            )
         )
+    columns = [f.name for f in models.Region._meta.concrete_fields if not f.primary_key]
+    models.Region.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["code"], update_fields=columns
+    )
     return len(paths)
 
 
