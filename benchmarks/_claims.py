@@ -83,7 +83,7 @@ WITH numbered AS (
     SELECT {first} + n AS i, n, n // 24 AS block,
            hash(n // 24, getvariable('seed'), 'ring') % 1000 < {rings} AS is_ring,
            CASE WHEN hash(n, getvariable('seed'), 'fraud') % 1000 < {frauds}
-                THEN CAST(1 + hash(n, getvariable('seed'), 'kind') % 24 AS INTEGER) ELSE 0 END
+                THEN CAST(1 + hash(n, getvariable('seed'), 'kind') % 29 AS INTEGER) ELSE 0 END
                AS fraud
     FROM range({size}) t(n)
 ), placed AS (
@@ -135,14 +135,16 @@ SELECT {{claim}} AS claim_id, {{sale}} AS sale_id, printf('XS-{{code}}-%09d', i)
        {{person_id}} AS person_id,
        sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
            AS person_pseudonym,
-       {{model}} AS model_id, printf('brand-%02d', model % 40) AS manufacturer,
+       {{model}} AS model_id, printf('69%011d', model) AS gtin,
+       printf('brand-%02d', model % 40) AS manufacturer,
        CASE WHEN fraud = 3 THEN printf('B%02dS%08X', model % 40, n - n % 500)
             WHEN fraud = 4 THEN printf('Z%02dS%09X', model % 40, i)
             ELSE printf('B%02dS%08X', model % 40, i) END AS serial_norm,
        CASE WHEN fraud = 4 THEN 'Z' || printf('%02d', model % 40)[1:1] || '13'
             ELSE 'B' || printf('%02d', model % 40)[1:1] || '12' END AS serial_form,
        CASE WHEN category = 11
-            THEN printf('35%013d', CASE WHEN fraud = 5 THEN i - i % 700 ELSE i END) END AS imei,
+            THEN printf('35%013d', CASE WHEN fraud IN (5, 6, 7) THEN i - i % 4000 ELSE i END)
+       END AS imei,
        CASE WHEN luck % 5 = 0 THEN printf('JJ%d', CASE WHEN fraud = 6 THEN i - i % 900 ELSE i END)
             ELSE '' END AS old_unit_order_no,
        listed AS list_price_fen, off AS discount_fen, CAST(0 AS BIGINT) AS trade_in_fen,
@@ -160,6 +162,7 @@ SELECT {{claim}} AS claim_id, {{sale}} AS sale_id, printf('XS-{{code}}-%09d', i)
        sold_epoch + 86400 + luck * 60 AS submitted_epoch,
        CAST(make_timestamp((sold_epoch + 115200) * 1000000) AS DATE) AS submitted_on,
        'D' || i AS device_key,
+       CAST(CASE WHEN luck = 98 THEN 1 ELSE 0 END AS INTEGER) AS mend_count,
        'waiting' AS verify_status, 'none' AS audit_status, hash(n, 'back') % 70 = 0 AS is_returned,
        FALSE AS is_cleared, TRUE AS wants_invoice, TRUE AS wants_label, TRUE AS wants_delivery,
        category = 11 AS wants_activation, {_MONTH}
@@ -179,8 +182,9 @@ SELECT l.sale_id,
        l.price_fen + CASE WHEN fraud = 9 THEN 1 ELSE 0 END AS total_fen,
        CAST(make_timestamp((d.sold_epoch + 28800) * 1000000) AS DATE)
            - CASE WHEN fraud = 10 THEN 1 ELSE 0 END AS invoiced_on,
-       sha256(CAST(CASE WHEN fraud = 11 THEN person + 1 WHEN fraud = 2 THEN person - person % 50
-                   ELSE person END AS VARCHAR)) AS buyer_pseudonym,
+       sha256(CAST(CASE WHEN fraud IN (11, 27) THEN person + 1
+                   WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
+           AS buyer_pseudonym,
        printf('9137%014d', CASE WHEN fraud = 12 THEN shop + 1 ELSE shop END) AS seller_uscc,
        CASE WHEN is_ring THEN d.sold_epoch - d.sold_epoch % 86400 + 50000 + n % 24
             ELSE d.sold_epoch + 60 END AS invoiced_epoch,
@@ -198,10 +202,12 @@ SELECT {{sale}} AS sale_id,
             WHEN luck = 99 AND n % 10 = 0 THEN printf('B%02dS%08X8', model % 40, i)
             ELSE printf('B%02dS%08X', model % 40, i) END AS serial_read,
        CASE WHEN category = 11
-            THEN printf('35%013d', CASE WHEN fraud = 5 THEN i - i % 700 ELSE i END) END
+            THEN printf('35%013d', CASE WHEN fraud IN (5, 6, 7) THEN i - i % 4000 ELSE i END) END
            AS imei_read,
-       CAST(1 AS INTEGER) AS grade_read, CAST(NULL AS VARCHAR) AS gtin_read,
-       CAST(NULL AS VARCHAR) AS model_read,
+       CAST(1 AS INTEGER) AS grade_read,
+       printf('69%011d', model + CASE WHEN fraud = 25 AND n % 2 = 0 THEN 1 ELSE 0 END) AS gtin_read,
+       printf('BCD%03dW%d', model, CASE WHEN fraud = 25 AND n % 2 = 1 THEN 9 ELSE 1 END)
+           AS model_code,
        sold_epoch - CASE WHEN fraud = 15 THEN 126144000 ELSE 8640000 + luck * 86400 END
            AS produced_epoch,
        CAST(make_timestamp((sold_epoch - 8640000) * 1000000) AS DATE) AS produced_on,
@@ -216,8 +222,9 @@ SELECT {{sale}} AS sale_id,
        printf('YD%d', CASE WHEN fraud = 17 THEN i - i % 800 ELSE i END) AS waybill,
        sold_epoch + 3600 AS shipped_epoch,
        sold_epoch + CASE WHEN fraud = 18 THEN 4000 ELSE 80000 END AS signed_epoch,
-       sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
-           AS receiver_pseudonym,
+       sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 WHEN fraud = 27 THEN person + 1
+                        ELSE person END AS VARCHAR)) AS receiver_pseudonym,
+       CAST(NULL AS VARCHAR) AS receiver_relation,
        CAST(CASE WHEN fraud = 18 THEN 0 ELSE 3 END AS BIGINT) AS route_scans,
        '{{code}}' AS address_region_code, sha256('h' || household) AS address_key,
        sha256('t' || person) AS receiver_phone_key,
@@ -230,8 +237,9 @@ FROM drawn
 """,
     "mart_claims_payment": """
 SELECT l.sale_id, l.to_pay_fen AS paid_fen,
-       sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 ELSE person END AS VARCHAR))
-           AS payer_pseudonym,
+       sha256(CAST(CASE WHEN fraud = 2 THEN person - person % 50 WHEN fraud = 26 THEN person + 1
+                        ELSE person END AS VARCHAR)) AS payer_pseudonym,
+       CASE WHEN fraud = 26 THEN '子女' END AS payer_relation,
        sha256('c' || person) AS card_key, sha256('i' || household) AS ip_key,
        CASE WHEN fraud = 20 THEN '440100' ELSE '{code}' END AS ip_region_code,
        CAST(36450000 + CASE WHEN fraud = 20 THEN 900000 ELSE 0 END AS INTEGER) AS payer_lat_e6,
@@ -240,14 +248,27 @@ SELECT l.sale_id, l.to_pay_fen AS paid_fen,
 FROM drawn AS d
 JOIN laid AS l ON l.sale_id = {sale}
 """,
+    # A copy differs in up to two bits; a slip is the neighbour's; black is nothing.
     "mart_claims_photo": f"""
-SELECT {{sale}} AS sale_id, k.kind,
-       substr(md5(k.kind || CASE WHEN fraud = 22 THEN n - n % 400 ELSE i END), 1, 16) AS photo_hash,
+WITH taken AS (
+    SELECT *, {{sale}} AS sale_id, k.kind,
+           CASE WHEN fraud = 28 THEN CAST(0 AS BIGINT)
+                WHEN fraud = 29 AND is_ring AND k.kind = 'label'
+                THEN CAST(hash('label', i - 1) % 9223372036854775807 AS BIGINT)
+                WHEN fraud = 22 THEN xor(CAST(hash(k.kind, n - n % 400) % 9223372036854775807
+                     AS BIGINT), CAST(n % 3 * 4097 AS BIGINT))
+                ELSE CAST(hash(k.kind, i) % 9223372036854775807 AS BIGINT) END AS photo_bits
+    FROM drawn CROSS JOIN (VALUES ('label'), ('delivery')) AS k(kind)
+), shown AS (SELECT *, printf('%016x', photo_bits) AS photo_hash FROM taken)
+SELECT sale_id, kind, photo_hash, photo_bits, substr(photo_hash, 1, 4) AS part_1,
+       substr(photo_hash, 5, 4) AS part_2, substr(photo_hash, 9, 4) AS part_3,
+       substr(photo_hash, 13, 4) AS part_4, TRUE AS is_newest,
        CAST(36400000 + hash(household, 'lat') % 100000
             + CASE WHEN fraud = 23 THEN 900000 ELSE 0 END AS INTEGER) AS lat_e6,
        CAST(115900000 + hash(household, 'lon') % 100000 AS INTEGER) AS lon_e6,
-       sold_epoch + CASE WHEN fraud = 24 THEN -200000 ELSE 7200 END AS taken_epoch, {_MONTH}
-FROM drawn CROSS JOIN (VALUES ('label'), ('delivery')) AS k(kind)
+       sold_epoch + CASE WHEN fraud = 24 THEN -200000 ELSE 7200 END AS taken_epoch,
+       sold_epoch + 86400 + luck * 60 AS submitted_epoch, {_MONTH}
+FROM shown
 """,
     # Everybody has a phone and an account; spouses share a home, some an account; one in twenty
     # claims on a shop's tablet; most online orders leave by one of three hundred carrier exits.
@@ -290,6 +311,7 @@ ORDER BY kind
 """,
     "mart_catalogue_model": """
 SELECT {model} AS model_id, printf('c%02d', model // 40) AS category_code,
+       printf('BCD%03dW1', model) AS model_code,
        CAST(1 AS INTEGER) AS energy_grade
 FROM range(480) t(model)
 """,
@@ -314,7 +336,7 @@ FROM range({shops}) t(shop)
     "mart_identity_restriction": """
 SELECT 'organisation' AS kind, {shop} AS key, DATE '2026-06-01' AS from_on,
        DATE '2026-07-01' AS to_on
-FROM range({shops}) t(shop) WHERE shop % 100 = 99
+FROM range({shops}) t(shop) WHERE shop % 20 = 19
 UNION ALL
 SELECT 'device', 'D' || n * 997, DATE '2025-01-01', CAST(NULL AS DATE) FROM range(20) t(n)
 """,

@@ -36,6 +36,7 @@ def measure() -> Iterator[Figure]:
     yield Figure("least_caught_of_a_pattern", least, "%", goal=80, at_least=True)
     stopped = found.honest_stopped
     yield Figure("honest_held", _share(stopped, found.honest), "%", goal=1)
+    yield Figure("honest_given_back", _share(found.honest_mended, found.honest), "%", goal=0)
     yield Figure("ledger_difference", found.ledger_difference_fen, "fen", goal=0)
     yield Figure("seconds", sum(found.seconds.values()), "s", goal=900)
 
@@ -43,9 +44,9 @@ def measure() -> Iterator[Figure]:
 def table(found: Measured) -> str:
     """The accuracy table as docs/verification.md shows it."""
     head = (
-        "| pattern | C3 | rings | committed | at the gate | at the till | refused | held | missed"
-        " | caught | money caught | paid in the end | found by |\n"
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"
+        "| pattern | C3 | rings | committed | at the gate | at the till | refused | held |"
+        " given back | missed | caught | money caught | paid in the end | found by |\n"
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"
     )
     lines = [_line(row) for row in found.rows]
     looks = [
@@ -66,7 +67,7 @@ def _line(row: PatternRow) -> str:
     by = ", ".join(f"{name} {count}" for name, count in list(row.checks.items())[:3])
     return (
         f"| {row.title} | {row.case} | {row.rings} | {row.committed} | {row.at_gate} |"
-        f" {row.at_till} | {row.refused} | {row.held} | {row.missed} |"
+        f" {row.at_till} | {row.refused} | {row.held} | {row.mended} | {row.missed} |"
         f" {_share(row.caught, row.committed):.0f} % | {money:.0f} % | {row.paid} | {by} |"
     )
 

@@ -9,6 +9,7 @@ _DAY = 86_400
 _MAY = {"seller_uscc": "U", "invoiced_on": date(2026, 5, 28)}
 _SHOP, _SHOP_2, _SHOP_3 = (uuid.UUID(int=n) for n in (1, 2, 3))
 _MODEL = uuid.UUID(int=99)
+_PHOTO = "0123456789abcdef"
 
 
 def shares(keys: str, kind: str, thing: str = "X", **facts: object) -> list[Row]:
@@ -200,13 +201,19 @@ def _shops() -> list[Case]:
              [due(k) for k in "abcdefghij"], [],
              invoices=[of(k, **_MAY, invoiced_epoch=40 + 31 * (k == "j"))
                        for k in "abcdefghij"]),
-        Case("ten entered at once, a day and a second late", "back_filled",
-             [due(k, recorded_epoch=86_401) for k in "abcdefghij"], list("abcdefghij"),
-             evidence={"sales_count": 10}),
-        Case("ten entered at once, exactly a day late", "back_filled",
-             [due(k, recorded_epoch=86_400) for k in "abcdefghij"], []),
-        Case("nine entered at once", "back_filled",
-             [due(k, recorded_epoch=90_000) for k in "abcdefghi"], []),
+        Case("five entered at once, a day and a second late", "back_filled",
+             [due(k, recorded_epoch=86_401) for k in "abcde"], list("abcde"),
+             evidence={"sales_count": 5}),
+        Case("five entered at once, exactly a day late", "back_filled",
+             [due(k, recorded_epoch=86_400) for k in "abcde"], []),
+        Case("four entered at once", "back_filled",
+             [due(k, recorded_epoch=90_000) for k in "abcd"], []),
+        Case("the fifth a quarter of an hour later", "back_filled",
+             [due("a", recorded_epoch=90_900),
+              *(earlier(k, sold_epoch=0, recorded_epoch=90_000) for k in "bcde")], ["a"]),
+        Case("and a second", "back_filled",
+             [due("a", recorded_epoch=90_901),
+              *(earlier(k, sold_epoch=0, recorded_epoch=90_000) for k in "bcde")], []),
         Case("a late one among nine of today", "back_filled",
              [due("a", recorded_epoch=90_000),
               *(due(k, sold_epoch=90_000, recorded_epoch=90_000) for k in "bcdefghij")], []),
@@ -252,11 +259,11 @@ def _papers() -> list[Case]:
         Case("as much came back as the price was lowered", "paid_back",
              [due("a", reduced_fen=10_000)], [], payments=[of("a", refunded_fen=10_000)]),
         Case("nothing is known of refunds", "paid_back", [due("a")], [], payments=[of("a")]),
-        Case("made three years and a second before", "made_long_ago", [due("a")], ["a"],
-             labels=[of("a", produced_epoch=-94_608_001, produced_on=date(2023, 5, 29))],
-             evidence={"produced_on": "2023-05-29"}),
-        Case("made three years before", "made_long_ago", [due("a")], [],
-             labels=[of("a", produced_epoch=-94_608_000)]),
+        Case("made two years and a second before", "made_long_ago", [due("a")], ["a"],
+             labels=[of("a", produced_epoch=-63_072_001, produced_on=date(2024, 5, 28))],
+             evidence={"produced_on": "2024-05-28"}),
+        Case("made two years before", "made_long_ago", [due("a")], [],
+             labels=[of("a", produced_epoch=-63_072_000)]),
         Case("in use an hour and a second before the sale", "activated_before_sale",
              [due("a")], ["a"], labels=[of("a", activated_epoch=-3_601)],
              evidence={"seconds_before": 3_601}),
@@ -309,18 +316,20 @@ def _places() -> list[Case]:
              [due("a", channel="online")], [],
              payments=[of("a", payer_lat_e6=23_100_000, payer_lon_e6=113_200_000)], facts=org),
         Case("a photo from far away", "photo_elsewhere", [due("a")], ["a"],
-             photos=[of("a", photo_hash="H", lat_e6=36_630_001, lon_e6=115_980_000)], facts=org,
+             photos=[of("a", photo_hash=_PHOTO, lat_e6=36_630_001, lon_e6=115_980_000)], facts=org,
+             deliveries=[of("a", address_lat_e6=36_450_000, address_lon_e6=115_980_000)],
              evidence={"photo_count": 1}),
         Case("a photo from twenty kilometres away", "photo_elsewhere", [due("a")], [],
-             photos=[of("a", photo_hash="H", lat_e6=36_630_000, lon_e6=115_980_000)], facts=org),
+             photos=[of("a", photo_hash=_PHOTO, lat_e6=36_630_000, lon_e6=115_980_000)], facts=org,
+             deliveries=[of("a", address_lat_e6=36_450_000, address_lon_e6=115_980_000)]),
         Case("far from the shop, but at her parents' home", "photo_elsewhere", [due("a")], [],
-             photos=[of("a", photo_hash="H", lat_e6=37_000_000, lon_e6=115_980_000)],
+             photos=[of("a", photo_hash=_PHOTO, lat_e6=37_000_000, lon_e6=115_980_000)],
              deliveries=[of("a", address_lat_e6=37_000_000, address_lon_e6=115_980_000)],
              facts=org),
         Case("a photo of a day and a second before", "photo_before_sale", [due("a")], ["a"],
-             photos=[of("a", photo_hash="H", taken_epoch=-86_401)]),
+             photos=[of("a", photo_hash=_PHOTO, taken_epoch=-86_401)]),
         Case("a photo of a day before", "photo_before_sale", [due("a")], [],
-             photos=[of("a", photo_hash="H", taken_epoch=-86_400)]),
+             photos=[of("a", photo_hash=_PHOTO, taken_epoch=-86_400)]),
     ]  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def test_the_cap_counts_an_hour_over_all_batches_and_starts_anew_after_it():
 
 def test_other_checks_go_on_holding_while_one_is_stopped():
     tripped()
-    other = handed_in({"label__lat_e6": None})
+    other = handed_in({"label__serial_read": "SNOTHER0001"})
     given_claims.decide()
 
     assert stages(other) == ["in_review"]

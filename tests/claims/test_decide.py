@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 WAITING = (VerifyStatus.WAITING, AuditStatus.NONE)
 PASSED = (VerifyStatus.PASSED, AuditStatus.NONE)
+MENDING = (VerifyStatus.MENDING, AuditStatus.NONE)
 HELD = (VerifyStatus.HELD, AuditStatus.WAITING)
 
 
@@ -45,17 +46,17 @@ def test_a_claim_with_a_paper_missing_waits_and_says_which():
     assert given_claims.status(receipt.sale_id) == WAITING
 
 
-def test_an_unreadable_serial_holds_the_claim_and_tells_the_merchant_everything_at_once():
+def test_an_unreadable_serial_goes_back_and_tells_the_merchant_everything_at_once():
     _, claim = given_claims.decided(label__serial_read=None, label__lat_e6=None)
 
     [found] = given_claims.selectors.list_findings(claim.card.claim_id, Scope())
-    assert (claim.card.verify_status, claim.card.audit_status) == HELD
+    assert (claim.card.verify_status, claim.card.audit_status) == MENDING
     assert found.reason_code == "R314"
     assert found.say == "材料不完整：可辨认的序列号、带拍摄位置的铭牌照片。"
     assert not claim.card.is_payable
 
 
-def test_a_held_claim_passes_after_its_papers_are_handed_in_again():
+def test_a_claim_that_went_back_passes_after_its_papers_are_handed_in_again():
     till, claim = given_claims.decided(label__serial_read=None)
     receipt_like = till, claim.card
 
@@ -63,8 +64,8 @@ def test_a_held_claim_passes_after_its_papers_are_handed_in_again():
     given_claims.decide()
 
     assert given_claims.status(claim.card.sale_id) == PASSED
-    assert given_claims.reasons(claim.card.sale_id) == []
-    assert models.Finding.objects.filter(claim_id=claim.card.claim_id).count() == 1  # round one
+    assert given_claims.reasons(claim.card.sale_id) == ["R357"]
+    assert models.Finding.objects.filter(claim_id=claim.card.claim_id, round=1).count() == 1
 
 
 def test_a_passed_claim_takes_no_more_papers():
@@ -187,5 +188,5 @@ def test_claims_of_one_batch_are_decided_each_on_its_own():
 
     assert given_claims.decide() == 3
 
-    assert [given_claims.reasons(r.sale_id) for r in receipts] == [[], ["R311"], ["R313"]]
+    assert [given_claims.reasons(r.sale_id) for r in receipts] == [[], ["R311"], ["R353"]]
     assert given_claims.decide() == 0

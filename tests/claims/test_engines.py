@@ -17,7 +17,7 @@ from huanxin.kernel.sqlfiles import read_folder
 from huanxin.project.cli import main
 from tests import given, given_claims
 
-CLAIMS = 12_000
+CLAIMS = 4_000
 _KINDS = {"BOOLEAN": "boolean", "BIGINT": "bigint", "INTEGER": "integer", "DATE": "date"}
 # What no made-up claim shows; their own cases do.
 _SILENT = {"model_not_eligible", "serial_form_unknown"}

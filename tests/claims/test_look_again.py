@@ -30,15 +30,17 @@ def status_of(claim):
 
 
 def a_pair():
-    """The first passes; the second shows the same picture and is held."""
+    """The first passes; two later ones show the same picture and are held."""
     _, first = given_claims.decided(**PICTURE)
     _, second = given_claims.decided(**PICTURE)
+    _, third = given_claims.decided(**PICTURE)
+    assert status_of(third) == (VerifyStatus.HELD, AuditStatus.WAITING)
     assert status_of(first) == (VerifyStatus.PASSED, AuditStatus.NONE)
     assert status_of(second) == (VerifyStatus.HELD, AuditStatus.WAITING)
     return first, second
 
 
-def test_a_claim_that_passed_is_held_when_a_later_one_shows_its_picture():
+def test_a_claim_that_passed_is_held_when_two_later_ones_show_its_picture():
     first, _ = a_pair()
 
     assert look_again() == 1

@@ -77,6 +77,7 @@ CALLS: dict[Any, dict[str, Any]] = {
     recording.read_record: {"claim_id": ID},
     deciding.decide_due: {},
     deciding.look_again: {},
+    deciding.ask_refunds: {},
     reading.read_waiting: {},
     reviewing.review_claim: {
         "claim_id": ID, "verdict": ReviewVerdict.PASS, "reason_code": "R401", "note": "核实无误",

@@ -235,7 +235,7 @@ def test_an_appeal_too_late_or_twice_is_refused():
 def test_the_queue_shows_the_riskiest_first_and_only_the_own_county():
     pool_id = given_vouchers.pool(quantity=2)
     one, two = (given_claims.till(pool_id=pool_id) for _ in range(2))
-    _, mild = given_claims.decided(one, label__serial_read=None)
+    _, mild = given_claims.decided(one, label__serial_read="SNOTHER0001")
     _, grave = given_claims.decided(
         two, invoice__invoice_total_fen=1, invoice__buyer_document_no=given.document_no()
     )

@@ -113,7 +113,7 @@ def test_each_case_is_due_by_its_kind_and_its_risk():
     hours = {"appeal": 24, "objection": 12, "high": 2, "extended": 8, "held": 30, "sample": 48,
              "stop": 8}  # fmt: skip
     given_desk_terms.published(due_hours=hours, high_risk=50)
-    _, held = given_claims.decided(label__lat_e6=None)
+    _, held = given_claims.decided(label__serial_read="SNOTHER0001")
     _pool, till, refused = refused_by_machine()
     appeal(till, refused, refused.card.decided_at)
 

@@ -19,8 +19,8 @@ ALL = Scope()
 
 def claims_of_every_stage() -> None:
     """One claim in each stage, brought there by the services."""
-    pool_id = given_vouchers.pool(quantity=8)
-    tills = [given_claims.till(pool_id=pool_id) for _ in range(8)]
+    pool_id = given_vouchers.pool(quantity=9)
+    tills = [given_claims.till(pool_id=pool_id) for _ in range(9)]
     tills[0].sell()  # papers missing
     returned = tills[1].sell()
     with clock.standing_at(SOLD_AT + timedelta(hours=1)):
@@ -28,9 +28,10 @@ def claims_of_every_stage() -> None:
             actor=tills[1].manager, sale_id=returned.sale_id, reason="顾客改主意了",
             request_id=uuid4(),
         )  # fmt: skip
-    passed, stopped, released, held, refused, waiting = tills[2:]
+    passed, stopped, released, held, mending, refused, waiting = tills[2:]
     for till, changes in (
-        (passed, {}), (stopped, {}), (released, {}), (held, {"label__lat_e6": None}),
+        (passed, {}), (stopped, {}), (released, {}), (held, {"label__serial_read": "SNOTHER0001"}),
+        (mending, {"label__lat_e6": None}),
         (refused, {"label__grade_read": 3}),
     ):  # fmt: skip
         given_claims.decided(till, **changes)
@@ -53,7 +54,7 @@ def test_the_card_and_the_filter_agree_on_every_stage():
 
 
 def test_a_reviewed_claim_is_passed_or_refused_by_the_person():
-    _, claim = given_claims.decided(label__lat_e6=None)
+    _, claim = given_claims.decided(label__serial_read="SNOTHER0001")
     assert claim.card.stage is ClaimStage.IN_REVIEW
     with clock.standing_at(SOLD_AT + timedelta(hours=7)):
         reviewing.review_claim(

@@ -193,6 +193,18 @@ def test_a_refused_claim_is_told_to_its_shop_alone(monkeypatch):
     assert not models.Message.objects.filter(organisation_id=other).exists()
 
 
+def test_a_claim_that_goes_back_is_told_with_its_number_and_reasons(monkeypatch):
+    shop = given.organisation()
+    audit.record(
+        given.system(), "claims.decided", "claim", "7", org_id=shop, verify_status="mending",
+        number="XS-7", reasons="R314、R353",
+    )  # fmt: skip
+    given_outreach.told(monkeypatch)
+    [one] = models.Message.objects.filter(organisation_id=shop)
+    assert (one.kind, one.subject_id) == (MessageKind.CLAIM_TO_MEND, "7")
+    assert "申报 XS-7 的材料要补正（R314、R353）" in one.as_message().text
+
+
 def test_money_that_arrived_and_money_sent_back_are_told_apart(monkeypatch):
     org_id = given.organisation()
     for state in ("accepted", "refused"):

@@ -1,6 +1,6 @@
 """The review desk: riskiest first, what speaks against a paper is marked, one verdict."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -34,7 +34,7 @@ def held(*changes: dict):
     ]
 
 
-NO_PLACE = {"label__lat_e6": None}
+EARLY_INVOICE = {"invoice__invoiced_on": date(2026, 8, 31)}
 OTHER_SERIAL = {"label__serial_read": "SNOTHER1"}
 
 
@@ -52,7 +52,7 @@ def send(client, claim, verdict="pass", **changes):
 
 
 def test_the_riskiest_case_opens_by_itself_and_the_next_is_one_key_away():
-    low, high = held(NO_PLACE, NO_PLACE | OTHER_SERIAL)
+    low, high = held(EARLY_INVOICE, EARLY_INVOICE | OTHER_SERIAL)
     client, _ = reviewer()
     page = client.get(DESK)
     text = text_of(page)
@@ -75,14 +75,14 @@ def test_what_speaks_against_a_paper_is_marked_at_the_fact():
         "序列号": ("序列号不一致 R319",)
     }
     assert 'class="bad"' in text_of(page)
-    clean = client.get(reverse("console:case", args=[held(NO_PLACE)[0].card.claim_id]))
+    clean = client.get(reverse("console:case", args=[held(EARLY_INVOICE)[0].card.claim_id]))
     assert 'class="bad"' not in text_of(clean)
     assert claim.card.stage is ClaimStage.IN_REVIEW
 
 
 def test_a_claim_stands_beside_the_one_it_collides_with():
     invoice = {"invoice__invoice_number": "26372000000012345678"}
-    first, second = held(invoice | NO_PLACE, invoice | NO_PLACE)
+    first, second = held(invoice | EARLY_INVOICE, invoice | EARLY_INVOICE)
     manager = given.staff(Role.MERCHANT_MANAGER, org_id=second.card.merchant_id)
     reviewing.appeal_claim(
         actor=manager, claim_id=second.card.claim_id, note="发票是本店开的", request_id=uuid4()
@@ -98,7 +98,7 @@ def test_a_claim_stands_beside_the_one_it_collides_with():
 
 
 def test_a_verdict_is_given_once_and_the_next_case_opens():
-    one, other = held(NO_PLACE | OTHER_SERIAL, NO_PLACE)
+    one, other = held(EARLY_INVOICE | OTHER_SERIAL, EARLY_INVOICE)
     client, _ = reviewer()
     sent = {"request_id": str(uuid4()), "next_id": str(other.card.claim_id)}
     answer, repeat = send(client, one, **sent), send(client, one, **sent)
@@ -116,14 +116,14 @@ def test_a_verdict_is_given_once_and_the_next_case_opens():
     [("pass", ClaimStage.PASSED), ("refuse", ClaimStage.REFUSED), ("correct", ClaimStage.PAPERS)],
 )
 def test_each_of_the_three_verdicts_does_what_it_says(verdict, stage):
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     client, _ = reviewer()
     assert send(client, claim, verdict, note="已电话核实情况").status_code == 302
     assert claim_of(claim.card.sale_id).card.stage is stage
 
 
 def test_a_refused_verdict_stays_on_the_page_with_what_was_typed():
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     client, _ = reviewer()
     short = send(client, claim, "refuse", note="不")
     wrong = send(client, claim, "refuse", note="与情况不符的申报", reason_code="R401")
@@ -135,7 +135,7 @@ def test_a_refused_verdict_stays_on_the_page_with_what_was_typed():
 
 
 def test_a_case_a_colleague_decided_is_told_so():
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     first, _ = reviewer()
     second, _ = reviewer()
     assert send(first, claim).status_code == 302
@@ -152,7 +152,7 @@ def test_an_empty_queue_says_what_will_come():
 
 
 def test_another_countys_case_is_not_found():
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     client, _ = reviewer("370000/371500/371521")
     assert client.get(reverse("console:case", args=[claim.card.claim_id])).status_code == 404
     assert send(client, claim).status_code == 404
@@ -161,7 +161,7 @@ def test_another_countys_case_is_not_found():
 
 def test_a_look_at_full_values_needs_a_reason_and_is_recorded():
     till = given_claims.till()
-    _, claim = given_claims.decided(till, **NO_PLACE)
+    _, claim = given_claims.decided(till, **EARLY_INVOICE)
     client, actor = reviewer()
     address = reverse("console:reveal", args=[claim.card.person_id])
     page = text_of(client.get(DESK))
@@ -183,7 +183,7 @@ def test_a_look_at_full_values_needs_a_reason_and_is_recorded():
 
 
 def test_only_a_reviewer_sits_at_the_desk():
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     for role in (Role.FINANCE_OFFICER, Role.OPERATOR, Role.CASHIER):
         client, _ = visitor(role, org_id=claim.card.merchant_id if role == Role.CASHIER else None)
         assert client.get(DESK).status_code == 403
@@ -192,7 +192,7 @@ def test_only_a_reviewer_sits_at_the_desk():
 
 
 def test_the_queue_comes_in_parts_that_the_address_names():
-    low, high = held(NO_PLACE, NO_PLACE | OTHER_SERIAL)
+    low, high = held(EARLY_INVOICE, EARLY_INVOICE | OTHER_SERIAL)
     client, _ = reviewer()
     part = reverse("console:queue_part")
 
@@ -214,7 +214,7 @@ def test_the_queue_comes_in_parts_that_the_address_names():
 
 def test_a_large_pass_says_that_it_waits_for_another_and_is_offered_to_another():
     given_desk_terms.published(second_from_fen=1)
-    [claim] = held(NO_PLACE)
+    [claim] = held(EARLY_INVOICE)
     first, _ = reviewer()
     second, _ = reviewer()
     assert send(first, claim).status_code == 302
@@ -233,7 +233,7 @@ def test_a_large_pass_says_that_it_waits_for_another_and_is_offered_to_another()
 
 def test_each_look_at_a_paper_is_recorded_before_it_is_shown():
     till = given_claims.till()
-    _, claim = given_claims.decided(till, **NO_PLACE)
+    _, claim = given_claims.decided(till, **EARLY_INVOICE)
     content = b"\xff\xd8\xff\xe0 an invoice"
     manager = given.staff(Role.MERCHANT_MANAGER, org_id=claim.card.merchant_id)
     sha256 = filestore.file_store().put(content)

@@ -15,7 +15,7 @@ from django.db import connection
 from huanxin.kernel.sqlfiles import read_sql
 
 FOLDER = "huanxin.claims.derived"
-DERIVED = ("mart_claims_ring", "mart_claims_serial_form")
+DERIVED = ("mart_claims_ring", "mart_claims_serial_form", "mart_claims_serial_prefix")
 _LOCK = 0x48580136  # one process at a time keeps rings
 _MOST_ROUNDS = 64
 
@@ -105,10 +105,12 @@ def untied(*, limit: int, window: int) -> list[UUID]:
 
 
 def count_serial_forms() -> int:
-    """Count the forms of serial numbers anew; returns how many counts changed."""
+    """Count the forms and beginnings of serial numbers anew; returns how many counts changed."""
+    changed = 0
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("huanxin.claims.sql", "keep_serial_forms").text)
-        changed: int = cursor.rowcount
+        for name in ("keep_serial_forms", "keep_serial_prefixes"):
+            cursor.execute(read_sql("huanxin.claims.sql", name).text)
+            changed += cursor.rowcount
     return changed
 
 

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from stdnum.cn import uscc
+
 from huanxin.catalogue import selectors as catalogue
 from huanxin.claims import rules
 from huanxin.claims.models import Evidence, Reading
@@ -144,6 +146,8 @@ def save_readings(papers: Iterable[tuple[UUID, EvidenceKind, Mapping[str, Any]]]
     for sale_id, kind, facts in papers:
         for fact, column in COLUMNS[kind].items():
             values[sale_id][column] = facts.get(fact)
+        if "seller_uscc" in facts and not uscc.is_valid(facts["seller_uscc"]):
+            values[sale_id]["seller_uscc"] = None  # a code whose check character fails is unread
         if kind is EvidenceKind.ACTIVATION and "imei_read" in facts:
             values[sale_id]["imei_read"] = facts["imei_read"]
     shapes: dict[frozenset[str], list[Reading]] = defaultdict(list)

@@ -1,11 +1,14 @@
-"""The outside world that claims asks: taking a buyer's money for an online order."""
+"""The outside world that claims asks: taking a buyer's money, and what of it went back to her."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from huanxin.claims.types.refunds import PaidSale, Refunds
 
 SIMULATED = "MNSK-"
 
@@ -34,6 +37,21 @@ class LocalOnlinePayment:
         del order_id
         assert amount_fen > 0, "a payment is more than nothing"
         return Taken(f"{SIMULATED}{request_id.hex}")
+
+
+class NoRefunds:
+    """Simulated: no channel is asked, so nothing is known to have gone back."""
+
+    def given_back(self, *, sales: Sequence[PaidSale]) -> Mapping[UUID, int]:
+        del sales
+        return {}
+
+
+def refunds() -> Refunds:
+    """The implementation that HUANXIN_REFUNDS_PORT names, else the one that knows of none."""
+    named = getattr(settings, "HUANXIN_REFUNDS_PORT", None)
+    port: Refunds = import_string(named)() if named else NoRefunds()
+    return port
 
 
 def is_simulated(reference: str) -> bool:

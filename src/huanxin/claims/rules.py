@@ -34,16 +34,16 @@ from huanxin.claims.types import (
     SaleAmounts,
     VerifyStatus,
 )
+from huanxin.claims.types.reading import RELATIONS
 from huanxin.kernel.money import yuan
 
 APPEAL_DAYS = 7  # the platform's own parameter: no public rule states one
 APPEAL_PERIOD = timedelta(days=APPEAL_DAYS)
 # The platform's own: how often the machine gives a claim back before a person looks instead.
 MOST_MENDS = 2
-SHOP_MENDS = 3
+SHOP_MENDS = 2
 SHOP_MEND_SHARE = 5  # one in so many of the shop's claims
 MEND_WINDOW = timedelta(days=30)
-RELATIONS = ("配偶", "父母", "子女", "其他家人")  # who may pay or receive for the claimant
 KIND_NAMES = {
     EvidenceKind.INVOICE: "发票",
     EvidenceKind.LABEL: "机身铭牌与序列号照片",
@@ -79,14 +79,16 @@ FACTS: dict[EvidenceKind, dict[str, type]] = {
                          "gtin_read": str, "model_read": str, "produced_on": date, **_PHOTO},
     EvidenceKind.DELIVERY: {
         "waybill": str, "carrier": str, "shipped_at": datetime, "signed_at": datetime,
-        "receiver_document_no": str, "receiver_relation": str, "address_lat_e6": int, "address_lon_e6": int,
+        "receiver_document_no": str, "receiver_relation": str,
+        "address_lat_e6": int, "address_lon_e6": int,
         "address": str, "address_region_code": str, "receiver_phone": str, "route_scans": int,
         "ship_from_region_code": str, "pickup_mode": str,
         **_PHOTO,
     },
     EvidenceKind.ACTIVATION: {"activated_at": datetime, "imei_read": str, **_PHOTO},
     EvidenceKind.PAYMENT: {
-        "paid_fen": int, "paid_at": datetime, "payer_document_no": str, "payer_relation": str, "card_no": str, "ip": str,
+        "paid_fen": int, "paid_at": datetime, "payer_document_no": str, "payer_relation": str,
+        "card_no": str, "ip": str,
         "ip_region_code": str, "lat_e6": int, "lon_e6": int, "refunded_fen": int,
     },
     EvidenceKind.OLD_UNIT: dict(_PHOTO),
@@ -301,9 +303,9 @@ def is_mended_no_more(mend_count: int, *, shop_mends: int, shop_decided: int) ->
 
     >>> is_mended_no_more(2, shop_mends=0, shop_decided=0)
     True
-    >>> is_mended_no_more(0, shop_mends=3, shop_decided=15)
+    >>> is_mended_no_more(0, shop_mends=2, shop_decided=10)
     True
-    >>> is_mended_no_more(1, shop_mends=3, shop_decided=16)
+    >>> is_mended_no_more(1, shop_mends=2, shop_decided=11)
     False
     """
     often = shop_mends >= SHOP_MENDS and shop_mends * SHOP_MEND_SHARE >= shop_decided

@@ -85,7 +85,8 @@ WORDS: Mapping[MessageKind, Words] = {
     ),
     MessageKind.CLAIM_TO_MEND: Words(
         "申报退回补正",
-        "申报 {number} 的材料要补正（{reasons}），逐条说明在申报页面；补齐后自动重新核验，不必重新申报。",
+        "申报 {number} 的材料要补正（{reasons}），逐条说明在申报页面；"
+        "补齐后自动重新核验，不必重新申报。",
     ),
     MessageKind.PAYMENT_ARRIVED: Words("补贴已到账", "银行已确认一笔补贴资金到账。"),
     MessageKind.PAYMENT_REFUSED: Words(

@@ -63,7 +63,7 @@ def standard_steps() -> list[Step]:
         outside(8, "bank_files", 10, settling.send_bank_files),
         outside(40, "payouts", 30, paying.retry_payouts),
         long(51, "papers", 1, *_at_most(8, reading.read_waiting)),
-        long(54, "second_look", _HOUR, deciding.look_again),
+        long(54, "second_look", _HOUR, _look_again),
         long(42, "left_over", _HOUR, *_at_most(_CLAIMS, deciding.void_left_over)),
         long(63, "rollup_check", _HOUR, _check_rollups),
         long(64, "forecasts", _HOUR, _forecast_demand),
@@ -76,6 +76,12 @@ def standard_steps() -> list[Step]:
 def _at_most(limit: int, service: Callable[..., int]) -> tuple[Callable[..., int], int]:
     """A service with its batch's size, which is also the count at which there may be more."""
     return partial(service, limit=limit), limit
+
+
+def _look_again(*, actor: Actor) -> int:
+    """What passed is asked about once more: first what the payment channel gave back meanwhile."""
+    deciding.ask_refunds(actor=actor)
+    return deciding.look_again(actor=actor)
 
 
 def _keep_serial_forms(actor: Actor) -> int:

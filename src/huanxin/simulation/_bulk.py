@@ -7,7 +7,7 @@ goes alone, everything else in batches.
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from huanxin.catalogue import services as catalogue
 from huanxin.catalogue.types import NewModel, NewPrice
 from huanxin.claims.services import deciding, deriving, returning, selling, submitting
 from huanxin.claims.types import Channel, NewSale, SaleRequest, Submission
+from huanxin.claims.types.refunds import PaidSale
 from huanxin.identity.services import admitting, registering
 from huanxin.identity.types import NewOrganisation, NewPerson, OrgKind
 from huanxin.kernel import clock, ids
@@ -26,7 +27,7 @@ from huanxin.kernel.actor import system_actor
 from huanxin.kernel.errors import DomainError
 from huanxin.policy import services as policy
 from huanxin.simulation import rules, shown
-from huanxin.simulation._review import Desk
+from huanxin.simulation._review import Desk, mend_or_repeat
 from huanxin.simulation.deals import Deal
 from huanxin.simulation.trade import Market
 from huanxin.simulation.types import Look, OrgPlan, Pattern, Resident
@@ -394,29 +395,51 @@ class Bulk:
     def _decide(self) -> None:
         """The worker's loop; a claim's wait is the tick and the real time until its commit."""
         began = time.perf_counter()
-        waiting, self._handed_in = self._waiting(self._handed_in), set()
+        handed_in, self._handed_in = self._handed_in, set()
+        waiting = self._waiting(handed_in)
         while waiting and deciding.decide_due(actor=PLATFORM):
             passed_s = TICK_SECONDS + time.perf_counter() - began
             left = self._waiting(waiting)
             for sale_id in waiting - left:
                 self.by_sale[sale_id].decided_after_s.append(passed_s)
             waiting = left
+        self._take_back(handed_in)
+
+    def _take_back(self, sale_ids: set[UUID]) -> None:
+        """What the machine gave back: the shop reads why and hands in again the next day."""
+        for sale_id in self._in_state(sale_ids, "mending"):
+            passage = self.by_sale[sale_id]
+            mend_or_repeat(self.seed, passage.deal)
+            self.hand_in(passage, clock.now() + timedelta(days=1))
+
+    def given_back(self, *, sales: Sequence[PaidSale]) -> Mapping[UUID, int]:
+        """The payment channel: what went back to the buyers by now."""
+        found = {}
+        for sale in sales:
+            deal = self.by_sale[sale.sale_id].deal
+            if deal.refunded_at is not None and deal.refunded_at <= clock.now():
+                found[sale.sale_id] = min(deal.refund_fen, sale.paid_fen)
+        return found
 
     def look_again(self) -> None:
         """What the platform does before money leaves: check what passed in the light of today."""
         began = time.perf_counter()
+        deciding.ask_refunds(actor=PLATFORM, channel=self, limit=50_000)
         self.looked_again += deciding.look_again(actor=PLATFORM, limit=50_000)
         self.spent_s["look again"] += time.perf_counter() - began
 
     def _waiting(self, sale_ids: set[UUID]) -> set[UUID]:
+        return set(self._in_state(sale_ids, "waiting"))
+
+    def _in_state(self, sale_ids: set[UUID], verify_status: str) -> list[UUID]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT sale_id FROM mart_claims_claim WHERE sale_id = ANY(%s)"
-                " AND verify_status = 'waiting' AND submitted_epoch IS NOT NULL"
-                " AND NOT is_returned",
-                [list(sale_ids)],
+                " AND verify_status = %s AND submitted_epoch IS NOT NULL"
+                " AND NOT is_returned ORDER BY sale_id",
+                [list(sale_ids), verify_status],
             )
-            return {row[0] for row in cursor.fetchall()}
+            return [row[0] for row in cursor.fetchall()]
 
     # --- after ---
 

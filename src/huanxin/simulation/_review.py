@@ -16,7 +16,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.settlement.errors import NothingToSettle
 from huanxin.settlement.services import batching, paying
 from huanxin.simulation import rules
-from huanxin.simulation.deals import Deal
+from huanxin.simulation.deals import ACTIVATION, Deal
 from huanxin.simulation.types import Look
 
 if TYPE_CHECKING:
@@ -125,9 +125,25 @@ class Desk:
         self.verdicts[what] = self.verdicts.get(what, 0) + 1
 
 
+def mend_or_repeat(seed: int, deal: Deal) -> None:
+    """New pictures of what there is. Honest shops mend what they are told; a crooked one makes
+    it up where it takes the trouble, as with every other trait, and else shows the same again.
+    """
+    deal.retake += 1
+    rng = rules.stream(seed, "mend", deal.key, deal.retake)
+    if deal.is_fraud and not rules.picks(rng, deal.hidden_bps):
+        return
+    mend(deal)
+    deal.buyer = deal.holder  # the invoice is issued anew, a relative is declared
+    deal.payer_relation = "其他家人" if deal.payer.key != deal.holder.key else None
+    deal.receiver_relation = "其他家人" if deal.receiver.key != deal.holder.key else None
+    if deal.second_photo == ACTIVATION and deal.activated_at is None:
+        deal.activated_at = deal.sold_at + timedelta(minutes=20)
+
+
 def mend(deal: Deal) -> None:
     """The papers as they should have been: what an honest shop takes again when it is asked to."""
-    deal.label_serial = deal.serial
+    deal.label_serial = deal.label_serial or deal.serial
     for kind, place in deal.places.items():
         if place is None:
             deal.places[kind] = deal.address_at

@@ -66,6 +66,11 @@ class Deal:
     route_scans: int | None = None  # how often the carrier scanned it; None: the shop's own van
     ip_region: str = "371500"  # where the line was that the payment came over
     address_region: str = ""
+    payer_relation: str | None = None  # declared when the claim came back
+    receiver_relation: str | None = None
+    label_gtin: str = ""  # the barcode on the plate where it is not the sold model's
+    retake: int = 0  # how often the papers were taken anew
+    hidden_bps: int = 0  # how well its ring hides
     left_out: set[str] = field(default_factory=set)  # kinds handed in days later
     later_days: int = 2
     returns_after_days: int | None = None

@@ -89,6 +89,7 @@ def _ring(
     _FORMS[scheme.pattern](ring)
     for i, deal in enumerate(ring.deals):
         deal.pattern, deal.ring = scheme.pattern, name
+        deal.hidden_bps = hidden_bps
         deal.is_base = needs_base and i == 0 and not deal.form
         rings.in_time(ring, deal)
     return ring.deals
@@ -152,6 +153,9 @@ def _relabelled(ring: Ring) -> None:
                 (real.name, "定制橱柜", "商用冷柜", "中央空调主机工程")
             )
         serial = ring.market.serial(real.gtin, deal.made_on)
+        plate = rules.stream(plan.seed, "plate", deal.key)  # drawn apart: the rest stays as it was
+        if not rules.picks(plate, ring.hidden_bps):
+            deal.label_gtin = real.gtin
         if not ring.hides():
             deal.label_grade = real.energy_grade or deal.label_grade
         if not ring.hides():

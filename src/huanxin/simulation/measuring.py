@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -24,8 +25,21 @@ class Fate:
     is_refused: bool = False
     is_released: bool = False
     is_cleared: bool = False
+    is_mended: bool = False  # given back at least once
+    is_mending: bool = False  # and still with its shop
     checks: set[str] = field(default_factory=set)
     notes: set[str] = field(default_factory=set)
+    mends: set[str] = field(default_factory=set)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Held for a person or refused, in any round."""
+        return self.is_held or self.is_refused
+
+    @property
+    def is_caught(self) -> bool:
+        """Stopped, or given back and never mended: it does not leave on the machine's word."""
+        return self.is_stopped or self.is_mending
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class PatternRow:
     at_till: int
     refused: int
     held: int
+    mended: int
+    unmended: int
     missed: int
     missed_fen: int
     paid: int
@@ -72,6 +88,7 @@ class Measured:
     honest_held: int
     honest_refused: int
     honest_stopped: int
+    honest_mended: int
     honest_checks: Mapping[str, int]
     honest_looks: Mapping[str, tuple[int, int]]
     reached_person: int
@@ -100,6 +117,7 @@ def measured(bulk: Bulk, *, scale: int, ledger_difference_fen: int) -> Measured:
         honest_stopped=sum(
             fate_of(p, fates).is_held or fate_of(p, fates).is_refused for p in honest
         ),
+        honest_mended=sum(fate_of(p, fates).is_mended for p in honest),
         honest_checks=_counts(c for p in honest for c in fate_of(p, fates).checks),
         honest_looks=_looks(honest, fates),
         reached_person=sum(p.reached_person for p in bulk.passages),
@@ -123,11 +141,7 @@ def _row(
     mine = [p for p in passages if p.deal.is_fraud and p.deal.pattern is scheme.pattern]
     stopped = {id(p) for p in mine if p.sale_id is None}
     found = {id(p): fate_of(p, fates) for p in mine}
-    missed = [
-        p
-        for p in mine
-        if id(p) not in stopped and not (found[id(p)].is_held or found[id(p)].is_refused)
-    ]
+    missed = [p for p in mine if id(p) not in stopped and not found[id(p)].is_caught]
     paid = [p for p in mine if found[id(p)].is_released]
     at_gate = sum(p.sale_id is None and p.refused_by.startswith("claim:") for p in mine)
     return PatternRow(
@@ -140,6 +154,8 @@ def _row(
         at_till=len(stopped) - at_gate,
         refused=sum(fate.is_refused for fate in found.values()),
         held=sum(fate.is_held and not fate.is_refused for fate in found.values()),
+        mended=sum(fate.is_mended for fate in found.values()),
+        unmended=sum(fate.is_mending for fate in found.values() if not fate.is_stopped),
         missed=len(missed),
         missed_fen=sum(due_fen(p) for p in missed),
         paid=len(paid),
@@ -186,16 +202,21 @@ def _fates() -> dict[UUID, Fate]:
         if outcome == "note":
             fate.notes.add(check_id)
             continue
+        if outcome == "mend":
+            fate.is_mended = True
+            fate.mends.add(check_id)
+            continue
         fate.checks.add(check_id)
         fate.is_held |= outcome == "hold"
         fate.is_refused |= outcome == "refuse"
-    for sale_id, is_released, is_cleared in _rows("measured_claims"):
+    for sale_id, is_released, is_cleared, is_mending in _rows("measured_claims"):
         fate = fates.setdefault(sale_id, Fate())
         fate.is_released, fate.is_cleared = bool(is_released), bool(is_cleared)
+        fate.is_mending = bool(is_mending)
     return fates
 
 
-def _rows(name: str) -> list[tuple[UUID, str, str]]:
+def _rows(name: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(read_sql("huanxin.simulation.sql", name).text)
         return list(cursor.fetchall())

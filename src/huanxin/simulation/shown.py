@@ -22,12 +22,13 @@ def papers(
         found[EvidenceKind.ACTIVATION] = _activation(deal)
     if deal.second_photo == "delivery" or deal.channel == "online":
         found[EvidenceKind.DELIVERY] = _delivery(deal)
+    paper = f"{deal.key}/{deal.retake}" if deal.retake else deal.key
     return [
         NewEvidence(
             kind=kind,
-            sha256=rules.token(seed, kind, deal.key),
+            sha256=rules.token(seed, kind, paper),
             facts=readings.read(
-                seed, deal.key, kind, known(facts),
+                seed, paper, kind, known(facts),
                 retaken_bps=assumptions.trade()["mended_at_upload_bps"],
             ),
         )
@@ -55,6 +56,7 @@ def _invoice(deal: Deal, shop: OrgPlan, price_fen: int) -> dict[str, object | No
 def _label(deal: Deal) -> dict[str, object | None]:
     return {
         "serial_read": deal.label_serial,
+        "gtin_read": deal.label_gtin or deal.gtin,
         "imei_read": deal.label_imei,
         "grade_read": deal.label_grade,
         "produced_on": clock.business_day(deal.made_on),
@@ -69,6 +71,7 @@ def _payment(deal: Deal, to_pay_fen: int, at: datetime) -> dict[str, object | No
         "paid_fen": max(0, to_pay_fen + deal.paid_off_fen),
         "paid_at": deal.sold_at,
         "payer_document_no": deal.payer.document_no,
+        "payer_relation": deal.payer_relation,
         "card_no": deal.account,
         "ip": deal.ip,
         "ip_region_code": deal.ip_region,
@@ -90,6 +93,7 @@ def _delivery(deal: Deal) -> dict[str, object | None]:
         "shipped_at": deal.shipped_at,
         "signed_at": deal.signed_at,
         "receiver_document_no": deal.receiver.document_no,
+        "receiver_relation": deal.receiver_relation,
         "receiver_phone": deal.receiver_phone,
         "address": deal.address,
         "address_region_code": deal.address_region or None,

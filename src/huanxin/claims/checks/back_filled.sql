@@ -3,20 +3,20 @@
 -- outcome: hold
 -- reason: R333
 -- weight: 25
--- pattern: C3-15 ten or more sales entered within ten minutes, each a day late or more
+-- pattern: C3-15 five or more sales entered within half an hour, each a day late or more
 WITH near AS (
     SELECT d.claim_id, d.merchant_id, d.till_id, d.recorded_epoch,
-           d.recorded_epoch - MOD(d.recorded_epoch, 600) + w.step AS slot
+           d.recorded_epoch - MOD(d.recorded_epoch, 1800) + w.step AS slot
     FROM claim_due AS d
-    CROSS JOIN (SELECT -600 AS step UNION ALL SELECT 0 UNION ALL SELECT 600) AS w
+    CROSS JOIN (SELECT -1800 AS step UNION ALL SELECT 0 UNION ALL SELECT 1800) AS w
     WHERE d.recorded_epoch - d.sold_epoch > 86400
 )
 SELECT d.claim_id, MIN(d.till_id) AS till_id, CAST(COUNT(*) AS BIGINT) AS sales_count
 FROM near AS d
 JOIN mart_claims_sale AS s
-  ON s.merchant_id = d.merchant_id AND s.recorded_epoch - MOD(s.recorded_epoch, 600) = d.slot
- AND s.recorded_epoch BETWEEN d.recorded_epoch - 300 AND d.recorded_epoch + 300
+  ON s.merchant_id = d.merchant_id AND s.recorded_epoch - MOD(s.recorded_epoch, 1800) = d.slot
+ AND s.recorded_epoch BETWEEN d.recorded_epoch - 900 AND d.recorded_epoch + 900
 WHERE s.recorded_epoch - s.sold_epoch > 86400
   AND s.sold_epoch BETWEEN d.recorded_epoch - 31536000 AND d.recorded_epoch
 GROUP BY d.claim_id
-HAVING COUNT(*) >= 10
+HAVING COUNT(*) >= 5

@@ -4,6 +4,7 @@
 -- reason: R324
 -- weight: 30
 -- pattern: C3-12 scalpers: rights of four or more people taken by one device in ten minutes
+-- Or of three whose goods go to three addresses: a family's go to one or two.
 -- A shop's or a station's own device serves people one after the other, not at once.
 WITH asked AS (
     SELECT d.claim_id, t.key, t.at_epoch
@@ -14,7 +15,7 @@ WITH asked AS (
     FROM (SELECT DISTINCT a.key FROM asked AS a) AS u
     JOIN mart_claims_tie AS t ON t.kind = 'device' AND t.key = u.key
     GROUP BY t.key
-    HAVING COUNT(*) >= 4
+    HAVING COUNT(*) >= 3
 ), near AS (
     SELECT a.claim_id, a.key, a.at_epoch, a.at_epoch - MOD(a.at_epoch, 600) + w.step AS slot
     FROM asked AS a
@@ -27,5 +28,7 @@ FROM near AS n
 JOIN mart_claims_tie AS o
   ON o.kind = 'device' AND o.key = n.key AND o.at_epoch - MOD(o.at_epoch, 600) = n.slot
  AND o.at_epoch BETWEEN n.at_epoch - 600 AND n.at_epoch + 600
+LEFT JOIN mart_claims_tie AS h ON h.sale_id = o.sale_id AND h.kind = 'address'
 GROUP BY n.claim_id
 HAVING COUNT(DISTINCT o.person_pseudonym) >= 4
+    OR (COUNT(DISTINCT o.person_pseudonym) >= 3 AND COUNT(DISTINCT h.key) >= 3)

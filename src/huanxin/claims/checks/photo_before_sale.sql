@@ -7,5 +7,5 @@
 SELECT d.claim_id, MIN(p.kind) AS kind, MIN(p.taken_epoch) AS taken_epoch
 FROM claim_due AS d
 JOIN mart_claims_photo AS p ON p.sale_id = d.sale_id
-WHERE d.sold_epoch - p.taken_epoch > 86400
+WHERE p.is_newest AND d.sold_epoch - p.taken_epoch > 86400
 GROUP BY d.claim_id

@@ -3,10 +3,57 @@
 -- outcome: hold
 -- reason: R315
 -- weight: 30
--- pattern: C3-5 the same photo behind several claims, found by its perceptual hash
-SELECT d.claim_id, MIN(p.kind) AS kind, MIN(p.photo_hash) AS photo_hash,
-       CAST(COUNT(DISTINCT o.sale_id) AS BIGINT) AS other_count
-FROM claim_due AS d
-JOIN mart_claims_photo AS p ON p.sale_id = d.sale_id
-JOIN mart_claims_photo AS o ON o.photo_hash = p.photo_hash AND o.sale_id <> p.sale_id
-GROUP BY d.claim_id
+-- pattern: C3-5 a photo of another claim, cropped or brightened: at most 8 of its 64 bits differ
+-- A quarter of the fingerprint must be equal: sure to 3 bits, likely to 8. Nameplates of one model
+-- are alike by nature and count to 3 bits. Who handed it in first is asked when two others use it.
+-- One picture of the shop's last week by itself is a slip (photo_slip); nothing is photo_empty.
+WITH asked AS (
+    SELECT d.claim_id, d.merchant_id, d.model_id, d.number, p.sale_id, p.kind, p.photo_hash,
+           p.photo_bits, p.submitted_epoch, p.part_1, p.part_2, p.part_3, p.part_4
+    FROM claim_due AS d
+    JOIN mart_claims_photo AS p ON p.sale_id = d.sale_id
+    WHERE p.is_newest AND (p.photo_bits IS NULL OR p.photo_bits <> 0)
+), near AS (
+    SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
+           o.submitted_epoch
+    FROM asked AS a JOIN mart_claims_photo AS o ON o.part_1 = a.part_1 AND o.sale_id <> a.sale_id
+    UNION
+    SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
+           o.submitted_epoch
+    FROM asked AS a JOIN mart_claims_photo AS o ON o.part_2 = a.part_2 AND o.sale_id <> a.sale_id
+    UNION
+    SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
+           o.submitted_epoch
+    FROM asked AS a JOIN mart_claims_photo AS o ON o.part_3 = a.part_3 AND o.sale_id <> a.sale_id
+    UNION
+    SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
+           o.submitted_epoch
+    FROM asked AS a JOIN mart_claims_photo AS o ON o.part_4 = a.part_4 AND o.sale_id <> a.sale_id
+), pair AS (
+    SELECT n.claim_id, n.kind, n.sale_id, a.photo_hash,
+           CASE WHEN n.photo_hash = a.photo_hash THEN 0
+                ELSE CAST(BIT_COUNT(n.photo_bits # a.photo_bits) AS INTEGER) END AS bits,
+           CASE WHEN n.kind = 'label' AND n.other_kind = 'label' AND s.model_id = a.model_id
+                THEN 1 ELSE 0 END AS is_same_plate,
+           CASE WHEN n.submitted_epoch < a.submitted_epoch
+                  OR (n.submitted_epoch = a.submitted_epoch AND s.number < a.number)
+                THEN 1 ELSE 0 END AS is_earlier,
+           CASE WHEN n.photo_hash = a.photo_hash AND s.merchant_id = a.merchant_id
+                 AND a.submitted_epoch - n.submitted_epoch < 604800 THEN 1 ELSE 0 END AS is_slip
+    FROM near AS n
+    JOIN asked AS a ON a.claim_id = n.claim_id AND a.kind = n.kind
+    JOIN mart_claims_sale AS s ON s.sale_id = n.sale_id
+), copy AS (
+    SELECT q.claim_id, MIN(q.kind) AS kind, MIN(q.photo_hash) AS photo_hash,
+           CAST(MIN(q.bits) AS BIGINT) AS least_bits,
+           CAST(COUNT(DISTINCT q.sale_id) AS BIGINT) AS other_count,
+           CAST(COUNT(DISTINCT q.kind) AS BIGINT) AS kind_count,
+           MAX(q.is_earlier) AS is_earlier, MIN(q.is_slip) AS is_slip
+    FROM pair AS q
+    WHERE q.bits <= 3 OR (q.bits <= 8 AND q.is_same_plate = 0)
+    GROUP BY q.claim_id
+)
+SELECT c.claim_id, c.kind, c.photo_hash, c.least_bits, c.other_count
+FROM copy AS c
+WHERE c.other_count >= 2
+   OR (c.is_earlier = 1 AND (c.is_slip = 0 OR c.kind_count > 1))

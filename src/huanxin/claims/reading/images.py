@@ -19,6 +19,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 _ORIGINAL, _OFFSET, _TAKEN = 0x9003, 0x9011, 0x0132
 _EXIF, _GPS = 0x8769, 0x8825
 _GRID, _KEPT = 32, 8
+_FLAT = 200.0  # of at most 130,000: a fifth of a grey step over the whole picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def fingerprint(picture: Image.Image) -> str:
     """A perceptual hash of 64 bits: low frequencies of a 32 x 32 grey copy against their median.
 
     Two takes of one picture, scaled or compressed anew, differ in a few bits; different pictures in
-    about half of them. Scaling down is a box average in the integers, so every machine agrees.
+    about half of them; a picture that shows nothing has the fingerprint 0. Scaling
+    down is a box average in the integers, so every machine agrees.
     """
     grey = picture.convert("L").resize((_GRID, _GRID), Image.Resampling.BOX)
     pixels = list(grey.tobytes())
@@ -80,6 +82,8 @@ def fingerprint(picture: Image.Image) -> str:
     across = [_low(row) for row in rows]
     columns = [_low([row[u] for row in across]) for u in range(_KEPT)]
     low = [columns[u][v] for v in range(_KEPT) for u in range(_KEPT)]
+    if max(map(abs, low[1:])) < _FLAT:  # black, white or covered: nothing to tell pictures by
+        return "0" * 16
     middle = sorted(low[1:])[len(low) // 2 - 1]
     bits = sum(1 << (63 - i) for i, value in enumerate(low) if value > middle)
     return f"{bits:016x}"

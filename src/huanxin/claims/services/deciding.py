@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from huanxin.claims import _checking, _desk, _mending, _muting, _rows, rules
+from huanxin.claims import _checking, _desk, _mending, _muting, _refunds, _rows, rules
 from huanxin.claims.models import Claim, Draw, Finding, StoppedClaim
+from huanxin.claims.ports import refunds
 from huanxin.claims.types import AuditStatus, Outcome, VerifyStatus
 from huanxin.claims.types.desk import CaseKind
+from huanxin.claims.types.refunds import Refunds
 from huanxin.identity import selectors as identity
 from huanxin.kernel import audit, clock
 from huanxin.kernel.actor import Actor
@@ -57,13 +59,37 @@ def decide_due(*, actor: Actor, limit: int = 2000) -> int:
         "claims.decided",
         [
             _rows.entry(
-                claim, verify_status=claim.verify_status, subsidy_fen=claim.subsidy_fen,
-                number=claim.sale.number, reasons=codes[claim.pk],
+                claim,
+                verify_status=claim.verify_status,
+                subsidy_fen=claim.subsidy_fen,
+                number=claim.sale.number,
+                reasons=codes[claim.pk],
             )
             for claim in claims
         ],
     )
     return len(claims)
+
+
+def ask_refunds(*, actor: Actor, channel: Refunds | None = None, limit: int = 5000) -> int:
+    """Ask the payment channel what went back to the buyers of what passed and is not paid.
+
+    To be run before look_again, whose checks then see it (docs/adr/180). The channel is asked
+    outside any transaction; returns of how many sales more went back than was known. Safe to
+    repeat.
+    """
+    identity.require(actor, "claims.decide")
+    sales = _refunds.unpaid(limit)
+    told = (channel or refunds()).given_back(sales=sales) if sales else {}
+    with transaction.atomic():
+        changed = _refunds.keep({sale_id: fen for sale_id, fen in told.items() if fen > 0})
+        claims = Claim.objects.select_related("sale").filter(sale_id__in=changed).order_by("pk")
+        audit.record_many(
+            actor,
+            "claims.refund_told",
+            [_rows.entry(claim, refunded_fen=told[claim.sale_id]) for claim in claims],
+        )
+    return len(changed)
 
 
 @transaction.atomic

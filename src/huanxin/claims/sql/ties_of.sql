@@ -1,4 +1,5 @@
--- title: What sales share with others; an IP counts for online orders of one day only
+-- title: What sales share with others; an IP counts for online orders of one day only,
+-- a name where it is not the claimant's own, a picture where it shows something
 SELECT s.id AS sale_id, s.person_pseudonym, s.merchant_id, k.kind, k.key, k.at_epoch
 FROM claims_sale s
 LEFT JOIN claims_reading r ON r.sale_id = s.id
@@ -16,10 +17,14 @@ CROSS JOIN LATERAL (
                  ('address', r.address_key)) AS x (kind, key)
     WHERE x.key IS NOT NULL
     UNION
+    SELECT 'name', x.key, s.sold_epoch
+    FROM (VALUES (r.buyer_pseudonym), (r.payer_pseudonym), (r.receiver_pseudonym)) AS x (key)
+    WHERE x.key <> s.person_pseudonym
+    UNION
     SELECT 'ip', r.ip_key || '/' || s.sold_on, s.sold_epoch
     WHERE r.ip_key IS NOT NULL AND s.channel = 'online'
     UNION
     SELECT 'photo', e.photo_hash, s.sold_epoch
-    FROM claims_evidence e WHERE e.sale_id = s.id AND e.photo_hash IS NOT NULL
+    FROM claims_evidence e WHERE e.sale_id = s.id AND e.photo_hash <> '0000000000000000'
 ) AS k
 WHERE s.id = ANY(%(sales)s::uuid[])

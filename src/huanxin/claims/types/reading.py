@@ -7,6 +7,8 @@ from typing import Any
 
 from huanxin.claims.types import EvidenceKind
 
+RELATIONS = ("配偶", "父母", "子女", "其他家人")  # who may be declared to pay or receive for her
+
 
 class Source(StrEnum):
     """What a fact was read from, the surest first."""

@@ -30,7 +30,7 @@ SELECT c.id AS claim_id, s.id AS sale_id, s.number COLLATE "C" AS number, s.prog
        c.wanted LIKE '%invoice%' AS wants_invoice, c.wanted LIKE '%label%' AS wants_label,
        c.wanted LIKE '%delivery%' AS wants_delivery,
        c.wanted LIKE '%activation%' AS wants_activation,
-       c.risk_score::integer AS risk_score, c.device_key, c.case_kind, c.needs_second,
+       c.risk_score::integer AS risk_score, c.mend_count::integer AS mend_count, c.device_key, c.case_kind, c.needs_second,
        CAST(floor(extract(epoch FROM c.asked_at)) AS bigint) AS asked_epoch,
        CAST(floor(extract(epoch FROM c.due_at)) AS bigint) AS due_epoch
 FROM claims_claim c

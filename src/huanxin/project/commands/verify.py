@@ -80,7 +80,7 @@ def _verify_folder(
             for one in found
         ])  # fmt: skip
     else:
-        said = {"refuse": "不通过", "hold": "待复核", "note": "提示"}
+        said = {"refuse": "不通过", "hold": "待复核", "mend": "退回补正", "note": "提示"}
         output.print_table(
             folder.name, ("核验", "结论", "理由", "笔数"),
             [(one.title, said[one.outcome], one.reason_code, str(len(one.hits))) for one in found],

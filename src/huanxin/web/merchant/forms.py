@@ -9,9 +9,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from huanxin.claims.types import EvidenceKind
+from huanxin.claims.types.reading import RELATIONS
 from huanxin.web.forms import MomentField, PlainForm, RequestForm, YuanField
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
+# Going back after a sale must not bring the last customer's price with it.
+_AMOUNT = {"inputmode": "decimal", "autocomplete": "off"}
 _CODE = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -43,8 +46,12 @@ class BasketForm(PlainForm):
         label=_("IMEI"), max_length=20, required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )  # fmt: skip
-    list_price_fen = YuanField(label=_("标价（元）"), required=False)
-    discount_fen = YuanField(label=_("商家优惠（元）"), required=False)
+    list_price_fen = YuanField(
+        label=_("标价（元）"), required=False, widget=forms.TextInput(attrs=_AMOUNT)
+    )
+    discount_fen = YuanField(
+        label=_("商家优惠（元）"), required=False, widget=forms.TextInput(attrs=_AMOUNT)
+    )
 
     def __init__(
         self,
@@ -132,6 +139,16 @@ class DegreesField(forms.CharField):
         return round(degrees * 10**6)
 
 
+class RelationField(forms.ChoiceField):
+    """Who of the claimant's family paid or received; nothing where she did it herself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("与领取人的关系"), required=False, help_text=_("由家人代付或代收时填写"),
+            choices=[("", _("本人")), *((one, _(one)) for one in RELATIONS)],
+        )  # fmt: skip
+
+
 class PaperForm(RequestForm):
     """One paper: its file, and the facts typed from it."""
 
@@ -196,7 +213,10 @@ class DeliveryForm(PaperForm):
         help_text=_("与购买人同为一人；只用于比对，加密后不可还原"),
     )  # fmt: skip
     shipped_at = MomentField(label=_("发货时间"), required=False)
+    receiver_relation = RelationField()
     waybill = forms.CharField(label=_("运单号"), max_length=40, required=False)
+    lat_e6 = DegreesField(label=_("拍摄位置 · 纬度"), required=False)
+    lon_e6 = DegreesField(label=_("拍摄位置 · 经度"), required=False)
 
 
 class ActivationForm(PaperForm):
@@ -208,6 +228,7 @@ class PaymentForm(PaperForm):
     paid_fen = YuanField(label=_("实付金额（元）"))
     paid_at = MomentField(label=_("付款时间"))
     payer_document_no = forms.CharField(label=_("付款人证件号"), max_length=18, required=False)
+    payer_relation = RelationField()
 
 
 class OldUnitForm(PaperForm):
