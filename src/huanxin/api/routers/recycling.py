@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Router, Schema, Status
+from ninja import Body, Query, Router, Schema, Status
 
 from huanxin.api.parameters import IdempotencyKey, PageNumber
 from huanxin.api.security import actor_of
@@ -24,11 +24,19 @@ from huanxin.recycling.types.depot import (
 )
 from huanxin.recycling.types.door import Pickup, PickupReceipt, RequoteCard
 from huanxin.recycling.types.floor import CertificateCard, NewRun
-from huanxin.recycling.types.orders import NewOrder, OrderCard, SlotOffer, TimelineStep
+from huanxin.recycling.types.orders import NewOrder, OrderCard, OrderFilter, SlotOffer, TimelineStep
 from huanxin.recycling.types.routes import JobCard
 from huanxin.recycling.types.valuation import QuoteAsk, UnitAnswers, ValuationQuote
 
 router = Router(tags=["recycling"])
+
+
+class OrderSearch(Schema):
+    state: OrderState | None = None
+    number: str = ""
+    category_code: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 class Reason(Schema):
@@ -86,9 +94,10 @@ def book(request: HttpRequest, key: IdempotencyKey, order: Body[NewOrder]) -> St
 
 @router.get("/orders", response=Page[OrderCard], summary="订单列表")
 def list_orders(
-    request: HttpRequest, state: OrderState | None = None, page: PageNumber = 1
+    request: HttpRequest, asked: Query[OrderSearch], page: PageNumber = 1
 ) -> Page[OrderCard]:
-    return order_book.list_orders(actor_of(request).scope, state=state, page=page)
+    where = OrderFilter(**asked.model_dump())
+    return order_book.list_orders(actor_of(request).scope, where, page=page)
 
 
 @router.get("/orders/{order_id}", response=OrderCard, summary="一个订单")

@@ -16,12 +16,14 @@ from huanxin.recycling.errors import (
     OrderNotFound,
     OrderStateRefuses,
 )
-from huanxin.recycling.types import BatteryKind, OrderState, PaperKind, RequoteState, Slot
+from huanxin.recycling.types import BatteryKind, PaperKind, RequoteState, Slot
 from huanxin.recycling.types.door import PickupReceipt, RequoteCard
 from huanxin.recycling.types.orders import (
+    EVERY_ORDER,
     BatteryCard,
     CancelTerms,
     OrderCard,
+    OrderFilter,
     PayoutStanding,
     SlotOffer,
     TimelineStep,
@@ -50,14 +52,21 @@ def find_order_by_number(number: str, scope: Scope) -> OrderCard | None:
 
 
 def list_orders(
-    scope: Scope, *, state: OrderState | None = None, on: date | None = None, page: int = 1
+    scope: Scope, where: OrderFilter = EVERY_ORDER, *, page: int = 1
 ) -> Page[OrderCard]:
-    """Orders within the scope, newest first; `on` is the day of the visit."""
+    """Orders within the scope that a search finds, newest first."""
     rows = orders_within(scope)
-    if state is not None:
-        rows = rows.filter(state=state)
-    if on is not None:
-        rows = rows.filter(slot_on=on)
+    if where.state is not None:
+        rows = rows.filter(state=where.state)
+    if where.number.strip():
+        rows = rows.filter(number__contains=where.number.strip().upper())
+    if where.category_code:
+        units = models.Unit.objects.filter(category_code=where.category_code)
+        rows = rows.filter(pk__in=units.values("order_id"))
+    if where.from_on is not None:
+        rows = rows.filter(slot_on__gte=where.from_on)
+    if where.to_on is not None:
+        rows = rows.filter(slot_on__lte=where.to_on)
     start = (page - 1) * PAGE_SIZE
     found = rows.order_by("-booked_at", "-pk").values_list("pk", flat=True)
     return Page(cards(list(found[start : start + PAGE_SIZE])), page, rows.count())

@@ -36,6 +36,23 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What a list of orders is narrowed by; the days are those of the visit, both inclusive."""
+
+    state: OrderState | None = None
+    number: str = ""  # any part of it
+    category_code: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != EVERY_ORDER
+
+
+EVERY_ORDER = OrderFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class UnitCard:
     id: UUID
     unit_code: str | None

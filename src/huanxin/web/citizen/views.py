@@ -3,13 +3,11 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.recycling.selectors import order_book
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import VoucherState
 from huanxin.web import pages, pools, restriction_parts, session
@@ -44,17 +42,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "kept_out": restriction_parts.stands_against(seat.actor) if seat.is_own else False,
     }  # fmt: skip
     return pages.page(request, "citizen/home.html", context)
-
-
-@own
-@require_safe
-def order_list(request: HttpRequest) -> HttpResponse:
-    seat = seats.own(request)
-    lines = [orders.as_line(card) for card in order_book.list_orders(seat.scope).items]
-    empty = Empty(_("还没有旧家电订单"), _("三步得到报价：选品类、说年限、答两问。"),
-                  reverse("citizen:sell"), _("卖旧家电"), "sell")  # fmt: skip
-    context = {"seat": seat, "tab": "sell", "lines": lines, "empty": empty}
-    return pages.page(request, "citizen/orders.html", context)
 
 
 @own

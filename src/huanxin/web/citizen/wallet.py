@@ -26,8 +26,9 @@ from huanxin.vouchers.types import (
 from huanxin.web import campaign_parts, pages, session
 from huanxin.web.citizen import live, seats
 from huanxin.web.citizen.seats import Seat
-from huanxin.web.parts import CodeCard, Empty, Fact, Step
+from huanxin.web.parts import CodeCard, Empty, Fact, Filter, Step
 
+_WORTH_SEARCHING = 8  # fewer are seen at a glance
 _SHOWN_TOGETHER = 7  # a right, a 焕新券 and five consumption vouchers
 READY = (VoucherState.USABLE, VoucherState.LOCKED)
 
@@ -38,15 +39,38 @@ def wallet(request: HttpRequest) -> HttpResponse:
     seat = seats.own(request)
     held = vouchers.list_vouchers(seat.person.id, seat.scope)
     waiting = [card for card in held if card.state in {*READY, VoucherState.INACTIVE}]
+    gone, asked = [card for card in held if card not in waiting], _search(request)
+    past = [card for card in gone if asked[0] in card.number and card.kind.value in asked[1]]
+    is_searched = bool(request.GET.get("number") or request.GET.get("kind"))
     context = {
+        "is_searched": is_searched,
+        "filters": _filters(request) if is_searched or len(gone) > _WORTH_SEARCHING else [],
         "seat": seat, "tab": "wallet", "live": [as_line(card) for card in waiting],
-        "past": [as_line(card) for card in held if card not in waiting],
+        "past": [as_line(card) for card in past],
         "empty": Empty(
             _("还没有券"), _("补贴资格在开放时间领取；卖旧家电时可以选焕新券。"),
             reverse("citizen:releases"), _("看看现在开放什么"), "voucher",
         ),
     }  # fmt: skip
     return live.answer(request, "citizen/wallet.html", context, [held], "citizen/_wallet.html")
+
+
+def _search(request: HttpRequest) -> tuple[str, set[str]]:
+    """Part of a number and the kinds that the address asks for: those used and gone, narrowed."""
+    kind, kinds = request.GET.get("kind", ""), {one.value for one in VoucherKind}
+    number = request.GET.get("number", "").strip().upper()
+    return number, {kind} & kinds or kinds
+
+
+def _filters(request: HttpRequest) -> list[Filter]:
+    kinds = [
+        ("", _("全部")), (VoucherKind.QUALIFICATION.value, _("补贴资格")),
+        (VoucherKind.HUANXIN.value, _("焕新券")), (VoucherKind.CONSUMPTION.value, _("消费券")),
+    ]  # fmt: skip
+    return [
+        Filter("number", _("券号"), request.GET.get("number", ""), "search"),
+        Filter("kind", _("种类"), request.GET.get("kind", ""), "choice", kinds),
+    ]
 
 
 @session.audience("citizen")

@@ -16,7 +16,7 @@ from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import order_book, route_book
 from huanxin.recycling.services import dispatching
 from huanxin.recycling.types import OrderState
-from huanxin.recycling.types.orders import OrderCard
+from huanxin.recycling.types.orders import OrderCard, OrderFilter
 from huanxin.recycling.types.routes import JobCard, RoutePlan
 from huanxin.web import pages, unit_parts
 from huanxin.web.claim_lists import day_asked, page_asked
@@ -74,7 +74,8 @@ def _routes_context(actor: Actor, on: date) -> dict[str, Any]:
     plans = route_book.list_routes(actor.scope, on=on)
     vans = {van.id: van for van in route_book.list_vans(actor.scope)}
     tomorrow = clock.today() + timedelta(days=1)
-    left = order_book.list_orders(actor.scope, state=OrderState.BOOKED, on=on).total
+    booked = OrderFilter(OrderState.BOOKED, from_on=on, to_on=on)
+    left = order_book.list_orders(actor.scope, booked).total
     return {
         "on": on,
         "may_plan": on >= tomorrow,
@@ -134,7 +135,7 @@ def _no_routes(on: date, tomorrow: date, left: int) -> Empty:
 def _waiting_context(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     page = page_asked(request.GET.get("page", "1"))
-    found = order_book.list_orders(actor.scope, state=OrderState.BOOKED, page=page)
+    found = order_book.list_orders(actor.scope, OrderFilter(OrderState.BOOKED), page=page)
     columns = (
         Column("number", _("单号"), "number"),
         Column("slot_on", _("上门日期"), "day"),
