@@ -141,9 +141,11 @@ def test_a_count_is_typed_refused_without_a_reason_and_kept_with_one(client, her
 def test_the_fund_is_claimed_from_the_page_once_the_month_is_over(client, here, clerk):
     run(here, on_floor(here, 2))
     sent = {"month": "2026-06", "request_id": uuid4()}
+    assert "提交本月申报" not in client.get("/dismantler/fund?month=2026-06").content.decode()
     early = client.post("/dismantler/fund", sent)
     assert 'data-code="recycling.claim_not_ready"' in early.content.decode()
     with clock.standing_at(clock.moment(date(2026, 7, 2), 9)):
+        assert "提交本月申报" in client.get("/dismantler/fund?month=2026-06").content.decode()
         assert client.post("/dismantler/fund", sent).status_code == 302
         assert "已申报" in client.get("/dismantler/fund?month=2026-06").content.decode()
     assert models.FundClaim.objects.get().total_fen == 110_00

@@ -202,6 +202,18 @@ def test_a_recycler_answers_offers_one_by_one_or_takes_all(client, here):
     assert again.status_code in {403, 409}
 
 
+def test_an_order_given_up_leaves_the_list_of_offers(client, here):
+    who = given_citizen.resident(client)
+    order = booked(client, quoted(client))
+    dispatching.dispatch_waiting(actor=given.system())
+    given_desk.enter(client, Role.RECYCLER_MANAGER, here.recycler_id)
+    assert order.number in client.get("/recycler/offers").content.decode()
+    given_citizen.resident(client, who)
+    client.post(f"/my/orders/{order.id}/cancel", {"reason": "time"})
+    given_desk.enter(client, Role.RECYCLER_MANAGER, here.recycler_id)
+    assert order.number not in client.get("/recycler/offers").content.decode()
+
+
 def test_the_standard_is_public_with_its_versions_and_two_officers_publish(client, here):
     public = client.get("/valuation").content.decode()
     assert "2026.1" in public

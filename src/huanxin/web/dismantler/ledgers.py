@@ -238,6 +238,7 @@ def _fund_context(request: HttpRequest, month: date, form: RequestForm) -> dict[
         "table": table,
         "units": fund_units_table(scope, month),
         "total_fen": table.totals["total"],
+        "is_over": month < clock.today().replace(day=1),
         "claim": plant_book.find_fund_claim(scope, month=month),
         "request_id": form["request_id"].value() if form.is_bound else ids.new_id(),
         "refusal": None,

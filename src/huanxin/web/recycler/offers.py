@@ -17,7 +17,7 @@ from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.recycling.selectors import care_book, order_book, route_book
 from huanxin.recycling.services import dispatching, holding
-from huanxin.recycling.types import OfferState, Slot
+from huanxin.recycling.types import OfferState, OrderState, Slot
 from huanxin.recycling.types.orders import NewVillageDay
 from huanxin.recycling.types.routes import ShareLine
 from huanxin.web import complaint_desk, pages, unit_parts
@@ -156,6 +156,7 @@ def _offers(actor: Actor) -> dict[str, Any]:
          "kilometres": f"{offer.distance_m / 1000:.1f}"}
         for offer in standing
         if cards[offer.order_id].collected_at is None
+        and cards[offer.order_id].state is not OrderState.CANCELLED
     ]  # fmt: skip
     vans = route_book.list_vans(actor.scope)
     paths = sorted({van.region_path for van in vans})
