@@ -1,8 +1,10 @@
 """The only writers of policy: what is published stays as it was published."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -28,6 +30,17 @@ _SEED_REASON = "随平台发布的政策文本"
 _DAY = timedelta(days=1)
 
 
+class _Version(NamedTuple):
+    """A sound policy as it is about to be published."""
+
+    policy: Policy
+    text: str
+    test_rows: str
+    effective_on: date
+    reason: str
+    proposed_by: UUID | None = None
+
+
 @transaction.atomic
 def load_reference(*, actor: Actor) -> Loaded:
     """Publish the shipped policies whose key is not published yet. Regions and categories first.
@@ -39,8 +52,9 @@ def load_reference(*, actor: Actor) -> Loaded:
     _lock_publications()
     latest = {row.policy_id: row for row in _latest_rows()}
     fresh, unchanged, differing = [], [], []
+    codes = _category_codes()
     for file, text, test_rows in _seeds.read_seeds():
-        policy = _sound(file, text, test_rows)
+        policy = _sound(file, text, test_rows, codes)
         published = latest.get(policy.id)
         if published is None:
             fresh.append((policy, text, test_rows))
@@ -51,15 +65,7 @@ def load_reference(*, actor: Actor) -> Loaded:
     found = rules.check_library([*map(_read, latest.values()), *(new[0] for new in fresh)])
     files = {new[0].file for new in fresh}
     _refuse([problem for problem in found if problem.file in files])
-    for policy, text, test_rows in fresh:
-        _publish(
-            actor,
-            policy,
-            text=text,
-            test_rows=test_rows,
-            effective_on=policy.from_on,
-            reason=_SEED_REASON,
-        )
+    _publish(actor, [_Version(*new, new[0].from_on, _SEED_REASON) for new in fresh])
     return Loaded(tuple(new[0].id for new in fresh), tuple(unchanged), tuple(differing))
 
 
@@ -90,7 +96,7 @@ def publish_policy(
     if earlier is not None:
         return rules.card(policy, date.fromisoformat(earlier["effective_on"]))
     policy, day = _publishable(file, policy, text, test_rows, effective_on)
-    row = _publish(actor, policy, text=text, test_rows=test_rows, effective_on=day, reason=reason)
+    [row] = _publish(actor, [_Version(policy, text, test_rows, day, reason)])
     answer = {"effective_on": day.isoformat(), "number": row.number}
     requests.remember(actor, "policy.publish", request_id, answer)
     return rules.card(policy, day)
@@ -159,10 +165,8 @@ def approve_policy(*, actor: Actor, proposal_id: UUID, request_id: UUID) -> Poli
         raise SecondPersonNeeded(policy_id=policy.id)
     text, test_rows = proposal.text, proposal.test_rows
     policy, day = _publishable(file, policy, text, test_rows, proposal.effective_on)
-    _publish(
-        actor, policy, text=text, test_rows=test_rows, effective_on=day, reason=proposal.reason,
-        proposed_by=proposal.proposed_by,
-    )  # fmt: skip
+    new = _Version(policy, text, test_rows, day, proposal.reason, proposal.proposed_by)
+    _publish(actor, [new])
     _decide(proposal, actor, is_approved=True)
     requests.remember(actor, "policy.approve", request_id, {"effective_on": day.isoformat()})
     return rules.card(policy, day)
@@ -211,7 +215,7 @@ def _publishable(
     file: str, policy: Policy, text: str, test_rows: str, effective_on: date | None
 ) -> tuple[Policy, date]:
     """The policy sound alone and among its neighbours, and the day it would take effect."""
-    policy = _sound(file, text, test_rows)
+    policy = _sound(file, text, test_rows, _category_codes())
     published = list(map(_read, _latest_rows()))
     others = [each for each in published if each.id != policy.id]
     # What was so before cannot be mended here: published texts stay as they are.
@@ -235,8 +239,11 @@ def _named(text: str) -> tuple[str, Policy]:
     return f"{policy.id}.yaml", policy
 
 
-def _sound(file: str, text: str, test_rows: str) -> Policy:
-    codes = tuple(category.code for category in catalogue.list_categories())
+def _category_codes() -> tuple[str, ...]:
+    return tuple(category.code for category in catalogue.list_categories())
+
+
+def _sound(file: str, text: str, test_rows: str, codes: tuple[str, ...]) -> Policy:
     policy, tried = _tried(file, text, test_rows, codes)
     _refuse(tried.problems)
     assert policy is not None
@@ -273,40 +280,49 @@ def _effective_day(policy: Policy, wanted: date | None) -> date:
     return day
 
 
-def _publish(
-    actor: Actor,
-    policy: Policy,
-    *,
-    text: str,
-    test_rows: str,
-    effective_on: date,
-    reason: str,
-    proposed_by: UUID | None = None,
-) -> models.PolicyVersion:
-    region = identity.get_region(policy.region_code)
-    models.Policy.objects.get_or_create(pk=policy.id)
-    row = models.PolicyVersion.objects.create(
-        id=ids.new_id(),
-        policy_id=policy.id,
-        number=models.PolicyVersion.objects.filter(policy_id=policy.id).count() + 1,
-        version_hash=policy.version_hash,
-        text=text,
-        test_rows=test_rows,
-        title=policy.title,
-        region_id=region.code,
-        from_on=policy.from_on,
-        to_on=policy.to_on,
-        effective_on=effective_on,
-        reason=reason,
-        published_by=actor.account_id,
-        published_at=clock.now(),
-        proposed_by=proposed_by,
+def _publish(actor: Actor, news: Sequence[_Version]) -> list[models.PolicyVersion]:
+    """Write versions of different policies, in the order given."""
+    regions = {code: identity.get_region(code) for code in {new.policy.region_code for new in news}}
+    ids_ = [new.policy.id for new in news]
+    models.Policy.objects.bulk_create(
+        [models.Policy(pk=id_) for id_ in ids_], ignore_conflicts=True
     )
-    audit.record(
-        actor, "policy.published", "policy", policy.id, region_path=region.path,
-        number=row.number, version_hash=row.version_hash, effective_on=effective_on, reason=reason,
+    published = models.PolicyVersion.objects.filter(policy_id__in=ids_)
+    earlier = Counter(published.values_list("policy_id", flat=True))
+    rows = [
+        models.PolicyVersion(
+            id=ids.new_id(),
+            policy_id=new.policy.id,
+            number=earlier[new.policy.id] + 1,
+            version_hash=new.policy.version_hash,
+            text=new.text,
+            test_rows=new.test_rows,
+            title=new.policy.title,
+            region_id=new.policy.region_code,
+            from_on=new.policy.from_on,
+            to_on=new.policy.to_on,
+            effective_on=new.effective_on,
+            reason=new.reason,
+            published_by=actor.account_id,
+            published_at=clock.now(),
+            proposed_by=new.proposed_by,
+        )
+        for new in news
+    ]
+    models.PolicyVersion.objects.bulk_create(rows)
+    told = ("number", "version_hash", "effective_on", "reason")
+    audit.record_many(
+        actor,
+        "policy.published",
+        [
+            audit.Entry(
+                "policy", row.policy_id, regions[row.region_id].path,
+                facts={name: getattr(row, name) for name in told},
+            )
+            for row in rows
+        ],
     )  # fmt: skip
-    return row
+    return rows
 
 
 def _latest_rows() -> list[models.PolicyVersion]:
