@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
 from huanxin.identity.types import OrgKind, Role
@@ -203,15 +204,13 @@ def test_a_recycler_answers_offers_one_by_one_or_takes_all(client, here):
 
 
 def test_an_order_given_up_leaves_the_list_of_offers(client, here):
-    who = given_citizen.resident(client)
-    order = booked(client, quoted(client))
+    given_citizen.resident(client)
+    order, desk = booked(client, quoted(client)), Client()
     dispatching.dispatch_waiting(actor=given.system())
-    given_desk.enter(client, Role.RECYCLER_MANAGER, here.recycler_id)
-    assert order.number in client.get("/recycler/offers").content.decode()
-    given_citizen.resident(client, who)
+    given_desk.enter(desk, Role.RECYCLER_MANAGER, here.recycler_id)
+    assert order.number in desk.get("/recycler/offers").content.decode()
     client.post(f"/my/orders/{order.id}/cancel", {"reason": "time"})
-    given_desk.enter(client, Role.RECYCLER_MANAGER, here.recycler_id)
-    assert order.number not in client.get("/recycler/offers").content.decode()
+    assert order.number not in desk.get("/recycler/offers").content.decode()
 
 
 def test_the_standard_is_public_with_its_versions_and_two_officers_publish(client, here):
