@@ -139,13 +139,18 @@ class DegreesField(forms.CharField):
         return round(degrees * 10**6)
 
 
+_RELATIONS = {
+    "配偶": _("配偶"), "父母": _("父母"), "子女": _("子女"), "其他家人": _("其他家人"),
+}  # fmt: skip
+
+
 class RelationField(forms.ChoiceField):
     """Who of the claimant's family paid or received; nothing where she did it herself."""
 
     def __init__(self) -> None:
         super().__init__(
             label=_("与领取人的关系"), required=False, help_text=_("由家人代付或代收时填写"),
-            choices=[("", _("本人")), *((one, _(one)) for one in RELATIONS)],
+            choices=[("", _("本人")), *((one, _RELATIONS[one]) for one in RELATIONS)],
         )  # fmt: skip
 
 
