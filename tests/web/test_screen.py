@@ -3,19 +3,25 @@
 import csv
 import io
 import re
-from datetime import date
+import time
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from huanxin.dashboards.figures import figure
+from huanxin.dashboards.figures import figure, words
 from huanxin.identity.services import staffing
 from huanxin.identity.types import Role
 from huanxin.indicators import selectors
-from huanxin.indicators.types import By
-from huanxin.kernel import clock, money
+from huanxin.indicators.services import rolling
+from huanxin.indicators.types import By, Unit
+from huanxin.kernel import audit, clock, feed, ids, money
 from huanxin.kernel.actor import Scope
+from huanxin.project import wording
+from huanxin.web import spoken
 from tests import given, given_catalogue, given_web
 from tests.given_indicators import CITY, EAST, WEST, facts, order, sale, unit
 
@@ -226,3 +232,93 @@ def test_the_flow_is_in_the_page_in_words_too() -> None:
 
 def _csv(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+def counted_city() -> Client:
+    """A city whose rollups stand at the feed's end, and someone who watches."""
+    watcher = signed_in()
+    until = time.monotonic() + 60
+    while int(feed.position().split(".")[1]) < newest_line():  # older work of the server ends
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    while rolling.roll_up(actor=given.system()):
+        pass
+    return watcher
+
+
+def newest_line() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM kernel_auditentry")
+        return cursor.fetchone()[0]
+
+
+def line(at) -> None:
+    """A line of the feed, which readers see once older work of the server has ended."""
+    before = feed.position()
+    with clock.standing_at(at), transaction.atomic():
+        audit.record(given.system(), "claims.measured", "sale", ids.new_id(), region_path=CITY)
+    until = time.monotonic() + 60
+    while feed.position() == before:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_behind(answer) -> bool:
+    page = answer.content.decode()
+    assert ("<strong data-behind hidden>" not in page) is (answer["X-Behind"] == "1")
+    return answer["X-Behind"] == "1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wall_whose_worker_died_says_that_counting_has_stopped() -> None:
+    watcher, now = counted_city(), clock.now()
+    line(now)
+    with clock.standing_at(now + timedelta(seconds=31)):
+        answer = wall(watcher)
+        assert is_behind(answer)
+        assert answer["X-As-Of"] == "09:00:00"
+        again = wall(watcher, **HTMX, **{"If-None-Match": answer["ETag"]})
+        assert (again.status_code in {200, 304}, again["X-Behind"]) == (True, "1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_a_worker_that_counts_takes_the_mark_away() -> None:
+    watcher, now = counted_city(), clock.now()
+    line(now)
+    with clock.standing_at(now + timedelta(seconds=31)):
+        while rolling.roll_up(actor=given.system()):
+            pass
+        answer = wall(watcher)
+        assert (is_behind(answer), answer["X-As-Of"]) == (False, "09:00:31")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_quiet_city_is_not_stale() -> None:
+    watcher, now = counted_city(), clock.now()
+    with clock.standing_at(now + timedelta(hours=5)):
+        answer = wall(watcher)
+        assert (is_behind(answer), answer["X-As-Of"]) == (False, "14:00:00")
+
+
+def test_a_wall_in_english_keeps_no_chinese_word_but_counts_in_thousands() -> None:
+    wording.compile_all()
+    translation.trans_real._translations.clear()
+    spoken.templates.cache_clear(), spoken._said.cache_clear()
+    sales()
+    watcher = signed_in()
+    watcher.cookies["language"] = "en"
+    for address in (
+        reverse("screen:wall", args=["371500"]), reverse("screen:wall", args=["370000"]),
+        reverse("screen:wall", args=["371502"]), reverse("screen:watch"),
+        reverse("screen:metric", args=["371500", "sales_driven_fen"]),
+    ):  # fmt: skip
+        page = watcher.get(address).content.decode()
+        texts = {text.strip() for text in re.split(r"<[^>]+>", page)}
+        assert {text for text in texts if re.search(r"[\u4e00-\u9fff]", text)} <= {
+            "中文",
+            "值班员",
+        }, address
+    with translation.override("en"):
+        assert figure(304_000_000_000, Unit.FEN).text == "3.04"
+        assert words(304_000_000_000, Unit.FEN) == "3.04 bn yuan"
+        assert words(125, Unit.SECONDS) == "2 min 5 s"

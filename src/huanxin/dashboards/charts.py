@@ -12,6 +12,7 @@ from huanxin.dashboards import palette
 from huanxin.dashboards.figures import figure, words
 from huanxin.dashboards.forecast import Outlook
 from huanxin.indicators.types import Metric, Money, Point, Series, Unit, UnitFlow
+from huanxin.kernel.speech import is_chinese, said
 
 Option = dict[str, Any]
 
@@ -60,10 +61,10 @@ def sankey(flow: UnitFlow) -> Option:
             "label": {**_TEXT, "lineHeight": 24},
             "data": [
                 {
-                    "name": name,
+                    "name": said(name),
                     "itemStyle": {"color": _NODES[name], "borderWidth": 0},
-                    "label": {"formatter": f"{name}\n{size:,}台"},
-                    "tooltip": {"formatter": f"{name} {size:,}台"},
+                    "label": {"formatter": f"{said(name)}\n{words(size, Unit.UNITS)}"},
+                    "tooltip": {"formatter": f"{said(name)} {words(size, Unit.UNITS)}"},
                 }
                 for name, size in sizes.items()
                 if size
@@ -71,9 +72,9 @@ def sankey(flow: UnitFlow) -> Option:
             "links": [
                 {
                     "source": source, "target": target, "value": count,
-                    "tooltip": {"formatter": f"{source} → {target} {count:,}台"},
+                    "tooltip": {"formatter": f"{source} → {target} {words(count, Unit.UNITS)}"},
                 }
-                for source, target, count in links
+                for source, target, count in [(said(a), said(b), n) for a, b, n in links]
             ],
         }],
     }  # fmt: skip
@@ -109,20 +110,21 @@ def burn_down(money: Money, ahead: Outlook) -> Option:
         left -= point.value or 0
         points.append((point.key, left))
     end = date(money.window.to_on.year, 12, 31)
+    month = "{M}月" if is_chinese() else "{MMM}"
     return {
         **_BASE,
         "grid": {"left": 84, "right": 24, "top": 24, "bottom": 36},
         "tooltip": {**_TOOLTIP, "trigger": "axis"},
         "xAxis": {
             "type": "time", "min": money.window.from_on.isoformat(), "max": end.isoformat(),
-            "axisLabel": {**_QUIET, "formatter": "{M}月", "hideOverlap": True},
+            "axisLabel": {**_QUIET, "formatter": month, "hideOverlap": True},
             "axisLine": {"lineStyle": {"color": palette.LINE}}, "axisTick": {"show": False},
             "splitLine": {"show": False}, "minInterval": 28 * 86_400_000,
         },
         "yAxis": _value_axis(Unit.FEN),
         "series": [
             {
-                "name": "预算余额", "type": "line", "showSymbol": False, "step": "end",
+                "name": said("预算余额"), "type": "line", "showSymbol": False, "step": "end",
                 "data": [[key, *_yuan(fen)] for key, fen in points],
                 "encode": {"x": 0, "y": 1, "tooltip": [2]},
                 "lineStyle": {"color": palette.MONEY, "width": 3},
@@ -130,7 +132,7 @@ def burn_down(money: Money, ahead: Outlook) -> Option:
                 "areaStyle": {"color": palette.MONEY, "opacity": 0.12},
             },
             {
-                "name": "按近日速度", "type": "line", "showSymbol": False,
+                "name": said("按近日速度"), "type": "line", "showSymbol": False,
                 "data": [[key, *_yuan(fen)] for key, fen in _ahead(money, ahead, end)],
                 "encode": {"x": 0, "y": 1, "tooltip": [2]},
                 "lineStyle": {"color": palette.MONEY, "width": 2, "type": "dashed"},
@@ -164,11 +166,11 @@ def trend(series: Series) -> Option:
         **_BASE,
         "grid": {"left": 96, "right": 24, "top": 24, "bottom": 40},
         "tooltip": {**_TOOLTIP, "trigger": "axis"},
-        "xAxis": {**_category_axis([point.label for point in series.points])},
+        "xAxis": {**_category_axis([said(point.label) for point in series.points])},
         "yAxis": _value_axis(series.metric.unit),
         "series": [{
-            "name": series.metric.title, "type": "line", "showSymbol": len(series.points) < 32,
-            "symbolSize": 8, "connectNulls": False,
+            "name": said(series.metric.title), "type": "line",
+            "showSymbol": len(series.points) < 32, "symbolSize": 8, "connectNulls": False,
             "lineStyle": {"color": colour, "width": 3}, "itemStyle": {"color": colour},
             "data": [_point(point, series.metric) for point in series.points],
             "encode": {"x": 0, "y": 1, "tooltip": [2]},
@@ -186,7 +188,7 @@ def bars(series: Series) -> Option:
         "tooltip": {**_TOOLTIP, "trigger": "item"},
         "xAxis": {"type": "value", "min": 0, "show": False},
         "yAxis": {
-            **_category_axis([point.label for point in points]), "axisLine": {"show": False},
+            **_category_axis([said(point.label) for point in points]), "axisLine": {"show": False},
         },
         "series": [{
             "type": "bar", "barMaxWidth": 22, "barCategoryGap": "40%",
@@ -196,7 +198,7 @@ def bars(series: Series) -> Option:
                 {
                     "value": point.value or 0,
                     "label": {"formatter": words(point.value, unit)},
-                    "tooltip": {"formatter": f"{point.label} {figure(point.value, unit).exact}"},
+                    "tooltip": {"formatter": _told(point, unit)},
                 }
                 for point in points
             ],
@@ -204,12 +206,16 @@ def bars(series: Series) -> Option:
     }  # fmt: skip
 
 
+def _told(point: Point, unit: Unit) -> str:
+    return f"{said(point.label)} {figure(point.value, unit).exact}"
+
+
 def _point(point: Point, metric: Metric) -> list[int | str | None]:
     """Pixels need no fen: the line runs in whole yuan, the words stay exact."""
     value = point.value
     if value is not None and metric.unit is Unit.FEN:
         value //= 100
-    return [point.label, value, figure(point.value, metric.unit).exact]
+    return [said(point.label), value, figure(point.value, metric.unit).exact]
 
 
 def _category_axis(labels: Sequence[str]) -> Option:

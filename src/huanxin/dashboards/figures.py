@@ -1,10 +1,12 @@
 """How a value is written on a wall: figure, unit, and the exact value for whoever looks closer."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from huanxin.indicators.types import Unit
 from huanxin.kernel.money import yuan
+from huanxin.kernel.speech import is_chinese, said
 
 _BLANK = "—"
 _WAN, _YI = 10_000, 100_000_000
@@ -31,7 +33,7 @@ def figure(value: int | None, unit: Unit) -> Figure:
     '—'
     """
     if value is None:
-        return Figure(_BLANK, "", "本期没有可计算的记录")
+        return Figure(_BLANK, "", said("本期没有可计算的记录"))
     return _WRITERS[unit](value)
 
 
@@ -41,17 +43,28 @@ def words(value: int | None, unit: Unit) -> str:
     >>> words(834, Unit.UNITS), words(None, Unit.FEN)
     ('834台', '—')
     """
-    said = figure(value, unit)
-    return f"{said.text}{said.unit}"
+    shown = figure(value, unit)
+    return _joined(shown.text, shown.unit)
+
+
+def _joined(figure: str, unit: str) -> str:
+    return f"{figure}{unit}" if is_chinese() or unit in {"", "%"} else f"{figure} {unit}"
 
 
 def _money(fen: int) -> Figure:
     exact, size = yuan(fen), abs(fen)
     if size < _WAN * 100:
-        return Figure(exact.replace("¥", ""), "元", exact)
-    if _rounded(size, _WAN) < _WAN * 100:
-        return Figure(_hundredths(fen, _WAN), "万元", exact)
-    return Figure(_hundredths(fen, _YI), "亿元", exact)
+        return Figure(exact.replace("¥", ""), said("元"), exact)
+    for per, until, unit in _STEPS if is_chinese() else _THOUSANDS:
+        if _rounded(size, per) < until * 100:
+            return Figure(_hundredths(fen, per), unit, exact)
+    raise AssertionError("the last step has no end")
+
+
+_STEPS = ((_WAN, _WAN, "万元"), (_YI, math.inf, "亿元"))
+_THOUSANDS = (
+    (1000, 1000, "k yuan"), (1_000_000, 1000, "m yuan"), (1_000_000_000, math.inf, "bn yuan"),
+)  # fmt: skip
 
 
 def _hundredths(value: int, per: int) -> str:
@@ -66,10 +79,13 @@ def _rounded(size: int, per: int) -> int:
 
 def _count(word: str) -> Callable[[int], Figure]:
     def write(value: int) -> Figure:
-        exact = f"{value:,}{word}"
-        if value >= 100 * _WAN:
-            return Figure(_hundredths(value, _WAN // 100), f"万{word}", exact)
-        return Figure(f"{value:,}", word, exact)
+        unit = said(word)
+        exact = _joined(f"{value:,}", unit)
+        if value < 100 * _WAN:
+            return Figure(f"{value:,}", unit, exact)
+        if is_chinese():
+            return Figure(_hundredths(value, _WAN // 100), f"万{unit}", exact)
+        return Figure(_hundredths(value, _WAN), f"m {unit}", exact)
 
     return write
 
@@ -80,24 +96,27 @@ def _duration(seconds: int) -> Figure:
     >>> [words(n, Unit.SECONDS) for n in (45, 60, 125, 7300, 7200, 200_000, 259_200)]
     ['45秒', '1分钟', '2分5秒', '2小时1分', '2小时', '2天7小时', '3天']
     """
-    exact = f"{seconds:,}秒"
+    exact = _joined(f"{seconds:,}", said("秒"))
     for whole, name, part, rest in _TIME_UNITS:
         if seconds >= whole:
             count, left = seconds // whole, seconds % whole // part
+            full = said("分钟" if name == "分" else name)
             if left == 0:
-                return Figure(str(count), "分钟" if name == "分" else name, exact)
-            return Figure(f"{count}{name}{left}", rest, exact)
-    return Figure(str(seconds), "秒", exact)
+                return Figure(str(count), full, exact)
+            between = name if is_chinese() else f" {full} "
+            return Figure(f"{count}{between}{left}", said(rest), exact)
+    return Figure(str(seconds), said("秒"), exact)
 
 
 _TIME_UNITS = ((86_400, "天", 3600, "小时"), (3600, "小时", 60, "分"), (60, "分", 1, "秒"))
 
 
 def _mass(grams: int) -> Figure:
-    exact = f"{grams // 1000:,}.{grams % 1000:03d}公斤"
+    kilograms = said("公斤")
+    exact = _joined(f"{grams // 1000:,}.{grams % 1000:03d}", kilograms)
     if grams >= 1_000_000:
-        return Figure(_hundredths(grams, 10_000), "吨", exact)
-    return Figure(f"{grams // 1000:,}.{grams % 1000 // 100}", "公斤", exact)
+        return Figure(_hundredths(grams, 10_000), said("吨"), exact)
+    return Figure(f"{grams // 1000:,}.{grams % 1000 // 100}", kilograms, exact)
 
 
 def _percent(bps: int) -> Figure:
@@ -106,7 +125,9 @@ def _percent(bps: int) -> Figure:
 
 
 def _times(bps: int) -> Figure:
-    return Figure(_hundredths(bps, 100), "倍", f"{bps // _BPS}.{bps % _BPS:04d}倍")
+    times = said("倍")
+    exact = _joined(f"{bps // _BPS}.{bps % _BPS:04d}", times)
+    return Figure(_hundredths(bps, 100), times, exact)
 
 
 _WRITERS: dict[Unit, Callable[[int], Figure]] = {
@@ -132,13 +153,13 @@ def change_words(now: int | None, before: int | None, unit: Unit) -> str:
     ['与上期持平', '上期为零', '上期无记录']
     """
     if now is None or before is None:
-        return "上期无记录"
+        return said("上期无记录")
     if now == before:
-        return "与上期持平"
+        return said("与上期持平")
     sign, gap = ("+" if now > before else "−"), abs(now - before)
     if unit is Unit.SHARE_BPS:
-        return f"较上期 {sign}{gap // 100}.{gap % 100 // 10}个百分点"
+        return said("较上期 {change}个百分点", change=f"{sign}{gap // 100}.{gap % 100 // 10}")
     if before == 0:
-        return "上期为零"
+        return said("上期为零")
     bps = gap * _BPS // abs(before)
-    return f"较上期 {sign}{bps // 100}.{bps % 100 // 10}%"
+    return said("较上期 {change}", change=f"{sign}{bps // 100}.{bps % 100 // 10}%")

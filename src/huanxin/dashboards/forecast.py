@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from huanxin.indicators.types import Money
+from huanxin.kernel.speech import day_said, said
 
 PACE_DAYS = 14
 
@@ -22,14 +23,14 @@ def outlook(money: Money) -> Outlook:
     recent = [point.value or 0 for point in money.claimed.points[-PACE_DAYS:]]
     pace_fen = sum(recent) // len(recent) if recent else 0
     if money.budget_fen == 0:
-        return Outlook(0, None, "本年尚未下达预算")
+        return Outlook(0, None, said("本年尚未下达预算"))
     if money.left_fen <= 0:
-        return Outlook(pace_fen, money.window.to_on, "本年预算已全部领完")
+        return Outlook(pace_fen, money.window.to_on, said("本年预算已全部领完"))
     if pace_fen <= 0:
-        return Outlook(0, None, f"近{PACE_DAYS}日没有新增领取，暂不预测")
+        return Outlook(0, None, said("近{n}日没有新增领取，暂不预测", n=PACE_DAYS))
     empty_on = money.window.to_on + timedelta(days=-(-money.left_fen // pace_fen))
     year_end = date(money.window.to_on.year, 12, 31)
     if empty_on > year_end:
-        return Outlook(pace_fen, None, f"按近{PACE_DAYS}日速度，年底前不会用完")
-    said = f"{empty_on.month}月{empty_on.day}日"
-    return Outlook(pace_fen, empty_on, f"按近{PACE_DAYS}日速度，预计{said}用完")
+        return Outlook(pace_fen, None, said("按近{n}日速度，年底前不会用完", n=PACE_DAYS))
+    sentence = said("按近{n}日速度，预计{day}用完", n=PACE_DAYS, day=day_said(empty_on))
+    return Outlook(pace_fen, empty_on, sentence)

@@ -307,9 +307,11 @@ def position() -> str:
 
 
 def as_of() -> datetime:
-    """The moment up to which what is shown is complete: the rollups', or now without them."""
+    """Up to when what is shown is complete: now, or where rollups wait that a worker left."""
     state = _state()
-    return state.read_at if state else clock.now()
+    if state and models.TouchedDay.objects.exists():
+        return state.read_at
+    return (state and feed.first_after(state.position)) or clock.now()
 
 
 def reachable_region(actor: Actor, region_code: str) -> Region:

@@ -12,9 +12,10 @@ A room's refusal subclasses one of these and names itself for what happened. `sa
 happened and why, `do` is what the user does next; both are templates over the named facts.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, ClassVar
+
+from huanxin.kernel.speech import said
 
 
 class Kind(StrEnum):
@@ -36,15 +37,6 @@ HTTP_STATUS: dict[Kind, int] = {
     Kind.UNAVAILABLE: 503,
     Kind.TOO_MANY: 429,
 }
-
-
-_spoken: Callable[[str], str] = str
-
-
-def speak_with(translate: Callable[[str], str]) -> None:
-    """Let refusals be said in the reader's language: the pages' catalogue, handed in from above."""
-    global _spoken  # noqa: PLW0603  set once, when the pages start
-    _spoken = translate
 
 
 class DomainError(Exception):
@@ -73,12 +65,12 @@ class DomainError(Exception):
     @property
     def what(self) -> str:
         """What happened and why, in the reader's language."""
-        return _spoken(self.say).format_map(self.facts)
+        return said(self.say, **self.facts)
 
     @property
     def next_step(self) -> str:
         """What the reader does next, in her language."""
-        return _spoken(self.do).format_map(self.facts)
+        return said(self.do, **self.facts)
 
     @property
     def message(self) -> str:

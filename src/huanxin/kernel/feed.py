@@ -99,6 +99,19 @@ def position() -> str:
     return row[0] if row else "0.0"
 
 
+def first_after(position: str) -> datetime | None:
+    """When the first line after a position was written; None where a reader there has read all."""
+    tx, entry_id = position.split(".")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT at FROM kernel_auditentry WHERE (tx, id) > (%s::text::xid8, %s)"
+            " AND tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx, id LIMIT 1",
+            [tx, int(entry_id)],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def _feed_row(row: Sequence[Any]) -> FeedRow:
     facts = json.loads(row[8]) if isinstance(row[8], str) else row[8]
     tx, entry_id, at, action, kind, subject_id, region_path, org_id = row[:8]

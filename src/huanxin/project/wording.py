@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
 
+import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -23,6 +24,18 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _WITHIN = "locale/en/LC_MESSAGES/django.po"
 PAGES = _PACKAGE / "web" / _WITHIN
 REFUSALS = _PACKAGE / "project" / _WITHIN
+SAID = Path(__file__).parent / "data/said.txt"
+_NAMED = {  # tables whose words reach pages as they stand, and their columns
+    "catalogue/data/categories.csv": ("name",), "catalogue/data/families.csv": ("name",),
+    "catalogue/data/materials.csv": ("name",), "catalogue/data/waste_classes.csv": ("name",),
+    "exchange/data/topics.csv": ("title",), "identity/data/permissions.csv": ("title",),
+    "identity/data/regions.csv": ("name",), "identity/data/roles.csv": ("title",),
+    "policy/data/facts.csv": ("label", "unit"), "policy/data/parties.csv": ("name",),
+    "policy/data/reasons.csv": ("title", "say"), "policy/data/voucher_states.csv": ("name",),
+}  # fmt: skip
+_PUBLISHED = ("policy/data/*.yaml", "recycling/data/*.yaml")
+_WORDS = {"title", "say", "ask", "name", "clause"}  # what published rules call things and answer
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FACT = re.compile(r"%\(\w+\)[sd]|\{\w*[^{}]*\}")
 
 
@@ -54,7 +67,7 @@ def collect() -> None:
     )  # fmt: skip
     known = read(REFUSALS) if REFUSALS.exists() else Catalog("en")
     fresh = Catalog("en", project="Huanxin", charset="utf-8")
-    for text in sorted(set(refusal_texts())):
+    for text in sorted({*refusal_texts(), *room_texts()}):
         fresh.add(text, known[text].string if text in known else "")
     REFUSALS.parent.mkdir(parents=True, exist_ok=True)
     with REFUSALS.open("wb") as file:
@@ -76,6 +89,36 @@ def refusal_texts() -> Iterator[str]:
     table = resources.files("huanxin.claims").joinpath("data/reasons.csv")
     for row in csv.DictReader(table.read_text("utf-8").splitlines()):
         yield from (row[name] for name in ("title", "say", "do") if row[name])
+
+
+def room_texts() -> Iterator[str]:
+    """What rooms name and compose: shipped tables and rules, metrics, and said.txt."""
+    for name, columns in _NAMED.items():
+        table = (_PACKAGE / name).read_text("utf-8").splitlines()
+        for row in csv.DictReader(table):
+            yield from (row[column] for column in columns if _CHINESE.search(row[column]))
+    for pattern in _PUBLISHED:
+        for path in sorted(_PACKAGE.glob(pattern)):
+            yield from _words_of(yaml.safe_load(path.read_text("utf-8")))
+    from huanxin.indicators import selectors as indicators
+
+    for metric in indicators.list_metrics():
+        yield from (metric.title, metric.group, metric.grain, metric.definition, metric.source)
+    lines = SAID.read_text("utf-8").splitlines()
+    yield from (line for line in lines if line and not line.startswith("#"))
+
+
+def _words_of(value: object, key: str = "") -> Iterator[str]:
+    """The words of a published rule, wherever in it they stand."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            of_answers = key == "answers"
+            yield from _words_of(inner, "say" if of_answers else str(name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words_of(inner, key)
+    elif isinstance(value, str) and key in _WORDS and _CHINESE.search(value):
+        yield value
 
 
 def unsaid(path: Path) -> list[str]:

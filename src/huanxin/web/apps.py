@@ -1,7 +1,8 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext
+"""The pages as an application: it hands the rooms the reader's language."""
 
-from huanxin.kernel import errors
+from django.apps import AppConfig
+
+from huanxin.kernel import speech
 
 
 class WebConfig(AppConfig):
@@ -9,4 +10,6 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        errors.speak_with(gettext)
+        from huanxin.web import spoken  # its catalogue needs the settings
+
+        speech.speak_with(spoken.speak, spoken.language)

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from huanxin.web import spoken as said
+
 COOKIE = "language"
 YEAR_SECONDS = 31_536_000
 
@@ -29,9 +31,20 @@ def chosen_language(
         with translation.override(spoken(request)):
             response = get_response(request)
             response.headers["Content-Language"] = translation.get_language() or ""
+            if translation.get_language() != settings.LANGUAGE_CODE:
+                _say(response)
             return response
 
     return middleware
+
+
+def _say(response: HttpResponse) -> None:
+    """Words of the rooms that a page shows as they are kept, in the visitor's language."""
+    if response.streaming or "text/html" not in response.headers.get("Content-Type", ""):
+        return
+    response.content = said.speak_html(response.content.decode())
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))
 
 
 def keep(response: HttpResponse, code: str) -> None:

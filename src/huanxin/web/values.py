@@ -20,6 +20,7 @@ from huanxin.web.states import state_mark
 WAN_FEN = 10_000 * 100
 YI_FEN = 100_000_000 * 100
 NOTHING = "—"
+STALE_AFTER = timedelta(seconds=30)
 
 
 def wan_yuan_parts(amount_fen: int) -> tuple[str, str]:
@@ -66,6 +67,11 @@ def day_time(at: datetime) -> str:
     if local.year != clock.today().year:
         return dateformat.format(local, _("Y年n月j日 H:i"))
     return dateformat.format(local, _("n月j日 H:i"))
+
+
+def is_stale(at: datetime) -> bool:
+    """Whether the platform's clock has run on without what was true at a moment."""
+    return clock.now() - at > STALE_AFTER
 
 
 def full_time(at: datetime) -> str:

@@ -78,6 +78,8 @@ def roll_up(*, actor: Actor) -> int:
         rows = feed.pull(_READER, limit=_PULL)
         if rows:
             state.position = f"{rows[-1].tx}.{rows[-1].id}"
+            if not models.TouchedDay.objects.exists():  # whole up to its first new line
+                state.read_at = max(state.read_at, rows[0].at)
         _mark(_touched_by(rows) | _touched_by_ledger(state))
     _recount_some()
     left = models.TouchedDay.objects.count()

@@ -5,6 +5,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from huanxin.indicators import selectors
 from huanxin.indicators.errors import MetricUnknown, WindowInvalid
@@ -59,5 +60,5 @@ def _window(request: HttpRequest) -> Window:
     try:
         from_on, to_on = date.fromisoformat(first or ""), date.fromisoformat(last or "")
     except ValueError:
-        raise WindowInvalid(reason="起止日期应写成 2026-06-01 的样子") from None
+        raise WindowInvalid(reason=_("起止日期应写成 2026-06-01 的样子")) from None
     return selectors.window_between(from_on, to_on)

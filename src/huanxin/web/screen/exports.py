@@ -6,18 +6,28 @@ from datetime import datetime
 from io import StringIO
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huanxin.indicators import selectors as indicators
 from huanxin.indicators.types import Fact, Metric, Point, Series, Unit
 from huanxin.kernel import money
 from huanxin.kernel.actor import Scope
+from huanxin.kernel.speech import said
 from huanxin.web import values
 from huanxin.web.screen.asked import Asked
 
 UNIT_WORDS = {
-    Unit.FEN: "分", Unit.UNITS: "台", Unit.VOUCHERS: "张", Unit.PEOPLE: "人",
-    Unit.ORDERS: "单", Unit.STOPS: "次",
-    Unit.SECONDS: "秒", Unit.GRAMS: "克", Unit.SHARE_BPS: "万分比", Unit.TIMES_BPS: "万分之一倍",
+    Unit.FEN: gettext_lazy("分"),
+    Unit.UNITS: gettext_lazy("台"),
+    Unit.VOUCHERS: gettext_lazy("张"),
+    Unit.PEOPLE: gettext_lazy("人"),
+    Unit.ORDERS: gettext_lazy("单"),
+    Unit.STOPS: gettext_lazy("次"),
+    Unit.SECONDS: gettext_lazy("秒"),
+    Unit.GRAMS: gettext_lazy("克"),
+    Unit.SHARE_BPS: gettext_lazy("万分比"),
+    Unit.TIMES_BPS: gettext_lazy("万分之一倍"),
 }  # fmt: skip
 _MARK = "\ufeff"  # tells spreadsheet programs that the text is UTF-8
 
@@ -29,9 +39,9 @@ def groups(metric_id: str, scope: Scope, asked: Asked) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response.write(_MARK)
     writer = csv.writer(response)
-    writer.writerow(["代码", "名称", *_value_heads(series.metric), "记录数"])
+    writer.writerow([_("代码"), _("名称"), *_value_heads(series.metric), _("记录数")])
     writer.writerows(_group(point, series.metric) for point in series.points)
-    whole = Point("", "合计", series.value, series.row_count)
+    whole = Point("", _("合计"), series.value, series.row_count)
     writer.writerow(_group(whole, series.metric))
     return _named(response, series, f"-{asked.by}")
 
@@ -41,7 +51,7 @@ def rows(metric_id: str, scope: Scope, asked: Asked) -> StreamingHttpResponse:
     window = asked.window
     metric = indicators.get_metric(metric_id)
     facts = indicators.stream_facts(metric_id, scope, window.from_on, window.to_on)
-    heads = ["单号", "地区", "日期", "时间", "品类", *_value_heads(metric)]
+    heads = [_("单号"), _("地区"), _("日期"), _("时间"), _("品类"), *_value_heads(metric)]
     lines = _lines(heads, (_fact(fact, metric) for fact in facts))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"{metric_id}-{window.from_on:%Y%m%d}-{window.to_on:%Y%m%d}-rows.csv"
@@ -50,8 +60,9 @@ def rows(metric_id: str, scope: Scope, asked: Asked) -> StreamingHttpResponse:
 
 
 def _value_heads(metric: Metric) -> list[str]:
-    head = f"{metric.title}（{UNIT_WORDS[metric.unit]}）"
-    return [head, f"{metric.title}（元）"] if metric.unit is Unit.FEN else [head]
+    title = said(metric.title)
+    head = f"{title}（{UNIT_WORDS[metric.unit]}）"
+    return [head, f"{title}（{_('元')}）"] if metric.unit is Unit.FEN else [head]
 
 
 def _values(value: int | None, metric: Metric) -> list[object]:
@@ -61,13 +72,13 @@ def _values(value: int | None, metric: Metric) -> list[object]:
 
 
 def _group(point: Point, metric: Metric) -> list[object]:
-    return [point.key, point.label, *_values(point.value, metric), point.row_count]
+    return [point.key, said(point.label), *_values(point.value, metric), point.row_count]
 
 
 def _fact(fact: Fact, metric: Metric) -> list[object]:
     return [
-        fact.number, fact.region_name, fact.on.isoformat(), _time(fact.at), fact.category,
-        *_values(fact.value, metric),
+        fact.number, said(fact.region_name), fact.on.isoformat(), _time(fact.at),
+        said(fact.category), *_values(fact.value, metric),
     ]  # fmt: skip
 
 

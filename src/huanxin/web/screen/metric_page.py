@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huanxin.dashboards import charts, figures
 from huanxin.identity.types import Region
@@ -10,16 +12,32 @@ from huanxin.indicators import selectors as indicators
 from huanxin.indicators.types import WINDOW_TITLES, By, Fact, Metric, Point, Series, Unit
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import Page
+from huanxin.kernel.speech import said
 from huanxin.web.parts import Chart, Column, Empty, Row, Table
 from huanxin.web.screen.asked import Asked
 
-BY_WORDS = {By.DAY: "按日", By.REGION: "按地区", By.CATEGORY: "按品类", By.HOUR: "按时段"}
+BY_WORDS = {
+    By.DAY: gettext_lazy("按日"),
+    By.REGION: gettext_lazy("按地区"),
+    By.CATEGORY: gettext_lazy("按品类"),
+    By.HOUR: gettext_lazy("按时段"),
+}  # fmt: skip
+GROUP_WORDS = {
+    By.DAY: gettext_lazy("日"),
+    By.REGION: gettext_lazy("地区"),
+    By.CATEGORY: gettext_lazy("品类"),
+    By.HOUR: gettext_lazy("时段"),
+}  # fmt: skip
 _KINDS = {
     Unit.FEN: "money", Unit.UNITS: "count", Unit.VOUCHERS: "count", Unit.PEOPLE: "count",
     Unit.ORDERS: "count", Unit.STOPS: "count",
     Unit.SHARE_BPS: "percent",
 }  # fmt: skip
-_NOTHING = Empty("本期没有记录", "换一个期间，或等第一笔业务发生后再来看。", icon="chart")
+
+
+def _nothing() -> Empty:
+    text = _("换一个期间，或等第一笔业务发生后再来看。")
+    return Empty(_("本期没有记录"), text, icon="chart")
 
 
 def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[str, Any]:
@@ -46,6 +64,7 @@ def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[
         "goal": goal,
         "goal_words": figures.words(goal.value, metric.unit) if goal else "",
         "read_at": series.read_at,
+        "counted_at": indicators.as_of(),
         "chart": _chart(series, asked.by),
         "rows": _rows(facts, metric) if facts else None,
         "parts": [(_address(region, name, asked), _title(name)) for name in metric.parts],
@@ -59,7 +78,12 @@ def context(metric_id: str, region: Region, scope: Scope, asked: Asked) -> dict[
         ],
         "group_files": [
             (word, here + asked.query(by=asked.by, export=kind))
-            for word, kind in {"CSV": "csv", "Excel": "xlsx", "PDF": "pdf", "图片": "png"}.items()
+            for word, kind in {
+                "CSV": "csv",
+                "Excel": "xlsx",
+                "PDF": "pdf",
+                _("图片"): "png",
+            }.items()
         ],
         "rows_url": reverse("screen:rows", args=[region.code, metric.id]) + asked.query(),
         "metrics": [
@@ -83,25 +107,25 @@ def _chart(series: Series, by: By) -> Chart:
     draw = charts.trend if by in {By.DAY, By.HOUR} else charts.bars
     has_rows = any(point.row_count for point in series.points)
     columns = (
-        Column("label", BY_WORDS[by].removeprefix("按")),
-        Column("value", metric.title, _KINDS.get(metric.unit, "text")),
-        Column("row_count", "记录数", "count"),
+        Column("label", str(GROUP_WORDS[by])),
+        Column("value", said(metric.title), _KINDS.get(metric.unit, "text")),
+        Column("row_count", _("记录数"), "count"),
     )
-    whole = Point("", "合计", series.value, series.row_count)
+    whole = Point("", _("合计"), series.value, series.row_count)
     table = Table(
         id="groups",
-        caption=f"{metric.title}{BY_WORDS[by]}",
+        caption=f"{said(metric.title)} {BY_WORDS[by]}",
         columns=columns,
         rows=[Row(_group(point, metric)) for point in series.points] if has_rows else [],
         totals=_group(whole, metric),
-        empty=_NOTHING,
+        empty=_nothing(),
     )
     return Chart(
         id="groups-chart",
-        title=f"{metric.title} · {BY_WORDS[by]}",
+        title=f"{said(metric.title)} · {BY_WORDS[by]}",
         table=table,
         option=draw(series) if has_rows else None,
-        note="" if metric.is_additive else "各分项不能相加：合计按全部记录重新计算。",
+        note="" if metric.is_additive else _("各分项不能相加：合计按全部记录重新计算。"),
     )
 
 
@@ -122,16 +146,16 @@ def _shown(value: int | None, metric: Metric) -> object:
 
 def _rows(facts: Page[Fact], metric: Metric) -> Table:
     columns = (
-        Column("number", "单号", "number"),
-        Column("region", "地区"),
-        Column("on", "日期", "day"),
-        Column("at", "时间", "time"),
-        Column("category", "品类"),
-        Column("value", metric.title, _KINDS.get(metric.unit, "text")),
+        Column("number", _("单号"), "number"),
+        Column("region", _("地区")),
+        Column("on", _("日期"), "day"),
+        Column("at", _("时间"), "time"),
+        Column("category", _("品类")),
+        Column("value", said(metric.title), _KINDS.get(metric.unit, "text")),
     )
     return Table(
         id="rows",
-        caption=f"{metric.title}的每一笔",
+        caption=_("%s的每一笔") % said(metric.title),
         columns=columns,
         rows=[
             Row({
@@ -140,7 +164,7 @@ def _rows(facts: Page[Fact], metric: Metric) -> Table:
             })
             for fact in facts.items
         ],
-        empty=_NOTHING,
+        empty=_nothing(),
         page=facts.number,
         pages=facts.pages,
         total_count=facts.total,

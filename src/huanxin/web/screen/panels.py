@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from huanxin.dashboards import charts, figures, forecast, steps
 from huanxin.dashboards.figures import Figure
@@ -12,6 +13,7 @@ from huanxin.identity.types import Region
 from huanxin.indicators import selectors
 from huanxin.indicators.types import WINDOW_TITLES, Aggregate, Reading, Series, Unit, Wall
 from huanxin.kernel import clock
+from huanxin.kernel.speech import said
 from huanxin.web import maps
 from huanxin.web.parts import Shape
 from huanxin.web.screen import papers
@@ -74,7 +76,7 @@ def frame(wall: Wall, asked: Asked) -> dict[str, Any]:
 
 
 def _files(region: Region, panel: str, asked: Asked) -> list[tuple[str, str]]:
-    kinds = {"图片": "png", "Excel": "xlsx", "PDF": "pdf"}
+    kinds = {_("图片"): "png", "Excel": "xlsx", "PDF": "pdf"}
     return [
         (word, reverse("screen:panel", args=[region.code, panel, kind]) + asked.query())
         for word, kind in kinds.items()
@@ -107,7 +109,7 @@ def _goal(reading: Reading) -> str:
     if goal is None or value is None or reading.series.metric.direction == "down":
         return ""
     tenths = value * 1000 // goal.value
-    return f"目标的 {tenths // 10}.{tenths % 10}%"
+    return _("目标的 %s") % f"{tenths // 10}.{tenths % 10}%"
 
 
 def _groups(wall: Wall, asked: Asked) -> list[Shown]:
@@ -141,7 +143,7 @@ def _today(reading: Reading) -> str:
     series = reading.series
     if reading.today is None or series.from_on == series.to_on:
         return ""
-    return f"今日 {figures.words(reading.today, series.metric.unit)}"
+    return _("今日 %s") % figures.words(reading.today, series.metric.unit)
 
 
 def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
@@ -156,14 +158,14 @@ def _tile(reading: Reading, wall: Wall, asked: Asked) -> Shown:
 
 def _beside(reading: Reading) -> str:
     metric, also, goal = reading.series.metric, reading.also, reading.goal
-    side = "以内" if metric.direction == "down" else ""
-    target = f"目标 {figures.words(goal.value, metric.unit)}{side}" if goal else ""
+    said_goal = _("目标 %s以内") if metric.direction == "down" else _("目标 %s")
+    target = said_goal % figures.words(goal.value, metric.unit) if goal else ""
     if reading.series.read_at:  # counted in turn: its moment is not the wall's
         at = reading.series.read_at.astimezone(clock.SHANGHAI)
-        target = f"{target} · 截至 {at:%H:%M}".removeprefix(" · ")
+        target = f"{target} · {_('截至')} {at:%H:%M}".removeprefix(" · ")
     if also is None:
         return target
-    beside = f"{also.metric.title} {figures.words(also.value, also.metric.unit)}"
+    beside = f"{said(also.metric.title)} {figures.words(also.value, also.metric.unit)}"
     return f"{target} · {beside}" if target else beside
 
 
@@ -177,10 +179,10 @@ def _trend(series: Series) -> tuple[int, ...]:
 def _money(wall: Wall, asked: Asked) -> list[Shown]:
     money = wall.money
     stages = [
-        ("budget_fen", "预算", money.budget_fen),
-        ("budget_claimed_fen", "已领", money.claimed.value),
-        ("subsidy_redeemed_fen", "已核销", money.redeemed.value),
-        ("subsidy_paid_fen", "已支付", money.paid.value),
+        ("budget_fen", _("预算"), money.budget_fen),
+        ("budget_claimed_fen", _("已领"), money.claimed.value),
+        ("subsidy_redeemed_fen", _("已核销"), money.redeemed.value),
+        ("subsidy_paid_fen", _("已支付"), money.paid.value),
     ]
     yearly = replace(asked, window=money.window)
     return [
@@ -211,7 +213,8 @@ def _map(wall: Wall, asked: Asked) -> dict[str, Any]:
         ],
         "categories": [] if wall.children else _categories(wall.categories),
         "legend": shading.legend,
-        "title": f"{wall.window.title}{wall.map.metric.title}",
+        "title": _("%(period)s%(metric)s")
+        % {"period": said(wall.window.title), "metric": said(wall.map.metric.title)},
         "is_province": is_province,
     }
 
@@ -226,7 +229,7 @@ def _categories(series: Series) -> list[tuple[str, str]]:
 
 
 def _shape(shape: Shape, shading: steps.Shading, wall: Wall, asked: Asked) -> Shape:
-    name = shape.name.removesuffix("市") if wall.region.level == "province" else shape.name
+    name = said(shape.name).removesuffix("市") if wall.region.level == "province" else shape.name
     if wall.region.level == "province" and shape.code not in wall.connected_codes:
         return _other_city(replace(shape, name=name, shown=""), wall)
     if shape.code not in shading.shown:

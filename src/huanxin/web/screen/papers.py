@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from huanxin.dashboards import charts, figures
 from huanxin.identity.types import Region
@@ -14,9 +16,11 @@ from huanxin.indicators.types import Point, Reading, Series, Unit, Wall, Window
 from huanxin.kernel import clock, pdf
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
+from huanxin.kernel.speech import said
 from huanxin.web import exports
 from huanxin.web.parts import Column, Row, Table
 from huanxin.web.screen.asked import Asked
+from huanxin.web.screen.exports import UNIT_WORDS
 
 PAPERS = Path(__file__).parents[1] / "papers"
 _KINDS = {"png", "pdf", "xlsx"}
@@ -38,23 +42,24 @@ def metric_file(
         raise NotFound(kind=kind)
     window = asked.window
     series = indicators.read_metric(metric_id, scope, window.from_on, window.to_on, asked.by)
-    whole = Point("", "合计", series.value, series.row_count)
-    table = _points(series.metric.title, replace(series, points=(*series.points, whole)))
+    whole = Point("", _("合计"), series.value, series.row_count)
+    table = _points(said(series.metric.title), replace(series, points=(*series.points, whole)))
     return _file(table, kind, region, window, series.read_at or indicators.as_of())
 
 
 def _file(
     table: Table, kind: str, region: Region, window: Window, read_at: datetime
 ) -> HttpResponse:
-    name = f"{region.name}{table.caption}{window.to_on:%Y%m%d}"
+    where = said(region.name)
+    name = f"{where}{table.caption}{window.to_on:%Y%m%d}"
     if kind == "xlsx":
         return exports.table_file(table, "xlsx")
     facts = {
-        "title": table.caption, "where": region.name, "is_picture": kind == "png",
-        "period": f"{window.from_on:%Y-%m-%d} 至 {window.to_on:%Y-%m-%d}",
+        "title": table.caption, "where": where, "is_picture": kind == "png",
+        "period": f"{window.from_on:%Y-%m-%d} – {window.to_on:%Y-%m-%d}",
         "as_of": f"{read_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}",
         "heads": [column.title for column in table.columns], "rows": _paper_rows(table),
-        "source": "焕新平台 · 数据以指标口径说明为准",
+        "source": _("焕新平台 · 数据以指标口径说明为准"),
     }  # fmt: skip
     draw = pdf.picture if kind == "png" else pdf.render
     body = draw(PAPERS / "panel.typ", facts, at=read_at)
@@ -84,21 +89,21 @@ def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-_NUMBER = (
-    Column("name", "名称"), Column("exact", "数值"), Column("value", "最小单位的整数", "count"),
-    Column("unit", "单位"),
-)  # fmt: skip
-_READING = (*_NUMBER, Column("before", "上期", "count"), Column("goal", "目标", "count"))
-_UNITS = {
-    Unit.FEN: "分", Unit.UNITS: "台", Unit.VOUCHERS: "张", Unit.ORDERS: "单", Unit.STOPS: "次",
-    Unit.PEOPLE: "人", Unit.SECONDS: "秒", Unit.GRAMS: "克", Unit.SHARE_BPS: "万分比",
-    Unit.TIMES_BPS: "万分之一倍",
-}  # fmt: skip
+def _number_columns() -> tuple[Column, ...]:
+    return (
+        Column("name", _("名称")), Column("exact", _("数值")),
+        Column("value", _("最小单位的整数"), "count"), Column("unit", _("单位")),
+    )  # fmt: skip
+
+
+def _reading_columns() -> tuple[Column, ...]:
+    last = (Column("before", _("上期"), "count"), Column("goal", _("目标"), "count"))
+    return (*_number_columns(), *last)
 
 
 def _number(name: str, value: int | None, unit: Unit) -> dict[str, object]:
     exact = figures.figure(value, unit).exact
-    return {"name": name, "exact": exact, "value": value, "unit": _UNITS[unit]}
+    return {"name": said(name), "exact": exact, "value": value, "unit": str(UNIT_WORDS[unit])}
 
 
 def _readings(caption: str, readings: Iterable[Reading]) -> Table:
@@ -109,41 +114,47 @@ def _readings(caption: str, readings: Iterable[Reading]) -> Table:
         })
         for one in readings
     ]  # fmt: skip
-    return Table(id="panel", caption=caption, columns=_READING, rows=rows)
+    return Table(id="panel", caption=caption, columns=_reading_columns(), rows=rows)
 
 
 def _points(caption: str, series: Series) -> Table:
     unit = series.metric.unit
     rows = [Row(_number(point.label, point.value, unit)) for point in series.points]
-    return Table(id="panel", caption=caption, columns=_NUMBER, rows=rows)
+    return Table(id="panel", caption=caption, columns=_number_columns(), rows=rows)
 
 
 def _flow(wall: Wall) -> Table:
     links = charts.flow_links(wall.flow)
-    rows = [Row(_number(f"{a} → {b}", count, Unit.UNITS)) for a, b, count in links]
-    return Table(id="panel", caption="旧机去向", columns=_NUMBER, rows=rows)
+    rows = [Row(_number(f"{said(a)} → {said(b)}", count, Unit.UNITS)) for a, b, count in links]
+    return Table(id="panel", caption=str(TITLES["flow"]), columns=_number_columns(), rows=rows)
 
 
 def _money(wall: Wall) -> Table:
     money = wall.money
     stages = {
-        "预算": money.budget_fen, "已领": money.claimed.value, "已核销": money.redeemed.value,
-        "已支付": money.paid.value, "预算余额": money.left_fen,
+        _("预算"): money.budget_fen, _("已领"): money.claimed.value,
+        _("已核销"): money.redeemed.value, _("已支付"): money.paid.value,
+        _("预算余额"): money.left_fen,
     }  # fmt: skip
     rows = [Row(_number(name, value, Unit.FEN)) for name, value in stages.items()]
-    return Table(id="panel", caption="本年补贴资金", columns=_NUMBER, rows=rows)
+    return Table(id="panel", caption=_("本年补贴资金"), columns=_number_columns(), rows=rows)
 
 
 TITLES = {
-    "flow": "旧机去向", "keys": "主要数字", "map": "地区分布", "money": "补贴资金",
-    "service": "转化、审核、拦截与响应", "groups": "回收品类", "field": "站点与路线",
+    "flow": gettext_lazy("旧机去向"),
+    "keys": gettext_lazy("主要数字"),
+    "map": gettext_lazy("地区分布"),
+    "money": gettext_lazy("补贴资金"),
+    "service": gettext_lazy("转化、审核、拦截与响应"),
+    "groups": gettext_lazy("回收品类"),
+    "field": gettext_lazy("站点与路线"),
 }  # fmt: skip
 PANELS: dict[str, Callable[[Wall], Table]] = {
     "flow": _flow,
-    "keys": lambda wall: _readings("主要数字", wall.keys),
-    "map": lambda wall: _points(f"{wall.map.metric.title}分布", wall.map),
+    "keys": lambda wall: _readings(str(TITLES["keys"]), wall.keys),
+    "map": lambda wall: _points(_("%s分布") % said(wall.map.metric.title), wall.map),
     "money": _money,
-    "service": lambda wall: _readings("转化、审核、拦截与响应", wall.tiles),
-    "groups": lambda wall: _points("回收品类", wall.by_category),
-    "field": lambda wall: _readings("站点与路线", wall.field),
+    "service": lambda wall: _readings(str(TITLES["service"]), wall.tiles),
+    "groups": lambda wall: _points(str(TITLES["groups"]), wall.by_category),
+    "field": lambda wall: _readings(str(TITLES["field"]), wall.field),
 }

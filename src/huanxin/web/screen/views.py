@@ -16,6 +16,7 @@ from huanxin.indicators import selectors as indicators
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.supervision import selectors as supervision
+from huanxin.web import spoken, values
 from huanxin.web.pages import page
 from huanxin.web.problems import is_fragment
 from huanxin.web.screen import asked as asking
@@ -48,7 +49,10 @@ def wall(request: HttpRequest, region_code: str) -> HttpResponse:
     if seen == tag:
         return _stamped(HttpResponseNotModified(), tag, now)
     context = panels.frame(shown, asked) | panels.context(shown, asked)
-    context["alert_count"] = supervision.count_open_alerts(scope)
+    context |= {
+        "alert_count": supervision.count_open_alerts(scope),
+        "is_behind": values.is_stale(now),
+    }
     answer = page(request, "screen/wall.html", context | {"now": now, "etag": tag}, part=LIVE)
     return _stamped(answer, tag, now)
 
@@ -90,14 +94,20 @@ def panel(request: HttpRequest, region_code: str, panel: str, kind: str) -> Http
 
 
 def _tag(request: HttpRequest, scope: Scope, position: str) -> str:
-    """What the live part depends on: where the feed stands, the day, who may see, the address."""
-    asked = (position, clock.today().isoformat(), scope.region_path, request.get_full_path())
+    """What the live part depends on: where the feed stands, the day, who may see it in which
+    language, the address.
+    """
+    reader = (scope.region_path, spoken.language())
+    asked = (position, clock.today().isoformat(), *reader, request.get_full_path())
     return f'"{hashlib.sha256("|".join(asked).encode()).hexdigest()[:32]}"'
 
 
 def _stamped(response: HttpResponse, tag: str, at: datetime) -> HttpResponse:
-    """Even an answer without a body says of which moment its figures are."""
+    """Even an answer without a body says of which moment its figures are, and if that is long ago:
+    the site may answer while who counts has stopped.
+    """
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Behind"] = "1" if values.is_stale(at) else "0"
     response.headers["X-As-Of"] = f"{at.astimezone(clock.SHANGHAI):%H:%M:%S}"
     return response

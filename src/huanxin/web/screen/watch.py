@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +20,7 @@ from huanxin.kernel import ids
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.errors import DomainError
 from huanxin.kernel.money import parse_yuan
+from huanxin.kernel.speech import said
 from huanxin.supervision import selectors as supervision
 from huanxin.supervision import services
 from huanxin.supervision.errors import ThresholdInvalid
@@ -38,8 +40,10 @@ class _Subject(RequestForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        metrics = [(m.id, m.title) for m in indicators.list_metrics()]
-        regions = [(r.code, r.name) for r in identity.list_regions() if actor.scope.covers(r.path)]
+        metrics = [(m.id, said(m.title)) for m in indicators.list_metrics()]
+        regions = [
+            (r.code, said(r.name)) for r in identity.list_regions() if actor.scope.covers(r.path)
+        ]
         self.fields["metric_id"] = forms.ChoiceField(label=_("指标"), choices=metrics)
         self.fields["region_code"] = forms.ChoiceField(label=_("地区"), choices=regions)
 
@@ -52,12 +56,14 @@ class _Subject(RequestForm):
         if unit in {Unit.FEN, Unit.SHARE_BPS}:
             return parse_yuan(text)
         if not text.isascii() or not text.isdigit() or len(text) > 15:
-            raise ThresholdInvalid(reason=f"“{text}”不是整数")
+            raise ThresholdInvalid(reason=gettext("“%s”不是整数") % text)
         return int(text) * (10_000 if unit is Unit.TIMES_BPS else 1)
 
 
 class ThresholdForm(_Subject):
-    period = forms.ChoiceField(label=_("期间"), choices=list(WINDOW_TITLES.items()))
+    period = forms.ChoiceField(
+        label=_("期间"), choices=lambda: [(key, said(word)) for key, word in WINDOW_TITLES.items()]
+    )
     low = forms.CharField(label=_("低于此值时预警"), required=False, max_length=20)
     high = forms.CharField(label=_("高于此值时预警"), required=False, max_length=20)
     reason = forms.CharField(label=_("为什么设这条线"), max_length=200)
@@ -171,7 +177,8 @@ def _alert(one: Alert, names: dict[str, Any]) -> dict[str, Any]:
     """An alert in words; one of a threshold leads to its number and says whose bound it is."""
     region = names.get(one.region_path)
     shown = {
-        "id": one.id, "title": one.title, "region": region.name if region else "全部地区",
+        "id": one.id, "title": said(one.title),
+        "region": said(region.name) if region else gettext("全部地区"),
         "at": one.raised_at, "is_open": one.state is AlertState.OPEN,
         "by": one.acknowledged_by, "answered_at": one.acknowledged_at, "note": one.note,
         "over_at": one.over_at, "href": "", "detail": "",
@@ -188,7 +195,8 @@ def _broken(one: Alert, region_code: str) -> dict[str, str]:
     address = reverse("screen:metric", args=[region_code, metric.id])
     return {
         "href": f"{address}?period={facts['period']}",
-        "detail": f"达到 {value}，预警线 {line}。{facts['set_by']}设线：{facts['reason']}。",
+        "detail": gettext("达到 %(value)s，预警线 %(line)s。%(who)s设线：%(why)s。")
+        % {"value": value, "line": line, "who": said(facts["set_by"]), "why": facts["reason"]},
     }
 
 
@@ -196,12 +204,13 @@ def _line(one: Threshold, names: dict[str, Any]) -> dict[str, Any]:
     metric = indicators.get_metric(one.metric_id)
     bounds = [
         f"{word} {figures.words(value, metric.unit)}"
-        for word, value in (("低于", one.low), ("高于", one.high))
+        for word, value in ((gettext("低于"), one.low), (gettext("高于"), one.high))
         if value is not None
     ]
     return {
-        "id": one.id, "title": f"{WINDOW_TITLES[one.period]}{metric.title}",
-        "region": names[one.region_path].name, "bounds": "或".join(bounds),
+        "id": one.id, "title": gettext("%(period)s%(metric)s")
+        % {"period": said(WINDOW_TITLES[one.period]), "metric": said(metric.title)},
+        "region": said(names[one.region_path].name), "bounds": gettext("或").join(bounds),
         "reason": one.reason, "set_by": one.set_by, "set_at": one.set_at,
     }  # fmt: skip
 
@@ -209,7 +218,7 @@ def _line(one: Threshold, names: dict[str, Any]) -> dict[str, Any]:
 def _goal(one: Target, names: dict[str, Any]) -> dict[str, Any]:
     metric = indicators.get_metric(one.metric_id)
     return {
-        "title": metric.title, "region": names[one.region_path].name,
+        "title": said(metric.title), "region": said(names[one.region_path].name),
         "value": figures.words(one.value, metric.unit), "from_on": one.from_on,
         "to_on": one.to_on, "document": one.document, "by": one.published_by,
         "at": one.published_at,

@@ -13,11 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from huanxin.kernel import clock, ids, money
-from huanxin.web import parts, values
+from huanxin.web import parts, spoken, values
 
 register = template.Library()
-
-STALE_AFTER = timedelta(seconds=30)
 
 register.filter("yuan", money.yuan)
 register.filter("wan_yuan", values.wan_yuan)
@@ -25,6 +23,7 @@ register.filter("percent", values.percent)
 register.filter("remaining", values.remaining)
 register.filter("duration", values.duration)
 register.filter("hours", lambda count: values.duration(timedelta(hours=count)))
+register.filter("spoken", lambda text: spoken.speak(str(text)))
 
 
 @register.filter(name="day_time")
@@ -35,6 +34,11 @@ def day_time(at: datetime) -> SafeString:
 @register.filter(name="day")
 def day(on: date) -> str:
     return values.day(on)
+
+
+@register.filter(name="local_day")
+def local_day(at: datetime) -> str:
+    return values.day(clock.business_day(at))
 
 
 @register.simple_tag(name="money")
@@ -137,7 +141,7 @@ def empty_state(empty: parts.Empty) -> dict[str, Any]:
 @register.inclusion_tag("components/as_of.html")
 def as_of(at: datetime) -> dict[str, Any]:
     """When the figures were true; stale when the platform's clock has run on without them."""
-    return {"at": at, "is_stale": clock.now() - at > STALE_AFTER}
+    return {"at": at, "is_stale": values.is_stale(at)}
 
 
 @register.inclusion_tag("components/tile.html")

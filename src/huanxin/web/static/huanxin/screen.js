@@ -9,7 +9,7 @@ const SIZES = new Set([
 const drawn = new WeakMap(); // chart element -> { chart, text, scale }
 
 // An axis cannot be worded by the server: its ticks are chosen here.
-const AXES = {
+const CHINESE = {
   "@count": (n) => n.toLocaleString("zh-CN"),
   "@wan": (n) => (n >= 1e8 ? `${+(n / 1e8).toFixed(2)}亿` : n >= 1e4 ? `${+(n / 1e4).toFixed(1)}万` : `${n}元`),
   "@duration": (n) => (n >= 7200 ? `${+(n / 3600).toFixed(1)}时` : n >= 120 ? `${+(n / 60).toFixed(1)}分` : `${n}秒`),
@@ -17,6 +17,15 @@ const AXES = {
   "@times": (n) => `${+(n / 10_000).toFixed(2)}倍`,
   "@mass": (n) => (n >= 1e6 ? `${+(n / 1e6).toFixed(2)}吨` : `${+(n / 1e3).toFixed(1)}公斤`),
 };
+const ENGLISH = {
+  "@count": (n) => n.toLocaleString("en"),
+  "@wan": (n) => (n >= 1e9 ? `${+(n / 1e9).toFixed(2)} bn` : n >= 1e6 ? `${+(n / 1e6).toFixed(1)} m` : n >= 1e4 ? `${+(n / 1e3).toFixed(0)} k` : `${n}`),
+  "@duration": (n) => (n >= 7200 ? `${+(n / 3600).toFixed(1)} h` : n >= 120 ? `${+(n / 60).toFixed(1)} min` : `${n} s`),
+  "@percent": (n) => `${+(n / 100).toFixed(1)}%`,
+  "@times": (n) => `${+(n / 10_000).toFixed(2)}×`,
+  "@mass": (n) => (n >= 1e6 ? `${+(n / 1e6).toFixed(2)} t` : `${+(n / 1e3).toFixed(1)} kg`),
+};
+const AXES = document.documentElement.lang.startsWith("zh") ? CHINESE : ENGLISH;
 
 // Options come in sizes of a wall whose text is 20 units; `scale` is what 20 units are here.
 function fitted(value, scale, face, key = "") {
@@ -68,19 +77,22 @@ document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
 const live = document.getElementById("live");
 const asOf = document.getElementById("as-of");
 let heardAt = performance.now();
+let isBehind = live?.dataset.behind === "1"; // who counts has stopped, though the site answers
 
 function heard(answer) {
   heardAt = performance.now();
   const time = asOf.querySelector("time");
   time.textContent = answer.getResponseHeader("X-As-Of") ?? time.textContent;
   live.dataset.etag = answer.getResponseHeader("ETag") ?? "";
+  isBehind = answer.getResponseHeader("X-Behind") === "1";
   tellStale();
 }
 
 function tellStale() {
-  const isStale = performance.now() - heardAt > STALE_AFTER_MS;
-  asOf.classList.toggle("stale", isStale);
-  asOf.querySelector("strong").hidden = !isStale;
+  const isSilent = performance.now() - heardAt > STALE_AFTER_MS;
+  asOf.classList.toggle("stale", isSilent || isBehind);
+  asOf.querySelector("[data-silent]").hidden = !isSilent;
+  asOf.querySelector("[data-behind]").hidden = isSilent || !isBehind;
 }
 
 if (live) {
