@@ -41,6 +41,13 @@ def test_the_flow_leaves_out_what_is_nought_and_draws_what_is_left() -> None:
     assert labels["交旧预约"] == "交旧预约\n4台"
 
 
+def test_a_day_below_nought_is_drawn_and_others_start_at_nought() -> None:
+    net = charts.trend(build.series({"a": 5, "b": -3}, unit=Unit.FEN, by=By.DAY))
+    gross = charts.trend(build.series({"a": 5, "b": 0}, unit=Unit.FEN, by=By.DAY))
+    assert "min" not in net["yAxis"]
+    assert gross["yAxis"]["min"] == 0
+
+
 def test_the_balance_falls_by_what_is_claimed_and_ends_at_what_is_left() -> None:
     money = build.money(100_000_00, {"2026-08-31": 30_000_00, "2026-09-01": 20_000_00})
 

@@ -102,8 +102,12 @@ def test_no_code_and_no_long_id_stands_in_a_line():
     client, admin = visitor(Role.ADMIN)
     shop = given.organisation()
     with transaction.atomic():
-        audit.record(admin, "identity.organisation_opened", "organisation", shop, org_id=shop)
+        audit.record(
+            admin, "identity.organisation_opened", "organisation", shop, org_id=shop,
+            amount_fen=123_456, pool_id=shop, is_simulated=True, kinds=["a", "b"],
+        )  # fmt: skip
     row = lines_of(client)[0]
+    assert row.values["facts"] == "材料 a、b；金额 ¥1,234.56；模拟结果 是"
     assert row.values["action"] == "准入企业"
     assert row.values["subject"].text == f"企业 {str(shop)[-8:]}"
     assert row.values["subject"].href == reverse("console:organisation", args=[shop])

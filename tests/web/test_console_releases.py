@@ -13,6 +13,7 @@ from huanxin.kernel.clock import moment
 from huanxin.vouchers import models
 from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.types import PoolFilter, ReleaseMode
+from huanxin.web.console import pools
 from tests import given, given_claims, given_release
 from tests import given_vouchers as gv
 from tests.given_release import CLOSES, DRAWS, NUMBER, OPENS
@@ -123,6 +124,20 @@ def test_the_list_filters_by_its_address():
         "九月家电 9月2日 10:00",
     ]
     assert len(titles("?state=nonsense&plan=nonsense&day=2026-99-99")) == 5
+
+
+def test_a_long_list_is_paged_and_sums_only_what_it_shows_whole(monkeypatch):
+    given_release.open_plan(given_release.new_plan())
+    client, address = operator(), reverse("console:pools")
+    whole = client.get(address).context["table"]
+    monkeypatch.setattr(pools, "_ROWS", 3)
+    first, last = (client.get(address + query).context["table"] for query in ("", "?page=2"))
+    file = text_of(client.get(address + "?export=csv")).strip().splitlines()
+
+    assert (whole.total_count, whole.pages, whole.totals["quantity"] > 0) == (4, 1, True)
+    assert [len(first.rows), len(last.rows), first.pages, first.total_count] == [3, 1, 2, 4]
+    assert first.totals == last.totals == {}
+    assert len(file) == 1 + 4
 
 
 def test_a_pools_page_draws_what_was_claimed_and_says_how_long_it_lasts():

@@ -167,7 +167,7 @@ def trend(series: Series) -> Option:
         "grid": {"left": 96, "right": 24, "top": 24, "bottom": 40},
         "tooltip": {**_TOOLTIP, "trigger": "axis"},
         "xAxis": {**_category_axis([said(point.label) for point in series.points])},
-        "yAxis": _value_axis(series.metric.unit),
+        "yAxis": _value_axis(series.metric.unit, [point.value or 0 for point in series.points]),
         "series": [{
             "name": said(series.metric.title), "type": "line",
             "showSymbol": len(series.points) < 32, "symbolSize": 8, "connectNulls": False,
@@ -232,9 +232,11 @@ _AXIS_FORMATS = {
 }  # fmt: skip
 
 
-def _value_axis(unit: Unit) -> Option:
+def _value_axis(unit: Unit, values: Sequence[int] = ()) -> Option:
+    """From zero up, unless a net amount falls below it: what is drawn is never cut off."""
+    floor: Option = {} if min(values, default=0) < 0 else {"min": 0}
     return {
-        "type": "value", "min": 0, "splitNumber": 4,
+        "type": "value", **floor, "splitNumber": 4,
         "axisLabel": {**_QUIET, "formatter": _AXIS_FORMATS.get(unit, "@count")},
         "splitLine": {"lineStyle": {"color": palette.LINE}},
     }  # fmt: skip

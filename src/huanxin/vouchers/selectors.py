@@ -74,12 +74,22 @@ def list_open_pools(*, now: datetime, region_path: str | None = None) -> list[Po
 
 
 def list_pools(
-    scope: Scope, *, wanted: PoolFilter | None = None, limit: int = _LIST_LIMIT
+    scope: Scope,
+    *,
+    wanted: PoolFilter | None = None,
+    limit: int = _LIST_LIMIT,
+    page: int = 1,
 ) -> list[PoolCard]:
-    """Every pool of the scope's region that the filter asks for, newest first, at most `limit`."""
+    """Every pool of the scope's region that the filter asks for, newest first, `limit` a page."""
     rows = _within(scope, _whole_pools())
     rows = _reads.filtered(rows, wanted) if wanted else rows
-    return _pool_cards(list(rows.order_by("-opens_at", "id")[:limit]))
+    return _pool_cards(list(rows.order_by("-opens_at", "id")[(page - 1) * limit : page * limit]))
+
+
+def count_pools(scope: Scope, *, wanted: PoolFilter | None = None) -> int:
+    """How many pools of the scope's region the filter asks for."""
+    rows = _within(scope, _whole_pools())
+    return (_reads.filtered(rows, wanted) if wanted else rows).count()
 
 
 def list_plans(scope: Scope) -> list[PlanCard]:

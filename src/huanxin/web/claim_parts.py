@@ -20,6 +20,7 @@ from huanxin.claims.types import (
     Outcome,
     ReviewVerdict,
 )
+from huanxin.kernel import clock
 from huanxin.kernel.errors import DomainError
 from huanxin.policy.types import PriceBasis
 from huanxin.web import values
@@ -198,6 +199,7 @@ def story(detail: ClaimDetail) -> list[Step]:
         Step(str(VERDICT_WORDS[r.verdict]), "done", r.reviewed_at, note=f"{r.say}{r.note}")
         for r in detail.reviews
     ]
+    steps.sort(key=lambda one: one.at or clock.now())  # papers may come again after a review
     if card.stage is ClaimStage.MENDING:
         note = _("按下列原因补正后交上来，一分钟内重新核验；补正期间不计办理时限")
         steps.append(Step(_("退回商户补正"), "now", note=note))

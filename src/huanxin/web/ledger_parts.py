@@ -16,6 +16,7 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import NotFound
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger.types import AccountKind, Balance, EntryCard, Statement, TransferKind
+from huanxin.policy import selectors as policy
 from huanxin.vouchers import selectors as vouchers
 from huanxin.web.claim_lists import page_asked
 from huanxin.web.claim_parts import FUND_WORDS
@@ -92,7 +93,7 @@ EXPORTED = 20_000
 
 
 def account_name(code: str) -> str:
-    """An account as people call it: 预算 · 东昌府区 · appliances-2026."""
+    """An account as people call it: 预算 · 东昌府区 · 2026年家电以旧换新补贴."""
     kind, _colon, rest = code.partition(":")
     word = str(_NAMES[kind]) if kind in _NAMES else kind
     return f"{word} · {_owner_name(kind, rest)}" if rest else word
@@ -104,7 +105,7 @@ def _owner_name(kind: str, rest: str) -> str:
     if kind == "budget":
         region, _colon, programme = rest.partition(":")
         try:
-            return f"{identity.get_region(region).name} · {programme}"
+            return f"{identity.get_region(region).name} · {_programme_title(programme)}"
         except RegionUnknown:
             return rest
     if rest in _PLAIN:
@@ -115,6 +116,13 @@ def _owner_name(kind: str, rest: str) -> str:
         return identity.get_organisation(UUID(rest)).short_name
     except (ValueError, NotFound):
         return rest
+
+
+def _programme_title(programme: str) -> str:
+    try:
+        return policy.get_policy(programme).title
+    except NotFound:
+        return programme
 
 
 def cause_word(cause: str) -> str:

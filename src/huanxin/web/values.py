@@ -197,7 +197,7 @@ def link_html(link: Link) -> str:
 _RENDERERS: dict[str, Callable[[Any], str]] = {
     "text": str,
     "number": lambda v: format_html('<span class="mono nowrap">{}</span>', v),
-    "code": lambda v: format_html('<span class="mono small quiet">{}</span>', v),
+    "code": lambda v: format_html('<span class="small quiet">{}</span>', v),
     "link": lambda v: link_html(v),
     "money": money_html,
     "money_large": lambda v: money_html(v, "large"),

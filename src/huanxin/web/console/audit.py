@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import auditlog, clock, merkle
+from huanxin.kernel import auditlog, clock, merkle, money
 from huanxin.kernel.actor import Actor
 from huanxin.kernel.auditlog import AuditFilter, AuditLine
 from huanxin.kernel.paging import Page
 from huanxin.web.claim_lists import day_asked, page_asked
-from huanxin.web.console.audit_words import ACTIONS, LOOKS, SUBJECTS
+from huanxin.web.console.audit_words import ACTIONS, FACTS, LOOKS, SUBJECTS
 from huanxin.web.parts import Column, Empty, Filter, Link, Row, Table
 from huanxin.web.session import actor_of, audience, permitted
 
@@ -48,6 +48,8 @@ _PAGES = {
     "person": ("console:person_tags", "identity.tag"),
     "account": ("accounts:account", "identity.open_account"),
 }  # fmt: skip
+_SAID_ELSEWHERE = {"reason", "note", "number"}
+_FACTS_MOST = 160
 _SHORT, _KEY_MOST = 8, 24  # an id of ours is longer than any key that people know
 
 
@@ -154,16 +156,28 @@ def _table(found: Page[AuditLine], actor: Actor) -> Table:
 
 
 def _link(line: AuditLine, actor: Actor) -> Link:
-    """The thing by its kind and the end of its id, and the page that tells more of it."""
+    """The thing by its kind and number (else the end of its id), and the page that tells more."""
     word = SUBJECTS.get(line.subject_kind, line.subject_kind)
-    shown = line.subject_id if len(line.subject_id) <= _KEY_MOST else line.subject_id[-_SHORT:]
+    key = line.subject_id
+    shown = line.facts.get("number") or (key if len(key) <= _KEY_MOST else key[-_SHORT:])
     page, permission = _PAGES.get(line.subject_kind, ("", ""))
     may = bool(page) and (not permission or identity.may(actor, permission))
-    return Link(f"{word} {shown}", reverse(page, args=[line.subject_id]) if may else "")
+    return Link(f"{word} {shown}", reverse(page, args=[key]) if may else "")
 
 
 def _facts(line: AuditLine) -> str:
-    facts: dict[str, Any] = {
-        key: value for key, value in line.facts.items() if key not in {"reason", "note"}
-    }
-    return " ".join(f"{key}={value}" for key, value in facts.items())[:160]
+    """What else the line holds: amounts in yuan, known names in words, no ids of ours."""
+    said = (
+        f"{FACTS.get(key, key)} {_fact(key, value)}"
+        for key, value in line.facts.items()
+        if key not in _SAID_ELSEWHERE and not key.endswith("_id") and value not in (None, "", [])
+    )
+    return "；".join(said)[:_FACTS_MOST]
+
+
+def _fact(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if key.endswith("_fen") and isinstance(value, int):
+        return money.yuan(value)
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -23,6 +23,7 @@ from huanxin.vouchers import selectors as vouchers
 from huanxin.vouchers.services import releasing
 from huanxin.vouchers.types import NewPool, PoolCard, PoolFilter, ReleaseMode
 from huanxin.web import pools
+from huanxin.web.claim_lists import page_asked
 from huanxin.web.console import burn, choices
 from huanxin.web.console.forms import WhyForm
 from huanxin.web.console.release_forms import ReleaseForm
@@ -33,6 +34,7 @@ from huanxin.web.session import actor_of, audience, permitted
 from huanxin.web.states import FAMILIES
 
 NEW = "console/pool_new.html"
+_ROWS, _MOST = 50, 20_000
 _STATES = ("open", "soon", "sold_out", "closed")
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)")
 
@@ -42,9 +44,15 @@ _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)")
 @permitted("vouchers.open_pool")
 def pool_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    table = _table(vouchers.list_pools(actor.scope, wanted=_wanted(request)))
+    asked = _wanted(request)
     if wanted := request.GET.get("export"):
-        return table_file(table, wanted)
+        return table_file(
+            _table(vouchers.list_pools(actor.scope, wanted=asked, limit=_MOST)), wanted
+        )
+    total = vouchers.count_pools(actor.scope, wanted=asked)
+    page = page_asked(request.GET.get("page", "1"))
+    found = vouchers.list_pools(actor.scope, wanted=asked, limit=_ROWS, page=page)
+    table = _table(found, page=page, total=total)
     return render(request, "console/pools.html", {"table": table, "filters": _filters(request)})
 
 
@@ -266,7 +274,8 @@ def _lines(card: PoolCard) -> Table:
     return Table("lines", _("本期品类"), columns, rows)
 
 
-def _table(cards: list[PoolCard]) -> Table:
+def _table(cards: list[PoolCard], *, page: int = 1, total: int | None = None) -> Table:
+    """Pools with their money; added up where all of them stand on one page."""
     regions = {one.code: one.name for one in identity.list_regions()}
     balances = ledger.balances(pool_code(card.id) for card in cards)
     now, lotteries = clock.now(), vouchers.lotteries_of(card.id for card in cards)
@@ -298,14 +307,16 @@ def _table(cards: list[PoolCard]) -> Table:
             )
         )  # fmt: skip
     sums = ("quantity", "remaining", "put_in_fen", "held_fen", "left_fen")
+    count = len(rows) if total is None else total
+    totals = {key: sum(int(str(row.values[key])) for row in rows) for key in sums}
     return Table(
         "pools", _("资格发放"), columns, rows,
         empty=Empty(
             _("还没有发放"), _("从预算中划出一笔资金，开放第一期。"),
             reverse("console:new_pool"), _("开放一期"), "voucher",
         ),
-        totals={key: sum(int(str(row.values[key])) for row in rows) for key in sums},
-        total_count=len(rows), can_export=True,
+        totals=totals if count == len(rows) else {}, page=page, pages=max(1, -(-count // _ROWS)),
+        total_count=count, can_export=True,
     )  # fmt: skip
 
 

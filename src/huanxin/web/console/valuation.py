@@ -131,7 +131,7 @@ def _context(actor: Actor, form: PriceForm | None = None) -> dict[str, Any]:
         "proposals": quote_book.list_standard_proposals(),
         "waiting": ProposalState.WAITING,
         "me": actor.account_id,
-        "prices": [(names.get(one.index_code, one.index_code), one, one.fen_per_tonne // 100)
+        "prices": [(names.get(one.index_code, one.index_code), one, one.fen_per_tonne)
                    for one in quote_book.list_scrap_prices(limit=20)],
         "form": form or PriceForm(indices=list(names.items())),
         "may_price": identity.may(actor, "recycling.publish_price"),

@@ -13,6 +13,7 @@ from huanxin.indicators.types import WINDOW_TITLES, By, Fact, Metric, Point, Ser
 from huanxin.kernel.actor import Scope
 from huanxin.kernel.paging import Page
 from huanxin.kernel.speech import said
+from huanxin.web import ledger_parts
 from huanxin.web.parts import Chart, Column, Empty, Row, Table
 from huanxin.web.screen.asked import Asked
 
@@ -33,6 +34,7 @@ _KINDS = {
     Unit.ORDERS: "count", Unit.STOPS: "count",
     Unit.SHARE_BPS: "percent",
 }  # fmt: skip
+_UUID = 36
 
 
 def _nothing() -> Empty:
@@ -144,6 +146,12 @@ def _shown(value: int | None, metric: Metric) -> object:
     return figures.figure(value, metric.unit).exact
 
 
+def _number(number: str) -> str:
+    """A number as people know it; of a transfer, why it moved and the end of what it moved for."""
+    cause, _space, key = number.partition(" ")
+    return f"{ledger_parts.cause_word(cause)} {key[-8:]}" if len(key) == _UUID else number
+
+
 def _rows(facts: Page[Fact], metric: Metric) -> Table:
     columns = (
         Column("number", _("单号"), "number"),
@@ -159,8 +167,8 @@ def _rows(facts: Page[Fact], metric: Metric) -> Table:
         columns=columns,
         rows=[
             Row({
-                "number": fact.number, "region": fact.region_name, "on": fact.on, "at": fact.at,
-                "category": fact.category, "value": _shown(fact.value, metric),
+                "number": _number(fact.number), "region": fact.region_name, "on": fact.on,
+                "at": fact.at, "category": fact.category, "value": _shown(fact.value, metric),
             })
             for fact in facts.items
         ],
