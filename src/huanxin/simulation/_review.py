@@ -130,7 +130,7 @@ def mend_or_repeat(seed: int, deal: Deal) -> None:
     it up where it takes the trouble, as with every other trait, and else shows the same again.
     """
     deal.retake += 1
-    rng = rules.stream(seed, "mend", deal.key, deal.retake)
+    rng = rules.stream(seed, "mend", deal.key)  # it takes the trouble with a trait or does not
     if deal.is_fraud and not rules.picks(rng, deal.hidden_bps):
         return
     mend(deal)
