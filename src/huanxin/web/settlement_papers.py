@@ -33,6 +33,15 @@ def months(today: date) -> list[str]:
     return found
 
 
+def month_after(on: date) -> date:
+    """The first day of the month after.
+
+    >>> month_after(date(2026, 12, 31))
+    datetime.date(2027, 1, 1)
+    """
+    return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 def month_asked(text: str, today: date) -> date:
     """The month an address asks for; this one if it names none."""
     try:

@@ -198,7 +198,7 @@ _RENDERERS: dict[str, Callable[[Any], str]] = {
     "text": str,
     "number": lambda v: format_html('<span class="mono nowrap">{}</span>', v),
     "code": lambda v: format_html('<span class="small quiet">{}</span>', v),
-    "link": lambda v: link_html(v),
+    "link": link_html,
     "money": money_html,
     "money_large": lambda v: money_html(v, "large"),
     "wan": wan_html,
@@ -234,17 +234,18 @@ def plain_value(kind: str, value: Any) -> str | int:
         return str(state_mark(kind.removeprefix("pill:"), str(value)).word)
     if kind in MONEY:
         return money.yuan(value).replace("¥", "").replace(",", "")
-    if kind == "time":
-        return full_time(value)
-    if kind == "day":
-        return str(value.isoformat())
-    if kind == "link":
-        return str(value.text)
-    if kind == "count":
-        return int(value)
-    if kind == "mass":
-        return plain_kilograms(value)
+    if kind in _PLAIN:
+        return _PLAIN[kind](value)
     return str(_RENDERERS[kind](value)) if kind in {"percent", "duration"} else str(value)
+
+
+_PLAIN: dict[str, Callable[[Any], str | int]] = {
+    "link": lambda v: str(v.text),
+    "count": int,
+    "time": full_time,
+    "day": lambda v: str(v.isoformat()),
+    "mass": plain_kilograms,
+}
 
 
 def _hundredths(fen: int, unit_fen: int) -> int:

@@ -121,6 +121,7 @@ def _one(
     context = {
         "one": one, "facts": facts, "refusal": refusal,
         "is_self": card.id == actor_of(request).account_id,
+        "may_audit": identity.may(actor_of(request), "audit.read"),
     }  # fmt: skip
     return show(request, ONE, context, status=HTTP_STATUS[refusal.kind] if refusal else 200)
 

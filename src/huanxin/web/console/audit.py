@@ -1,5 +1,6 @@
 """The trail: who did what, who looked at whose data, whether it is sealed, and the proof of it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,7 @@ _PAGES = {
     "account": ("accounts:account", "identity.open_account"),
 }  # fmt: skip
 _SAID_ELSEWHERE = {"reason", "note", "number"}
+_DIGEST, _DIGEST_SHOWN = re.compile(r"[0-9a-f]{32,}"), 12
 _FACTS_MOST = 160
 _SHORT, _KEY_MOST = 8, 24  # an id of ours is longer than any key that people know
 
@@ -180,4 +182,5 @@ def _fact(key: str, value: Any) -> str:
         return _("是") if value else _("否")
     if key.endswith("_fen") and isinstance(value, int):
         return money.yuan(value)
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    shown = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return shown[:_DIGEST_SHOWN] if _DIGEST.fullmatch(shown) else shown

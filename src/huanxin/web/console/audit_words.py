@@ -280,6 +280,16 @@ SUBJECTS: dict[str, Promise] = {
     "work": _("维修清洗"),
 }
 FACTS: dict[str, Promise] = {
+    "claims": _("笔数"),
+    "cash_fen": _("付款金额"),
+    "difference_fen": _("差额"),
+    "open_differences": _("未了结差异"),
+    "booked": _("入账"),
+    "differences": _("差异"),
+    "sha256": _("摘要"),
+    "tag": _("身份"),
+    "source": _("依据"),
+    "level": _("等级"),
     "amount_fen": _("金额"),
     "subsidy_fen": _("补贴"),
     "reserve_fen": _("预留"),

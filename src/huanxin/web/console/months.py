@@ -58,7 +58,8 @@ def close(request: HttpRequest) -> HttpResponse:
         return render(request, MONTHS, _context(actor, form), status=422)
     month_on = form.cleaned_data["month_on"]
     gaps = answer_book.list_differences(actor.scope)
-    ownerless = sum(1 for one in gaps.items if one.owner_id is None)
+    until_at = clock.moment(settlement_papers.month_after(month_on))
+    ownerless = sum(1 for one in gaps.items if one.owner_id is None and one.found_at < until_at)
     waiting = [
         selectors.list_payment_orders(actor.scope, state=state).total for state in _UNANSWERED
     ]

@@ -107,8 +107,13 @@ class PlanForm(RequestForm):
             (DayRule.WEEKENDS.value, _("周六、周日")),
         ],
     )
-    also_on = DaysField(label=_("另加的日子（节假日）"), required=False)
-    not_on = DaysField(label=_("不发放的日子"), required=False)
+    also_on = DaysField(
+        label=_("另加的日子（节假日）"), required=False,
+        help_text=_("用空格隔开，例如 2026-10-01 2026-10-02"),
+    )  # fmt: skip
+    not_on = DaysField(
+        label=_("不发放的日子"), required=False, help_text=_("写法同左，例如停机维护的日子")
+    )
     stages = StagesField(
         label=_("场内分批"),
         required=False,
