@@ -252,7 +252,10 @@ def hand_in(page: Page, at: given_claims.Till, photo: Path, serial: str = "") ->
         "label": {
             "铭牌上的序列号": serial or at.sale.serial, "纬度": "36.45", "经度": "115.98",
         },
-        "delivery": {"签收时间": f"{day}T10:00", "收货人证件号": at.document_no},
+        "delivery": {
+            "签收时间": f"{day}T10:00", "收货人证件号": at.document_no, "纬度": "36.45",
+            "经度": "115.98",
+        },
     }  # fmt: skip
     for kind, facts in typed.items():
         form = page.locator(f"form[action$='/papers/{kind}']")

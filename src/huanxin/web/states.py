@@ -218,6 +218,7 @@ FAMILIES: dict[str, dict[str, Mark]] = {
     "finding": {
         "refuse": Mark(_("否决"), "cross", "danger"),
         "hold": Mark(_("存疑"), "warn", "warn"),
+        "mend": Mark(_("退回补正"), "refresh", "warn"),
         "note": Mark(_("提示"), "info"),
     },
     "event": {
