@@ -28,7 +28,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  needs the settings
 from django.db import InterfaceError, OperationalError  # noqa: E402
 
-from huanxin.gateway import desk, http, limits, metrics  # noqa: E402
+from huanxin.gateway import desk, http, limits  # noqa: E402
 from huanxin.gateway.errors import (  # noqa: E402
     BodyUnreadable,
     Busy,
@@ -38,7 +38,7 @@ from huanxin.gateway.errors import (  # noqa: E402
 )
 from huanxin.gateway.http import Message, Receive, Send  # noqa: E402
 from huanxin.gateway.writer import Writer  # noqa: E402
-from huanxin.kernel import addresses, clock  # noqa: E402
+from huanxin.kernel import addresses, clock, metrics  # noqa: E402
 from huanxin.kernel.errors import DomainError  # noqa: E402
 from huanxin.vouchers import selectors as vouchers  # noqa: E402
 

@@ -17,7 +17,7 @@ from math import ceil
 from django.db import InterfaceError, OperationalError
 
 from huanxin.gateway.errors import Busy, ClaimFailed, DatabaseAway
-from huanxin.gateway.metrics import SECONDS, SIZES, Histogram
+from huanxin.kernel.metrics import SECONDS, SIZES, Histogram
 from huanxin.vouchers.types import Claim, ClaimAnswer
 
 BATCH_LIMIT = 500

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from huanxin.gateway.metrics import counter
 from huanxin.kernel import addresses, clock, timers
+from huanxin.kernel.metrics import counter
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""Counters and histograms in Prometheus' text format. Kept by the event loop alone."""
+"""Counters, gauges and histograms in Prometheus' text format. Each belongs to one thread."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
