@@ -58,6 +58,16 @@ def queue_part(request: HttpRequest) -> HttpResponse:
 @never_cache
 @audience("console")
 @permitted("claims.review")
+def shop_part(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """What the shop of a case adds up to: the page fetches it once the case stands."""
+    facts = review.shop_facts(claim_id, actor_of(request).scope)
+    return render(request, "console/_shop.html", {"shop_facts": facts})
+
+
+@require_safe
+@never_cache
+@audience("console")
+@permitted("claims.review")
 def case(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     done = review.verdict_notice(request.GET.get("done", ""), actor.scope)

@@ -251,18 +251,23 @@ def _history(detail: ClaimDetail, scope: Scope) -> dict[str, Any]:
         found = claims.list_claims(scope, where=where, size=_HISTORY, most_counted=0).items
         return [one for one in found if one.claim_id != card.claim_id]
 
-    total, shop = claims.sum_shop(scope, card.merchant_id)
     return {
         "person": others(ClaimFilter(person_id=card.person_id)),
         "device": others(ClaimFilter(serial=detail.serial)),
-        "shop": [
-            Fact(_("累计申报"), total.count, "count"),
-            Fact(_("累计补贴"), total.subsidy_fen, "money"),
-            Fact(_("复核中"), shop[ClaimStage.IN_REVIEW], "count"),
-            Fact(_("未通过"), shop[ClaimStage.REFUSED], "count"),
-            Fact(_("退货"), shop[ClaimStage.RETURNED], "count"),
-        ],
     }
+
+
+def shop_facts(claim_id: UUID, scope: Scope) -> list[Fact]:
+    """What a claim's shop adds up to: tens of thousands of claims, so apart from the case."""
+    card = claims.get_claim(claim_id, scope).card
+    total, shop = claims.sum_shop(scope, card.merchant_id)
+    return [
+        Fact(_("累计申报"), total.count, "count"),
+        Fact(_("累计补贴"), total.subsidy_fen, "money"),
+        Fact(_("复核中"), shop[ClaimStage.IN_REVIEW], "count"),
+        Fact(_("未通过"), shop[ClaimStage.REFUSED], "count"),
+        Fact(_("退货"), shop[ClaimStage.RETURNED], "count"),
+    ]
 
 
 def _verdicts(after: UUID | None, typed: VerdictForm | None) -> list[Verdict]:

@@ -65,6 +65,7 @@ urlpatterns = [
     path("desk", desk.queue, name="desk"),
     path("desk/queue", desk.queue_part, name="queue_part"),
     path("desk/<uuid:claim_id>", desk.case, name="case"),
+    path("desk/<uuid:claim_id>/shop", desk.shop_part, name="shop_part"),
     path("desk/<uuid:claim_id>/verdict", desk.verdict, name="verdict"),
     path("people/<uuid:person_id>/reveal", desk.reveal, name="reveal"),
     path("restrictions", restrictions.restriction_list, name="restrictions"),

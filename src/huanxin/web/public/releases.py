@@ -1,8 +1,10 @@
 """发放公示: what opens when and where, past draws with their files, how to check them."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from itertools import groupby
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -19,15 +21,16 @@ from huanxin.kernel.actor import Scope
 from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.ledger.types import BudgetNode
 from huanxin.vouchers import selectors as vouchers
-from huanxin.vouchers.types import LotteryCard
+from huanxin.vouchers.types import LotteryCard, PoolCard
 from huanxin.web import pools
 from huanxin.web.console import choices
 from huanxin.web.exports import attachment
 from huanxin.web.parts import Fact
 
 Budgets = list[tuple[str, list[BudgetNode]]]
-_KEPT: dict[str, tuple[Budgets, float, datetime]] = {}
-_KEPT_SECONDS = 10
+T = TypeVar("T")
+_KEPT: dict[str, tuple[Any, float, datetime]] = {}
+_BUDGETS_SECONDS, _PLACES_SECONDS = 10, 2
 
 
 @require_safe
@@ -35,20 +38,18 @@ def releases(request: HttpRequest) -> HttpResponse:
     """Everything open or announced, by county, and the last lotteries."""
     now = clock.now()
     names = {region.code: region.name for region in identity.list_regions()}
-    lines = pools.as_lines(vouchers.list_open_pools(now=now), now)
+    (cards, lotteries), listed_at = _lately("places", _PLACES_SECONDS, now, _places)
+    lines = pools.as_lines(cards, now)
     lines.sort(key=lambda line: line.region_code)
     counties = [
         (names.get(code, code), list(found))
         for code, found in groupby(lines, key=lambda line: line.region_code)
     ]
-    draws = [
-        (card, lottery, pools.state_of(card, now, lottery))
-        for card, lottery in vouchers.list_lotteries()
-    ]
-    budgets, counted_at = _budgets_lately(now)
+    draws = [(card, lottery, pools.state_of(card, now, lottery)) for card, lottery in lotteries]
+    budgets, counted_at = _lately("budgets", _BUDGETS_SECONDS, now, _budgets)
     context = {
         "counties": counties, "draws": draws, "budgets": budgets, "counted_at": counted_at,
-        "now": now,
+        "now": now, "listed_at": listed_at,
     }  # fmt: skip
     return render(request, "public/releases.html", context)
 
@@ -93,15 +94,21 @@ def draw_document(request: HttpRequest, pool_id: UUID) -> HttpResponse:
     return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
-def _budgets_lately(now: datetime) -> tuple[Budgets, datetime]:
-    """The budgets with the moment they were read: at most ten seconds ago, for a crowd at once."""
+def _lately(what: str, seconds: float, now: datetime, read: Callable[[], T]) -> tuple[T, datetime]:
+    """What was read for a crowd at once, at most some seconds ago, with the moment of it."""
     if connection.in_atomic_block:  # what may still be undone is shown to nobody else
-        return _budgets(), now
-    kept, read_at, at = _KEPT.get("budgets", ([], 0.0, now))
-    if not read_at or time.monotonic() - read_at > _KEPT_SECONDS:
-        kept, at = _budgets(), now
-        _KEPT["budgets"] = (kept, time.monotonic(), at)
-    return kept, at
+        return read(), now
+    kept, read_at, at = _KEPT.get(what, (None, 0.0, now))
+    if not read_at or time.monotonic() - read_at > seconds or at > now:
+        kept, at = read(), now
+        _KEPT[what] = (kept, time.monotonic(), at)
+    found: T = kept
+    return found, at
+
+
+def _places() -> tuple[list[PoolCard], list[tuple[PoolCard, LotteryCard]]]:
+    """Releases with the places they have left. What the clock alone changes is said each time."""
+    return list(vouchers.list_open_pools(now=clock.now())), list(vouchers.list_lotteries())
 
 
 def _budgets() -> Budgets:
