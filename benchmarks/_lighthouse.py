@@ -42,7 +42,11 @@ def figures() -> Iterator[Figure]:
     if chromium is None:
         print("没有找到 Chromium，略去 Lighthouse。", file=sys.stderr)
         return
-    node = _installed()
+    try:
+        node = _installed()
+    except (subprocess.CalledProcessError, FileNotFoundError) as fault:
+        print(f"装不上 Lighthouse 或 node（{fault}），略去。", file=sys.stderr)
+        return
     with _served() as port:
         cookie = _signed_in(port)
         for path in (*_PAGES, *_OWN):

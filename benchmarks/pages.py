@@ -2,7 +2,8 @@
 
 The twin plays a fortnight through the public services; SQL copies it (benchmarks/_years.py) to a
 quarter of 533,800 old units and 769,400 sales, or to all of it with FULL=1. Requests run through
-the whole of Django in this process, one at a time; what is timed is the server's part alone.
+the whole of Django in this process, one at a time; what is timed is the server's part alone. Then
+Lighthouse looks at the residents' pages of the same city (benchmarks/_lighthouse.py).
 """
 
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.test import Client
 
-from benchmarks import _years
+from benchmarks import _lighthouse, _years
 from benchmarks.figures import Figure
 from huanxin.indicators import selectors as indicators
 from huanxin.indicators.services import rolling
@@ -86,6 +87,7 @@ def measure() -> Iterator[Figure]:
         for group, visits in MIX.items():
             yield from _group(group, visits, clients)
         yield _event_to_screen(clients["watch"])
+    yield from _lighthouse.figures()
 
 
 def _lay() -> Iterator[Figure]:

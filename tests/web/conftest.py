@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from huanxin.identity import rules
+from huanxin.web.public import releases
 from tests.given_browser import CHROMIUM, FLAGS
 
 
@@ -18,6 +19,12 @@ def browser() -> Iterator[Browser]:
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _a_crowd_of_its_own() -> None:
+    """What a page keeps for a crowd is of one test's database."""
+    releases._KEPT.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from huanxin.claims.services import reviewing, submitting
@@ -252,3 +254,27 @@ def test_each_look_at_a_paper_is_recorded_before_it_is_shown():
     [look] = AuditEntry.objects.filter(action="claims.paper_seen")
     assert look.actor_id == actor.account_id
     assert look.facts["reason"] == f"复核申报 {claim.card.number}"
+
+
+def test_what_the_shop_adds_up_to_follows_once_the_case_stands():
+    claim, _ = held(EARLY_INVOICE, OTHER_SERIAL)
+    client, _ = reviewer()
+    part = reverse("console:shop_part", args=[claim.card.claim_id])
+    assert f'hx-get="{part}" hx-trigger="load"' in text_of(
+        client.get(reverse("console:case", args=[claim.card.claim_id]))
+    )
+    facts = {fact.name: fact.value for fact in client.get(part).context["shop_facts"]}
+    assert (facts["累计申报"], facts["复核中"], facts["未通过"]) == (1, 1, 0)
+    stranger, _ = reviewer("370000/371500/371521")
+    assert stranger.get(part).status_code == 404
+
+
+def test_the_desk_asks_as_much_of_two_cases_as_of_four(django_assert_max_num_queries):
+    client, _ = reviewer()
+    held(EARLY_INVOICE, EARLY_INVOICE)
+    client.get(DESK)
+    with CaptureQueriesContext(connection) as two:
+        client.get(DESK)
+    held(EARLY_INVOICE, EARLY_INVOICE)
+    with django_assert_max_num_queries(len(two)):
+        client.get(DESK)

@@ -5,10 +5,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from huanxin.kernel import clock
 from huanxin.vouchers import models
 from huanxin.vouchers import selectors as vouchers
+from huanxin.web.public import releases
 from tests import given, given_catalogue, given_citizen, given_release
 from tests import given_vouchers as gv
 from tests.given_release import CLOSES, DRAWS, OPENS
@@ -160,6 +163,30 @@ def test_everybody_sees_what_opens_where_without_signing_in(client):
     assert "临清市" in shown
     assert "九月摇号" in shown
     assert "共 7 份" in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_reads_places_once_in_two_seconds_and_says_when(client, monkeypatch):
+    pool_id = gv.pool(quantity=7)
+    now = [1000.0]
+    monkeypatch.setattr(releases.time, "monotonic", lambda: now[0])
+    with at(OPENS):
+        assert "剩 7" in page(client, "/releases")
+        with CaptureQueriesContext(connection) as asked:
+            page(client, "/releases")
+        assert not [one for one in asked if "vouchers_pool" in one["sql"]]
+        models.Pool.objects.filter(pk=pool_id).update(remaining=3)
+        assert "剩 7" in page(client, "/releases")
+        now[0] += 2.1
+        assert "剩 3" in page(client, "/releases")
+
+
+def test_control_inside_a_transaction_nothing_is_kept_for_others(client):
+    pool_id = gv.pool(quantity=7)
+    with at(OPENS):
+        assert "剩 7" in page(client, "/releases")
+        models.Pool.objects.filter(pk=pool_id).update(remaining=3)
+        assert "剩 3" in page(client, "/releases")
 
 
 def test_the_files_of_a_draw_come_out_for_anyone(client):
