@@ -306,7 +306,7 @@ def _degrees(key: str, facts: Mapping[str, Any]) -> str:
     lat, lon = facts[key], facts.get(key.replace("lat", "lon"), 0)
     shown = f"{lat // 10**6}.{lat % 10**6:06d}, {lon // 10**6}.{lon % 10**6:06d}"
     there = (facts.get("address_lat_e6"), facts.get("address_lon_e6"))
-    if key != "lat_e6" or None in there:
+    if key != "lat_e6" or there[0] is None or there[1] is None:
         return shown
     return _("距收货地址约 %(far)s（%(place)s）") % {
         "far": _far(metres_apart((lat, lon), (int(there[0]), int(there[1])))), "place": shown,

@@ -175,7 +175,7 @@ class ComplaintState(StrEnum):
 
     @property
     def label(self) -> str:
-        words = {"open": "待答复", "escalated": "超时已升级", "answered": "已答复，待您评价",
+        words = {"open": "待答复", "escalated": "超时已升级", "answered": "已答复，待评价",
                  "closed": "已办结"}  # fmt: skip
         return words[self.value]
 

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from huanxin.claims import selectors
 from huanxin.claims.services import reviewing
+from huanxin.identity import selectors as identity
 from huanxin.web import claim_files, claim_lists, claim_parts
+from huanxin.web.console import choices
 from huanxin.web.parts import Empty
 from huanxin.web.session import actor_of, audience, permitted
 
@@ -31,9 +33,12 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     detail = selectors.get_claim(claim_id, actor.scope)
     findings = selectors.list_findings(claim_id, actor.scope)
+    names = choices.names(choices.categories())
     context = {
         "detail": detail,
         "card": detail.card,
+        "category": names.get(detail.card.category_code, detail.card.category_code),
+        "may_review": identity.may(actor, "claims.review"),
         "why": claim_parts.decision_reason(detail.decision),
         "working": claim_parts.working(detail.decision),
         "findings": claim_parts.finding_reasons(findings),
