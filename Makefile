@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = @test -n "$(PYTHON)" || { echo '需要 Python 3.11 以上（含 venv）。' >&2; exit 1; }; $(PYTHON) requirements/install.py
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo clean-demo serve test test-long check fix docs messages bench lock install install-test
+.PHONY: help demo clean-demo serve test test-long check fix docs pictures messages bench lock install install-test
 .DEFAULT_GOAL := help
 
 help:  ## 列出所有目标
@@ -46,6 +46,10 @@ docs: install-test  ## 由代码重新生成 docs/ 中的提示代码与券状�
 	@$(BIN)/python -c 'from huanxin.project import docs; docs.write_errors_page()'
 	@DJANGO_SETTINGS_MODULE=huanxin.project.settings $(BIN)/python -c 'import django; django.setup(); \
 		from huanxin.project import state_docs; state_docs.write_states_page()'
+
+pictures: install-test  ## 重放一季，重拍 docs/images 中的图片（浅色、深色、手机、桌面）；ARGS="till --to /tmp" 只拍一张
+	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 messages: install-test  ## 收集页面与提示的文字到英文词表（需要 gettext）
 	@cd src/huanxin && DJANGO_SETTINGS_MODULE=huanxin.project.settings ../../$(BIN)/python -m huanxin.project.wording collect

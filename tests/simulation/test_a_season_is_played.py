@@ -1,7 +1,7 @@
 """A small season through the real services: the books close and nothing acknowledged is missing."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from huanxin.claims import selectors as claims
 from huanxin.kernel import clock
 from huanxin.kernel.actor import Scope
 from huanxin.ledger import selectors as ledger
+from huanxin.outreach import selectors as outreach
 from huanxin.settlement.services import reconciling
 from huanxin.simulation import services
 from huanxin.vouchers import selectors as vouchers
@@ -173,3 +174,11 @@ def test_the_city_and_a_shop_have_consumption_vouchers_and_some_are_spent(played
     assert use.claimed_count == 8
     assert use.used_count == 3
     assert use.used_fen == 20_000 + 60_000 + 20_000
+
+
+def test_notices_and_a_stations_events_are_there_for_whoever_looks(played):
+    with clock.standing_at(clock.moment(DAYS["last_on"] + timedelta(days=1), 9)):
+        notices, events = outreach.list_notices(), outreach.list_events()
+    assert len(notices) == len(events) == 2
+    assert all("演示" in one.title for one in [*notices, *events])
+    assert all(one.left_count == one.places_count for one in events)

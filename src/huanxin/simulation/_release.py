@@ -9,7 +9,7 @@ from huanxin.kernel import clock, money
 from huanxin.kernel.actor import Actor, system_actor
 from huanxin.ledger import selectors as ledger
 from huanxin.ledger import types as ledger_types
-from huanxin.simulation import _campaigns, _care, _showcase, assumptions, city, rules
+from huanxin.simulation import _campaigns, _care, _neighbours, _showcase, assumptions, city, rules
 from huanxin.simulation._agenda import Agenda
 from huanxin.simulation._build import CITY_PATH
 from huanxin.simulation._stage import Stage
@@ -40,6 +40,7 @@ def plan_day(stage: Stage, agenda: Agenda) -> None:
         agenda.at(22, 40, "showcase", lambda: _showcase.show(stage, on))
         agenda.at(22, 55, "campaigns", lambda: _campaigns.show(stage, on))
         agenda.at(22, 57, "care", lambda: _care.show(stage, on))
+        agenda.at(22, 59, "neighbours", lambda: _neighbours.show(stage, on))
 
 
 def keep_pools_open(stage: Stage, on: date) -> None:

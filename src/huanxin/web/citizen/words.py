@@ -34,7 +34,7 @@ def steps_of(lines: list[TimelineStep], hrefs: dict[str, str] | None = None) -> 
             what=line.title,
             state=words[line.standing],  # type: ignore[arg-type]
             at=line.at,
-            by=line.actor,
+            by=line.actor if line.standing != "next" else "",  # who will is not yet who did
             note=line.note,
             href=links.get(line.code, ""),
         )
