@@ -150,16 +150,20 @@ def simulate(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except DomainError as refusal:
         return refused(request, "console/policy_simulate.html", context, refusal)
-    titles = dict(context["policies"])
-    context |= {
+    context |= _effect(request, found, dict(context["policies"]), form)
+    return render(request, "console/policy_simulate.html", context)
+
+
+def _effect(
+    request: HttpRequest, found: WhatIf, titles: dict[str, str], form: SimulateForm
+) -> dict[str, Any]:
+    first, last = form.cleaned_data["from_on"], form.cleaned_data["last_on"]
+    return {
         "found": found, "sums": _sums(found.whole), "charts": _charts(found),
         "over_title": titles.get(found.policy_id, found.policy_id),
-        "period": _("%(a)s 至 %(b)s") % {
-            "a": values.day(typed["from_on"]), "b": values.day(typed["last_on"]),
-        },
+        "period": _("%(a)s 至 %(b)s") % {"a": values.day(first), "b": values.day(last)},
         "may_propose": identity.may(actor_of(request), "policy.propose"),
     }  # fmt: skip
-    return render(request, "console/policy_simulate.html", context)
 
 
 def _since() -> date:
