@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from huanxin.catalogue import services as catalogue
 from huanxin.catalogue.types import NewModel, NewPrice
 from huanxin.identity import selectors as identity
-from huanxin.identity.services import admitting, registering, staffing
-from huanxin.identity.types import Licence, NewOrganisation, NewPerson, OrgKind, Role
+from huanxin.identity.services import admitting, opening, registering, staffing
+from huanxin.identity.types import (
+    DayHours,
+    Licence,
+    NewOrganisation,
+    NewPerson,
+    OrgKind,
+    Role,
+)
 from huanxin.kernel import clock, ids
 from huanxin.kernel.actor import Actor
 from huanxin.recycling.selectors import route_book
@@ -47,6 +54,10 @@ _OFFICES: tuple[tuple[str, Role], ...] = (
     ("operate-1", Role.OPERATOR),
     ("operate-2", Role.OPERATOR),  # a draw takes two
 )
+_WEEK = [
+    *(DayHours(day, time(8, 30), time(17, 30)) for day in range(1, 6)),
+    DayHours(6, time(9), time(12)),
+]
 _LICENCES = {
     "depot": "再生资源回收经营者备案",
     "dismantler": "废弃电器电子产品处理资格证书",
@@ -66,6 +77,7 @@ def lay(actor: Actor, plan: CityPlan) -> City:
     """Organisations, accounts, models, prices and the demo's people; what exists is left alone."""
     with clock.standing_at(OPENED_AT):
         org_ids = _organisations(actor, plan)
+        _hours(actor, plan, org_ids)
         wang_id = register_wang(actor, plan)
         logins = _accounts(actor, plan, org_ids, wang_id)
         _models(actor, plan, org_ids)
@@ -107,6 +119,15 @@ def _organisations(actor: Actor, plan: CityPlan) -> dict[str, UUID]:
         org.key: admitting.open_organisation(actor=actor, organisation=_organisation(plan, org))
         for org in _everyone(plan)
     }
+
+
+def _hours(actor: Actor, plan: CityPlan, org_ids: Mapping[str, UUID]) -> None:
+    """Stations keep office hours, every second one Saturday mornings too: assumed."""
+    mine = [org_ids[station.key] for station in plan.stations]
+    known = identity.openings_of(mine)
+    for n, org_id in enumerate(mine):
+        if org_id not in known:
+            opening.set_hours(actor=actor, org_id=org_id, week=_WEEK if n % 2 else _WEEK[:5])
 
 
 def _everyone(plan: CityPlan) -> tuple[OrgPlan, ...]:
