@@ -69,7 +69,7 @@ _TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "claims_evidence": ("claims", {
         "id": _SALE, "sale_id": _SALE, "kind": "'label'",
         "sha256": "encode(sha256(('e' || n)::bytea), 'hex')",
-        "photo_hash": "lpad(to_hex(n), 16, '0')", "lat_e6": "36450000", "lon_e6": "115980000",
+        "photo_hash": "left(md5(n::text), 16)", "lat_e6": "36450000", "lon_e6": "115980000",
         "taken_at": _AT, "facts": "'{}'", "submitted_at": _AT,
     }),
 }  # fmt: skip

@@ -1,25 +1,34 @@
 """Accuracy: two years of the measured city's claims against the truth (docs/verification.md).
 
-One in a hundred of the city's sales, and with FULL=1 one in ten as in the published table. SEED
-names another city. The table goes to standard error, the figures to standard output.
+One in a hundred of the city's sales, and with FULL=1 one in ten. With SAMPLE=1 seven weeks of 220
+shops with 3,000 honest sales and sixty frauds a pattern, as in the published table. SEED names
+another city. The table goes to standard error, the figures to standard output.
 """
 
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 from benchmarks.figures import Figure
 from huanxin.simulation import services as simulation
 from huanxin.simulation.measuring import Measured, PatternRow
 
 SEED, QUICK, FULL = 20260731, 100, 10
+_SAMPLE: dict[str, Any] = {
+    "scale": 20, "first_on": date(2025, 5, 15), "last_on": date(2025, 6, 30),
+    "counts": (3_000, 1_080),
+}  # fmt: skip
 
 
 def measure() -> Iterator[Figure]:
     """Shares of claims and of fraudulent money, each with the goal it is held to."""
     seed = int(os.environ.get("SEED", SEED))
-    scale = FULL if os.environ.get("FULL") == "1" else QUICK
-    found = simulation.measure_claims(seed=seed, scale=scale, progress=_tell)
+    size: dict[str, Any] = {"scale": FULL if os.environ.get("FULL") == "1" else QUICK}
+    if os.environ.get("SAMPLE") == "1":
+        size = _SAMPLE
+    found = simulation.measure_claims(seed=seed, progress=_tell, **size)
     print(table(found), file=sys.stderr)
     yield Figure("claims", found.claims, "claims", goal=1, at_least=True)
     yield Figure("reached_a_person", _share(found.reached_person, found.claims), "%", goal=10)
@@ -36,7 +45,8 @@ def measure() -> Iterator[Figure]:
     yield Figure("least_caught_of_a_pattern", least, "%", goal=80, at_least=True)
     stopped = found.honest_stopped
     yield Figure("honest_held", _share(stopped, found.honest), "%", goal=1)
-    yield Figure("honest_given_back", _share(found.honest_mended, found.honest), "%", goal=0)
+    yield Figure("honest_given_back", _share(found.honest_mended, found.honest), "%", goal=0,
+                 at_least=True)  # fmt: skip
     yield Figure("ledger_difference", found.ledger_difference_fen, "fen", goal=0)
     yield Figure("seconds", sum(found.seconds.values()), "s", goal=900)
 

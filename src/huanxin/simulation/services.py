@@ -117,13 +117,15 @@ def measure_claims(
     scale: int,
     first_on: date = trade.FIRST_ON,
     last_on: date = trade.LAST_ON,
+    counts: tuple[int, int] | None = None,
     progress: Progress | None = None,
 ) -> Measured:
     """Play two years of claims, frauds among them, and compare what was found with the truth.
 
     At 1:scale of the city's 769,400 sold units, through the public services, in sets
     (docs/verification.md, "Accuracy"). Wants a database without a city. The truth stays in this
-    process. Deterministic in seed, scale and days.
+    process. Deterministic in seed, scale, days and counts: `counts` are honest and fraudulent sales
+    where a sample wants more frauds than the city has.
     """
     _season.take_city(seed, scale)
     admitting.load_regions(actor=_twin())
@@ -132,7 +134,14 @@ def measure_claims(
         for region in identity.list_regions(level="county", under=CITY_PATH)
     }
     bulk = Bulk(
-        *plan_trade(people=people, seed=seed, scale=scale, first_on=first_on, last_on=last_on)
+        *plan_trade(
+            people=people,
+            seed=seed,
+            scale=scale,
+            first_on=first_on,
+            last_on=last_on,
+            counts=counts,
+        )
     )
     bulk.lay()
     bulk.play(progress or _silent)
@@ -147,6 +156,7 @@ def plan_trade(
     scale: int,
     first_on: date = trade.FIRST_ON,
     last_on: date = trade.LAST_ON,
+    counts: tuple[int, int] | None = None,
 ) -> tuple[trade.Market, list[Deal]]:
     """The sales that measure_claims plays, honest and not; the same for the same arguments."""
     plan = trade.market_plan(city.plan_city(people, seed=seed, scale=scale))
@@ -154,7 +164,8 @@ def plan_trade(
     days = (last_on - first_on).days + 1
     whole = SOLD_UNITS // scale * days // ((trade.LAST_ON - trade.FIRST_ON).days + 1)
     frauds_count = whole * market.bps("fraud") // 10_000
-    deals = lookalikes.look_alike(market, trade.honest_trade(market, whole - frauds_count))
+    honest_count, frauds_count = counts or (whole - frauds_count, frauds_count)
+    deals = lookalikes.look_alike(market, trade.honest_trade(market, honest_count))
     return market, deals + forgeries.commit(market, frauds_count)
 
 

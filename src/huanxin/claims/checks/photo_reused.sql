@@ -4,9 +4,10 @@
 -- reason: R315
 -- weight: 30
 -- pattern: C3-5 a photo of another claim, cropped or brightened: at most 8 of its 64 bits differ
--- A quarter of the fingerprint must be equal: sure to 3 bits, likely to 8. Nameplates of one model
--- are alike by nature and count to 3 bits. Who handed it in first is asked when two others use it.
--- One picture of the shop's last week by itself is a slip (photo_slip); nothing is photo_empty.
+-- One quarter of the fingerprint, not all of one bit, must be equal: sure to 3 bits, likely to 8.
+-- Nameplates of one model are alike by nature and count to 3 bits. Who handed it in first is asked
+-- when two others use it. One picture of the shop's last week by itself is a slip (photo_slip); a
+-- picture that shows nothing is photo_empty.
 WITH asked AS (
     SELECT d.claim_id, d.merchant_id, d.model_id, d.number, p.sale_id, p.kind, p.photo_hash,
            p.photo_bits, p.submitted_epoch, p.part_1, p.part_2, p.part_3, p.part_4
@@ -17,18 +18,22 @@ WITH asked AS (
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_1 = a.part_1 AND o.sale_id <> a.sale_id
+    WHERE a.part_1 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_2 = a.part_2 AND o.sale_id <> a.sale_id
+    WHERE a.part_2 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_3 = a.part_3 AND o.sale_id <> a.sale_id
+    WHERE a.part_3 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_4 = a.part_4 AND o.sale_id <> a.sale_id
+    WHERE a.part_4 NOT IN ('0000', 'ffff')
 ), pair AS (
     SELECT n.claim_id, n.kind, n.sale_id, a.photo_hash,
            CASE WHEN n.photo_hash = a.photo_hash THEN 0

@@ -15,18 +15,22 @@ WITH asked AS (
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_1 = a.part_1 AND o.sale_id <> a.sale_id
+    WHERE a.part_1 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_2 = a.part_2 AND o.sale_id <> a.sale_id
+    WHERE a.part_2 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_3 = a.part_3 AND o.sale_id <> a.sale_id
+    WHERE a.part_3 NOT IN ('0000', 'ffff')
     UNION
     SELECT a.claim_id, a.kind, o.sale_id, o.kind AS other_kind, o.photo_hash, o.photo_bits,
            o.submitted_epoch
     FROM asked AS a JOIN mart_claims_photo AS o ON o.part_4 = a.part_4 AND o.sale_id <> a.sale_id
+    WHERE a.part_4 NOT IN ('0000', 'ffff')
 ), pair AS (
     SELECT n.claim_id, n.kind, n.sale_id, a.photo_hash,
            CASE WHEN n.photo_hash = a.photo_hash THEN 0
