@@ -115,3 +115,11 @@ def test_every_icon_that_a_template_names_is_drawn():
     for path in WEB.rglob("templates/**/*.html"):
         named |= set(re.findall(r'{% icon "([a-z_]+)"', path.read_text(encoding="utf-8")))
     assert named <= drawn
+
+
+def test_paper_gets_whole_tables_and_nothing_to_press():
+    """parts.css comes after huanxin.css: what it shows again must be hidden there."""
+    paper = (CSS / "parts.css").read_text(encoding="utf-8").rpartition("@media print {")[2]
+    assert ".filters, .button, .tabs, .drop { display: none; }" in paper
+    assert ".table-scroll { overflow: visible; max-height: none; }" in paper
+    assert "\n@media print" not in paper
