@@ -36,7 +36,8 @@ def answered_by(page: Page, client: Client) -> None:
     def answer(route: Route) -> None:
         asked = urlsplit(route.request.url)
         path = asked.path + (f"?{asked.query}" if asked.query else "")
-        found = client.get(path, follow=True)
+        asked_by = {name: said for name, said in route.request.headers.items() if name[:3] == "hx-"}
+        found = client.get(path, follow=True, headers=asked_by)
         body = b"".join(found.streaming_content) if found.streaming else found.content
         route.fulfill(
             status=found.status_code, body=body,

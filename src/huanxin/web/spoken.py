@@ -20,10 +20,18 @@ from django.utils.translation import gettext
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FACT = re.compile(r"\{(\w+)[^{}]*\}")
-_SAID = re.compile(r"(?:^|[ (“])[a-z]{2,}(?:[ ,.:)]|$)|^[A-Z][a-z]+ ")  # English that holds facts
+_SAID = re.compile(
+    r"(?:^|[ (“])[a-z]{2,}(?:[ ,.:)]|$)|^[A-Z][a-z]+[ :]"
+)  # English that holds facts
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
-_LISTED = re.compile(r"( · |、|；|，|：|(?<=R\d{3}) | (?=R\d{3}))")  # between things of a list
+# Between things of a list, the widest apart first; around a reason's code; after a document.
+_LISTED = [
+    re.compile(f"({mark})")
+    for mark in (" · ", "；", "，", "、", "：", r"(?<=R\d{3}) | (?=R\d{3})", "(?<=[）》号]) ")
+]
+_SPAN = re.compile(r"\d*[\u4e00-\u9fff][\u4e00-\u9fff\d（）《》“”〔〕、]*")
 _STOPS = {"、": ", ", "；": "; ", "，": ", ", "：": ": "}
+_WRITTEN = {"，", "；", "："}  # in what somebody wrote a word may be known by chance
 _TYPED = {"n": r"-?[\d,.]+%?", "yuan": r"-?¥[\d,.]+", "on": r"\d{4}-\d\d-\d\d"}
 _KEPT = 4096
 # Text between tags, and what is read out of attributes; not scripts, what someone typed, or what
@@ -66,14 +74,14 @@ def _replaced(found: re.Match[str]) -> str:
 
 @lru_cache(_KEPT)
 def _said(text: str, language: str) -> str:
-    core = text.strip()
+    core = text.strip(" \n\t·")
     lead, _, tail = text.partition(core)
     return f"{lead}{_core(core, language)}{tail}"
 
 
 def _core(core: str, language: str) -> str:
     ways: tuple[Callable[[str, str], str | None], ...] = (
-        _whole, _composed, _sentences, _listed, _within,
+        _whole, _composed, _sentences, _within, _listed,
     )  # fmt: skip
     return next((said for way in ways if (said := way(core, language)) is not None), core)
 
@@ -106,25 +114,30 @@ def _sentences(text: str, _language: str) -> str | None:
 
 def _listed(text: str, _language: str) -> str | None:
     """A list whose things are said one by one; where one is data, marks stay as they were."""
-    parts = _LISTED.split(text)
-    if len(parts) == 1:
-        return None
-    said = [speak(part) for part in parts[::2]]
-    if said == parts[::2]:
-        return None
-    is_whole = not any(_CHINESE.search(part) for part in said)
-    if not is_whole and {"，", "；", "："} & set(parts[1::2]):
-        return None  # what somebody wrote
-    marks = [_STOPS.get(mark, mark) if is_whole else mark for mark in parts[1::2]]
-    return "".join(a + b for a, b in zip(said, [*marks, ""], strict=True))
+    for listed in _LISTED:
+        parts = listed.split(text)
+        said = [speak(part) for part in parts[::2]] if len(parts) > 1 else parts
+        if said == parts[::2]:
+            continue
+        is_whole = not any(_CHINESE.search(part) for part in said)
+        if not is_whole and parts[1] in _WRITTEN:
+            return None
+        marks = [_STOPS.get(mark, mark) if is_whole else mark for mark in parts[1::2]]
+        return "".join(a + b for a, b in zip(said, [*marks, ""], strict=True))
+    return None
 
 
 def _within(text: str, _language: str) -> str | None:
     """Known words within a sentence that is said already."""
     if not _SAID.search(text):
         return None
-    said = _RUN.sub(lambda run: speak(run[0]), text)
+    said = _SPAN.sub(_span, text)
     return said if said != text else None
+
+
+def _span(found: re.Match[str]) -> str:
+    whole = found[0]
+    return said if (said := speak(whole)) != whole else _RUN.sub(lambda run: speak(run[0]), whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,7 @@ def _texts(language: str) -> Iterator[str]:
 def _is_template(text: str) -> bool:
     """Facts, and enough between them: what has none could be anything."""
     names, words = _FACT.findall(text), _CHINESE.findall(_FACT.sub("", text))
-    is_typed = all(name in _TYPED for name in names)
+    is_typed = all(name.rstrip("0123456789") in _TYPED for name in names)
     return bool(names) and len(words) >= (1 if is_typed else 2)
 
 
@@ -167,7 +180,7 @@ def _template(text: str) -> Template:
     for fact in _FACT.finditer(body):
         pieces.append(re.escape(body[at : fact.start()]))
         name = fact[1]
-        kind = _TYPED.get(name, "[^。]*?")
+        kind = _TYPED.get(name.rstrip("0123456789"), "[^。]*?")
         pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>{kind})")
         seen.add(name)
         at = fact.end()
