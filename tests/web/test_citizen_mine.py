@@ -137,3 +137,17 @@ def test_a_cancelled_order_is_neither_moved_nor_reported(client):
         page = client.get(f"/my/orders/{order.id}").content.decode()
     assert f"/my/orders/{order.id}/move" not in page
     assert f"/my/orders/{order.id}/missed" not in page
+
+
+def test_a_form_sent_in_part_is_told_so_and_nothing_breaks(client):
+    given_citizen.city()
+    given_citizen.resident(client)
+    offer = client.post("/my/sell", ANSWERS)["Location"]
+    for path, sent in (
+        (f"{offer}/villages", {"day": ""}), (f"{offer}/villages", {"day": "x"}),
+        ("/account/sessions/end", {"session": "x"}),
+    ):  # fmt: skip
+        answer = client.post(path, sent)
+        assert answer.status_code == 422, path
+        assert 'data-code="web.request_id_missing"' in answer.content.decode()
+    assert models.Order.objects.count() == 0

@@ -1,7 +1,6 @@
 """My account: password, second factor, and where I am signed in."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from huanxin.kernel.errors import HTTP_STATUS, DomainError
 from huanxin.web import session
 from huanxin.web.accounts.forms import PasswordForm, ProveForm
 from huanxin.web.accounts.frames import show
+from huanxin.web.citizen.words import id_of
 from huanxin.web.parts import Column, Fact, Row, Table
 from huanxin.web.public.forms import DigitsForm
 from huanxin.web.session import actor_of, signed_in
@@ -103,9 +103,9 @@ def remove_factor(request: HttpRequest) -> HttpResponse:
 @signed_in
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """One session, or every other one."""
-    actor, asked = actor_of(request), request.POST.get("session", "")
-    if asked:
-        proving.end_session(actor=actor, session_id=UUID(asked))
+    actor = actor_of(request)
+    if request.POST.get("session"):
+        proving.end_session(actor=actor, session_id=id_of(request, "session"))
     else:
         proving.end_other_sessions(actor=actor, session_id=session.session_id_of(request))
     return redirect("accounts:me")

@@ -19,7 +19,7 @@ from huanxin.web import pages, session
 from huanxin.web.citizen import orders, seats, selling
 from huanxin.web.citizen.forms import ComplaintForm, RatingForm, SlotForm, VisitForm
 from huanxin.web.citizen.seats import Seat
-from huanxin.web.citizen.words import request_id_of
+from huanxin.web.citizen.words import id_of, request_id_of
 from huanxin.web.forms import refused
 
 own = session.audience("citizen")
@@ -143,7 +143,7 @@ def villages(request: HttpRequest, quote_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return pages.page(request, "citizen/villages.html", context)
     try:
-        day = care_book.get_village_day(UUID(request.POST.get("day", "")))
+        day = care_book.get_village_day(id_of(request, "day"))
         order = booking.book_order(
             actor=seat.actor, order=_village_order(seat, quote_id, day, request),
             request_id=request_id_of(request),

@@ -19,8 +19,13 @@ class RequestIdMissing(Invalid):
 
 def request_id_of(request: HttpRequest) -> UUID:
     """The client-made id of the form: the same id again changes nothing."""
+    return id_of(request, "request_id")
+
+
+def id_of(request: HttpRequest, name: str) -> UUID:
+    """An id that a form carries; a form without it was not sent whole."""
     try:
-        return UUID(request.POST.get("request_id", ""))
+        return UUID(request.POST.get(name, ""))
     except ValueError:
         raise RequestIdMissing from None
 
