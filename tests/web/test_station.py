@@ -56,6 +56,15 @@ def test_a_resident_is_found_by_her_document_and_asked_first(counter):
     assert number not in page
 
 
+def test_a_number_mistyped_is_not_a_resident_who_is_unknown(counter):
+    client = counter[0]
+    for number in ("123", given.document_no()[:-1] + "?"):
+        answer = client.post("/station/", {"document_no": number})
+        assert answer.status_code == 422
+        assert "请对照原件逐位核对" in answer.content.decode()
+        assert "这个证件还没有登记" not in answer.content.decode()
+
+
 def test_a_document_nobody_knows_leads_to_registration(counter):
     client, _, _ = counter
     answer = client.post("/station/", {"document_no": given.document_no()})

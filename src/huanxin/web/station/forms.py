@@ -3,11 +3,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from stdnum.iso7064 import mod_11_2
 
 from huanxin.identity import selectors as identity
 from huanxin.identity.types import ConsentMeans, NewPerson
 from huanxin.web.forms import PlainForm
 
+_DIGITS = 18
 MEANS = (
     (ConsentMeans.SIGNED.value, _("本人已在纸质同意书上签字或按手印")),
     (ConsentMeans.SPOKEN.value, _("本人口头同意，另有一名工作人员在场见证")),
@@ -23,6 +25,13 @@ class DocumentForm(PlainForm):
         max_length=18,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
+
+    def clean_document_no(self) -> str:
+        """A number mistyped must not look like a resident who is not registered."""
+        number = str(self.cleaned_data["document_no"]).strip().upper()
+        if len(number) != _DIGITS or not mod_11_2.is_valid(number):
+            raise forms.ValidationError(_("身份证号应为 18 位，请对照原件逐位核对。"))
+        return number
 
 
 class ResidentForm(PlainForm):
