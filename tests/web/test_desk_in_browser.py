@@ -29,7 +29,7 @@ def held(count: int):
     claims = []
     for n in range(count):
         till = given_claims.till(pool_id=pool_id)
-        changes = {"label__lat_e6": None} | (photo if n < 2 else {})
+        changes = {"invoice__invoice_total_fen": 1} | (photo if n < 2 else {})
         claims.append(given_claims.decided(till, **changes)[1])
     return claims
 
