@@ -260,7 +260,8 @@ WITH taken AS (
                 ELSE CAST(hash(k.kind, i) % 9223372036854775807 AS BIGINT) END AS photo_bits
     FROM drawn CROSS JOIN (VALUES ('label'), ('delivery')) AS k(kind)
 ), shown AS (SELECT *, printf('%016x', photo_bits) AS photo_hash FROM taken)
-SELECT sale_id, kind, photo_hash, photo_bits, substr(photo_hash, 1, 4) AS part_1,
+SELECT sale_id, {{shop}} AS merchant_id, kind, photo_hash, photo_bits,
+       substr(photo_hash, 1, 4) AS part_1,
        substr(photo_hash, 5, 4) AS part_2, substr(photo_hash, 9, 4) AS part_3,
        substr(photo_hash, 13, 4) AS part_4, TRUE AS is_newest,
        CAST(36400000 + hash(household, 'lat') % 100000

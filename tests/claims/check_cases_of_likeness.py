@@ -42,6 +42,8 @@ def _pictures() -> list[Case]:
              photos=pair(0, 1, 2, 3, 17, 18, 33, 34, 35)),
         Case("four bits, one in each quarter: not found", "photo_reused", two, [],
              photos=pair(0, 17, 33, 49)),
+        Case("another shop's picture nearly alike is not looked for", "photo_reused",
+             [earlier("a", merchant_id=_SHOP_2), due("b")], [], photos=pair(1)),
         Case("with the highest bit set the number is below zero", "photo_reused", two, ["b"],
              photos=pair(63, 62)),
         Case("nameplates of one model are alike by four bits", "photo_reused",

@@ -101,11 +101,11 @@ def insert(table: str, rows: list[dict[str, Any]]) -> None:
             cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
 
 
-def on_paper(relation: str, paper: dict[str, Any]) -> dict[str, Any]:
+def on_paper(relation: str, paper: dict[str, Any], shops: dict[str, Any]) -> dict[str, Any]:
     """What a paper says: an honest one's facts, changed as the case says."""
     facts = {k: v for k, v in {**_HONEST[relation], **paper}.items() if k != "key"}
     if "photo_hash" in facts:
-        facts |= parts(facts["photo_hash"])
+        facts |= parts(facts["photo_hash"]) | {"merchant_id": shops[paper["key"]]}
     return {
         k: v + BASE_EPOCH if k.endswith("_epoch") and v is not None else v for k, v in facts.items()
     }
@@ -125,6 +125,7 @@ def lay(case: Case) -> None:
         cursor.execute("SELECT * FROM public.mart_claims_sale WHERE false")
         sale_columns = {column.name for column in cursor.description}
     rows = [claim_row(row) for row in case.claims]
+    shops = {given["key"]: row["merchant_id"] for given, row in zip(case.claims, rows, strict=True)}
     if "mart_claims_claim" in relations:
         insert("mart_claims_claim", rows)
     if "mart_claims_sale" in relations:
@@ -138,7 +139,7 @@ def lay(case: Case) -> None:
         by = ("model_id", 3) if relation == "mart_catalogue_model" else ("sale_id", 2)
         for paper in getattr(case, attribute) if relation in relations else ():
             own = {by[0]: key_id(paper["key"], by[1])}
-            insert(relation, [{**own, **on_paper(relation, paper)}])
+            insert(relation, [{**own, **on_paper(relation, paper, shops)}])
     claims = {given["key"]: row for given, row in zip(case.claims, rows, strict=True)}
     for tie in case.ties:
         row = claims[tie["key"]]
