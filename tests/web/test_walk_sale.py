@@ -191,7 +191,7 @@ def test_a_batch_is_published_by_one_and_paid_by_another(browser, live_server):
     operator = walk.enter(Role.OPERATOR)
     operator.goto(live_server.url + "/console/batches")
     operator.get_by_text("建一个批次", exact=True).click()
-    operator.get_by_label("政策").select_option("appliances-2026")
+    operator.locator("#id_programme").select_option("appliances-2026")
     operator.get_by_role("button", name="建批次").click()
     operator.get_by_role("button", name="开始公示").click()
     operator.wait_for_selector("[data-state=published]")
