@@ -100,12 +100,19 @@ def _duration(seconds: int) -> Figure:
     for whole, name, part, rest in _TIME_UNITS:
         if seconds >= whole:
             count, left = seconds // whole, seconds % whole // part
-            full = said("分钟" if name == "分" else name)
+            full = _time_word(name)
             if left == 0:
                 return Figure(str(count), full, exact)
             between = name if is_chinese() else f" {full} "
-            return Figure(f"{count}{between}{left}", said(rest), exact)
+            return Figure(
+                f"{count}{between}{left}", rest if is_chinese() else _time_word(rest), exact
+            )
     return Figure(str(seconds), said("秒"), exact)
+
+
+def _time_word(name: str) -> str:
+    """分 alone is a hundredth of a 元 elsewhere."""
+    return said("分钟" if name == "分" else name)
 
 
 _TIME_UNITS = ((86_400, "天", 3600, "小时"), (3600, "小时", 60, "分"), (60, "分", 1, "秒"))

@@ -29,6 +29,9 @@ _LISTED = [
     re.compile(f"({mark})")
     for mark in (" · ", "；", "，", "、", "：", r"(?<=R\d{3}) | (?=R\d{3})", "(?<=[）》号]) ")
 ]
+_WIDE = re.compile(
+    r"[\u4e00-\u9fff][\u4e00-\u9fff\dA-Za-z（）、， ]*[\u4e00-\u9fff）]"
+)  # 10 kg within
 _SPAN = re.compile(r"\d*[\u4e00-\u9fff][\u4e00-\u9fff\d（）《》“”〔〕、]*")
 _STOPS = {"、": ", ", "；": "; ", "，": ", ", "：": ": "}
 _WRITTEN = {"，", "；", "："}  # in what somebody wrote a word may be known by chance
@@ -131,7 +134,7 @@ def _within(text: str, _language: str) -> str | None:
     """Known words within a sentence that is said already."""
     if not _SAID.search(text):
         return None
-    said = _SPAN.sub(_span, text)
+    said = _SPAN.sub(_span, _WIDE.sub(lambda w: w[0] if w[0] == text else speak(w[0]), text))
     return said if said != text else None
 
 
