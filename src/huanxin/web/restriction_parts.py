@@ -53,9 +53,7 @@ EFFECTS: dict[RestrictionKind, Promise] = {
     RestrictionKind.ADDRESS: gettext_lazy("送往该地址的申报会转人工复核。"),
 }
 _EFFECTS_ON: dict[OrgKind, Promise] = {
-    OrgKind.RECYCLER: gettext_lazy(
-        "不再派给新订单；已接的照常上门，已收的旧机照常入库、发运。"
-    ),
+    OrgKind.RECYCLER: gettext_lazy("不再派给新订单；已接的照常上门，已收的旧机照常入库、发运。"),
     OrgKind.DISMANTLER: gettext_lazy("不能接收新的批次；已发运的批次照常验收，已收的照常拆解。"),
 }
 _DESK_PAGE = "components/restrictions_page.html"
