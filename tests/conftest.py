@@ -80,7 +80,8 @@ def _only_tables_with_rows_are_emptied() -> Iterator[None]:
     few hundredths for the dozen that hold rows. Triggers rest meanwhile, since facts may not be
     deleted; only a superuser may put them to rest, so any other account flushes as Django does.
     """
-    original = TransactionTestCase._fixture_teardown
+    teardown = "_fixture_teardown"
+    original: Callable[[TransactionTestCase], None] = getattr(TransactionTestCase, teardown)
 
     def empty(self: TransactionTestCase) -> None:
         with connection.cursor() as cursor:
@@ -97,7 +98,7 @@ def _only_tables_with_rows_are_emptied() -> Iterator[None]:
             cursor.execute("; ".join(resting + deletes + waking))
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+    patch.setattr(TransactionTestCase, teardown, empty)
     yield
     patch.undo()
 
