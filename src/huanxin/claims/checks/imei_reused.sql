@@ -4,6 +4,7 @@
 -- reason: R305
 -- weight: 60
 -- pattern: C3-13 one phone sold several times, by the IMEI typed or by the one its box shows
+-- CASE keeps DuckDB from pairing all claims by their time before it looks at the labels.
 WITH due_imei AS (
     SELECT d.claim_id, d.number, d.sold_epoch, d.imei FROM claim_due AS d WHERE d.imei IS NOT NULL
     UNION ALL
@@ -22,8 +23,9 @@ WITH due_imei AS (
     FROM due_imei AS k
     JOIN mart_claims_label AS l ON l.imei_read = k.imei
     JOIN mart_claims_claim AS o ON o.sale_id = l.sale_id
-    WHERE NOT o.is_returned AND o.claim_id <> k.claim_id
-      AND (o.sold_epoch < k.sold_epoch OR (o.sold_epoch = k.sold_epoch AND o.number < k.number))
+    WHERE NOT o.is_returned
+      AND CASE WHEN o.claim_id = k.claim_id OR o.sold_epoch > k.sold_epoch THEN 0
+               WHEN o.sold_epoch < k.sold_epoch OR o.number < k.number THEN 1 ELSE 0 END = 1
 )
 SELECT u.claim_id, MIN(u.imei) AS imei, MIN(u.number) AS other_number,
        CAST(COUNT(DISTINCT u.number) AS BIGINT) AS other_count
