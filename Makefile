@@ -24,7 +24,7 @@ serve: install  ## 只启动平台，不带模拟数据
 
 test: check  ## 运行全部检查与测试（不含 slow）
 	@$(BIN)/python -m tests.chromium
-	$(PYTEST) -q -n 2 --dist loadgroup -m 'not slow' --ignore=tests/architecture $(ARGS)
+	$(PYTEST) -q -n 2 --dist loadscope -m 'not slow' --ignore=tests/architecture $(ARGS)
 
 test-long: install-test  ## 运行耗时的测试（slow）
 	@$(BIN)/python -m tests.chromium

@@ -21,16 +21,6 @@ class UnknownName(AssertionError):
     """A page names something that its view does not give it."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """A module that shares what is dear to make stays with one worker, which makes it once."""
-    for item in items:
-        found = getattr(item, "_fixtureinfo", None)  # a doctest has none
-        shared = found.name2fixturedefs.values() if found else ()
-        if any(one.scope == "module" for several in shared for one in several):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
-
-
 @pytest.fixture(autouse=True, scope="session")
 def _templates_know_every_name() -> Iterator[None]:
     """Printing an unknown variable fails the test instead of printing nothing.

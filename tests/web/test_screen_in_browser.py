@@ -137,7 +137,7 @@ def test_without_script_the_numbers_the_map_and_the_flow_are_there(browser, live
     ).new_page()
     quiet.goto(f"{live_server.url}/screen/371500/")
 
-    assert quiet.locator(".stages dd").count() == 4
+    assert quiet.locator(".stages dd.money").count() == 4
     assert quiet.locator(".map path").count() == 8
     quiet.locator(".map a[href*='/371502/']").focus()
     quiet.keyboard.press("Enter")

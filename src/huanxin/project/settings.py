@@ -12,7 +12,8 @@ HUANXIN_BANK_FOLDER   payment files alone  }
 HUANXIN_GATEWAY_URL   where browsers reach the flash claim; `huanxin serve` sets it
 HUANXIN_BUDGET_ALONE_FEN  what one officer sends down to a region in a day alone, in fen (default
                       10 million yuan); from that on a second one decides
-HUANXIN_WEBHOOK_NETWORKS  private networks that webhooks may lead into; none by default
+HUANXIN_WEBHOOK_NETWORKS  private networks that webhooks may lead into; none by default, in the demo
+                          this machine, so that a receiver can be tried
 HUANXIN_METRICS_NETWORKS  networks that may read /metrics beside this machine; none by default
 HUANXIN_TRUSTED_PROXIES  networks whose X-Forwarded-For the gateway believes: "10.0.0.0/8, ::1"
 """
@@ -49,7 +50,9 @@ ALLOWED_HOSTS = os.environ.get("HUANXIN_HOSTS", "").split(",") if PRODUCTION els
 
 HUANXIN_GATEWAY_URL = os.environ.get("HUANXIN_GATEWAY_URL", "http://127.0.0.1:8001")
 
-HUANXIN_WEBHOOK_NETWORKS = os.environ.get("HUANXIN_WEBHOOK_NETWORKS", "")
+HUANXIN_WEBHOOK_NETWORKS = os.environ.get(
+    "HUANXIN_WEBHOOK_NETWORKS", "127.0.0.0/8, ::1" if MODE == "demo" else ""
+)
 HUANXIN_METRICS_NETWORKS = os.environ.get("HUANXIN_METRICS_NETWORKS", "")
 HUANXIN_TRUSTED_PROXIES = os.environ.get("HUANXIN_TRUSTED_PROXIES", "")
 

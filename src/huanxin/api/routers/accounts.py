@@ -8,19 +8,22 @@ from ninja import Body, Router, Schema, Status
 from huanxin.api.parameters import PageNumber
 from huanxin.api.security import actor_of
 from huanxin.identity import selectors
-from huanxin.identity.services import keying, registering, staffing
+from huanxin.identity.services import admitting, keying, registering, staffing
 from huanxin.identity.types import (
     AccountCard,
     ApiKeyCard,
     Consent,
     ConsentMeans,
     IssuedKey,
+    Licence,
     NewApiKey,
+    NewOrganisation,
     NewPerson,
     NewStaff,
     OpenedAccount,
     Organisation,
     OrgKind,
+    OrgStatus,
     PersonFacts,
     Role,
     RoleCard,
@@ -68,6 +71,11 @@ class Ended(Schema):
 
 class Made(Schema):
     id: UUID
+
+
+class Standing(Schema):
+    status: OrgStatus
+    reason: str
 
 
 class Word(Schema):
@@ -170,6 +178,30 @@ def revoke_key(request: HttpRequest, key_id: UUID, body: Reason) -> ApiKeyCard:
 @router.get("/organisations", response=list[Organisation], summary="辖区内的企业与单位")
 def list_organisations(request: HttpRequest, kind: OrgKind | None = None) -> list[Organisation]:
     return selectors.list_organisations(actor_of(request).scope, kind=kind)
+
+
+@router.post(
+    "/organisations", response={201: Made}, summary="准入一家企业，信用代码相同则答复原编号"
+)
+def open_organisation(request: HttpRequest, organisation: Body[NewOrganisation]) -> Status[Made]:
+    made = admitting.open_organisation(actor=actor_of(request), organisation=organisation)
+    return Status(201, Made(id=made))
+
+
+@router.put("/organisations/{org_id}/status", response=Organisation, summary="暂停、退出或恢复准入")
+def set_organisation_status(
+    request: HttpRequest, org_id: UUID, standing: Body[Standing]
+) -> Organisation:
+    admitting.set_organisation_status(
+        actor=actor_of(request), org_id=org_id, status=standing.status, reason=standing.reason
+    )
+    return selectors.get_organisation(org_id)
+
+
+@router.put("/organisations/{org_id}/licences", response=Organisation, summary="登记或续期一份资质")
+def record_licence(request: HttpRequest, org_id: UUID, licence: Body[Licence]) -> Organisation:
+    admitting.record_licence(actor=actor_of(request), org_id=org_id, licence=licence)
+    return selectors.get_organisation(org_id)
 
 
 @router.post("/people", response={201: Made}, summary="为居民登记并实名核验")

@@ -9,7 +9,7 @@
 WITH asked AS (
     SELECT d.claim_id, d.model_id, d.serial_norm, n.signs
     FROM claim_due AS d
-    CROSS JOIN (SELECT 4 AS signs UNION ALL SELECT 6 UNION ALL SELECT 8) AS n
+    CROSS JOIN (VALUES (4), (6), (8)) AS n (signs)
     WHERE LENGTH(d.serial_norm) > 8
 ), known AS (
     SELECT f.model_id, LENGTH(f.prefix) AS signs, CAST(SUM(f.unit_count) AS BIGINT) AS unit_count,

@@ -2,7 +2,7 @@
 WITH cut AS (
     SELECT c.model_id, SUBSTRING(c.serial_norm, 1, n.signs) AS prefix
     FROM mart_claims_claim AS c
-    CROSS JOIN (SELECT 4 AS signs UNION ALL SELECT 6 UNION ALL SELECT 8) AS n
+    CROSS JOIN (VALUES (4), (6), (8)) AS n (signs)
     WHERE NOT c.is_returned AND LENGTH(c.serial_norm) > 8
 )
 SELECT k.model_id, k.prefix, CAST(COUNT(*) AS BIGINT) AS unit_count
