@@ -1,11 +1,16 @@
 """What every test in a real browser starts from: flags, marks, common measures."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.chromium import find_chromium
 
@@ -30,10 +35,26 @@ TOUCH = """() => {
 }"""  # what a finger presses that is too small for it
 
 
-def answered_by(page: Page, client: Client) -> None:
-    """Let the test client answer a browser's requests: so it sees what a test has not committed."""
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Chromium; while it is open an event loop runs in this thread."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def answered_by(page: Page, client: Client, connection: BaseDatabaseWrapper) -> None:
+    """Let the test client answer a browser's requests: so it sees what a test has not committed.
+
+    Django keeps a connection for each context of a running loop, and a route's answer has one of
+    its own: it is told which connection holds the data.
+    """
 
     def answer(route: Route) -> None:
+        connections["default"] = connection
         asked = urlsplit(route.request.url)
         path = asked.path + (f"?{asked.query}" if asked.query else "")
         asked_by = {name: said for name, said in route.request.headers.items() if name[:3] == "hx-"}

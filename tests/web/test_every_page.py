@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -23,7 +23,7 @@ from huanxin.project import wording
 from huanxin.simulation import selectors as simulation
 from huanxin.simulation import services
 from huanxin.web import session
-from tests.given_browser import CHROMIUM, answered_by
+from tests.given_browser import CHROMIUM, answered_by, opened_browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.timeout(1_800)]
 SEASON = {"first_on": date(2026, 6, 1), "last_on": date(2026, 6, 17), "scale": 300, "seed": 7}
@@ -65,6 +65,19 @@ def city(tmp_path_factory, django_db_setup, django_db_blocker):
         finally:
             transaction.set_rollback(True)
             atomic.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def connection(city):
+    """The one whose transaction holds the city."""
+    return connections["default"]
+
+
+@pytest.fixture
+def browser(connection):
+    """For one test: no other may find its event loop running, which would cut it off the city."""
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -219,13 +232,13 @@ def literals(path: Path) -> Iterator[str]:
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: run python -m tests.chromium")
-def test_axe_finds_no_barrier_on_any_page(browser, clients, pages):
+def test_axe_finds_no_barrier_on_any_page(browser, clients, pages, connection):
     """Each page as its own party sees it, by day and by night, on a phone and on a desk."""
     context = browser.new_context(bypass_csp=True, reduced_motion="reduce", locale="zh-CN")
     context.add_init_script(path=AXE)
     page, found = context.new_page(), {}
     for route, (path, login) in pages.items():
-        answered_by(page, clients[login])
+        answered_by(page, clients[login], connection)
         if barriers := barriers_on(page, path):
             found[route] = barriers
     context.close()

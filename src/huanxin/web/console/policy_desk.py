@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huanxin.identity import selectors as identity
-from huanxin.kernel import clock
+from huanxin.kernel import clock, speech
 from huanxin.kernel.errors import DomainError
 from huanxin.policy import selectors, services
 from huanxin.policy.types import ProposalCard, Slice, VersionCard, WhatIf
@@ -94,7 +94,7 @@ def _all_versions() -> list[VersionCard]:
 
 def _name(version: VersionCard, titles: dict[str, str]) -> str:
     title = titles.get(version.policy_id, version.policy_id)
-    return _("%(key)s 第 %(n)d 版") % {"key": title, "n": version.number}
+    return _("%(key)s 第 %(n)d 版") % {"key": speech.said(title), "n": version.number}
 
 
 def side_by_side(left: str, right: str) -> list[dict[str, str]]:

@@ -4,22 +4,26 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from huanxin.catalogue import selectors as catalogue
+from huanxin.recycling.errors import StandardMissing
 from huanxin.recycling.selectors import care_book, quote_book
 from huanxin.recycling.types.valuation import PublishedStandard
 from huanxin.web import pages
 from huanxin.web.parts import Column, Fact, Row, Table
 
-GROUPS = {"age_band": _("使用年限"), "is_working": _("能否使用"), "is_complete": _("部件"),
-          "brand_tier": _("品牌档次")}  # fmt: skip
+GROUPS = {"age_band": gettext_lazy("使用年限"), "is_working": gettext_lazy("能否使用"),
+          "is_complete": gettext_lazy("部件"), "brand_tier": gettext_lazy("品牌档次")}  # fmt: skip
 
 
 @require_safe
 def standard(request: HttpRequest) -> HttpResponse:
     """The version in force, or the one asked for; every version is listed."""
     versions = quote_book.list_standards()
+    if not versions:
+        raise StandardMissing
     asked = request.GET.get("version", "")
     current = next((one for one in versions if one.is_in_force), versions[0])
     shown = next((one for one in versions if one.version == asked), current)
