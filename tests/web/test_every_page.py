@@ -147,7 +147,8 @@ def test_every_page_answers_every_role_or_refuses_without_a_word_of_data(clients
             answer = client.get(path)
             status = answer.status_code
             text = "" if answer.streaming else answer.content[:200_000].decode(errors="replace")
-            if status in {403, 404} and (NUMBER.search(text) or MONEY.search(text)):
+            numbers = set(NUMBER.findall(text)) - set(NUMBER.findall(path))  # its own is known
+            if status in {403, 404} and (numbers or MONEY.search(text)):
                 told.append((login, route, path, "tells"))
             elif status not in {200, 302, 304, 403, 404}:
                 told.append((login, route, path, status))
