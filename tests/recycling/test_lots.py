@@ -113,7 +113,7 @@ def test_a_unit_is_packed_once_from_its_own_depot_and_only_to_be_dismantled(
         (here.recycler_id, first, "运输途中"),
         (other, second, "不在本分拣中心"),
         (here.recycler_id, second, "翻新"),
-        (here.recycler_id, "HX2615020000042R", "没有这台旧机"),
+        (here.recycler_id, "HX2615029999942F", "没有这台旧机"),
     ):
         with pytest.raises(UnitNotHere, match=why):
             storing.pack_lot(

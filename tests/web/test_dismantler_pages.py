@@ -93,12 +93,12 @@ def test_a_difference_shows_as_it_arises(client, clerk, under_way):
     off = scan(client, under_way, second, "50", **HX).content.decode()
     assert 'data-state="weight_off"' in off
     assert "1 台与清单不符" in off
-    stray = scan(client, under_way, "HX2615020000042R", **HX).content.decode()
+    stray = scan(client, under_way, "HX2615029999942F", **HX).content.decode()
     assert 'data-state="extra"' in stray
     undone = client.post(
-        f"/dismantler/lots/{under_way.id}/unscan", {"unit": "HX2615020000042R"}, headers=HX
+        f"/dismantler/lots/{under_way.id}/unscan", {"unit": "HX2615029999942F"}, headers=HX
     ).content.decode()
-    assert "HX2615020000042R" not in undone
+    assert "HX2615029999942F" not in undone
     assert not models.Discrepancy.objects.exists()
     assert models.Lot.objects.get().state == LotState.SHIPPED
 

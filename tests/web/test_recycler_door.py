@@ -164,7 +164,7 @@ def test_a_scanned_label_is_the_units_code(client, here, collector):
     wrong = step(client, order, "code", scan="HX9999")
     assert wrong.status_code == 422
     assert "HX9999" in wrong.content.decode()
-    label = "HX2615020000042R"
+    label = "HX2615029999942F"
     assert (
         step(client, order, "code", scan=f"https://id.gs1.org/8004/9523715{label}").status_code
         == 302

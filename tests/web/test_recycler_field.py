@@ -55,7 +55,7 @@ def send(client, to, **said):
 def record(order, sha256, **changes):
     [unit] = order.units
     one = {
-        "unit_id": unit.id, "unit_code": "HX2615020000042R", "photo_sha256s": [sha256],
+        "unit_id": unit.id, "unit_code": "HX2615029999942F", "photo_sha256s": [sha256],
         "found": None,
     }  # fmt: skip
     return {
@@ -102,7 +102,7 @@ def test_a_door_is_handed_in_once(client, order):
     first, again = send(client, "hand-in", **body), send(client, "hand-in", **body)
     assert (first.status_code, first.json()) == (200, again.json())
     assert models.Payout.objects.get().amount_fen == 45_00
-    assert models.Unit.objects.get().unit_code == "HX2615020000042R"
+    assert models.Unit.objects.get().unit_code == "HX2615029999942F"
 
 
 @pytest.mark.parametrize(
