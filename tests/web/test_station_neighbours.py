@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from huanxin.identity.types import OrgKind, Role
 from huanxin.kernel import clock
@@ -46,9 +47,10 @@ def test_work_is_registered_once_and_struck_with_a_reason(client):
     assert one.number in page
     assert "更换温控器" in page
     assert client.post("/station/work", work(price="八十")).status_code == 422
-    refused = client.post(f"/station/work/{one.id}/strike", {"why": ""})
+    strike = reverse("station:strike_work", args=[one.id])
+    refused = client.post(strike, {"why": ""})
     assert "outreach.work_invalid" in refused.content.decode()
-    client.post(f"/station/work/{one.id}/strike", {"why": "登记重复了"})
+    client.post(strike, {"why": "登记重复了"})
     assert "已划去：登记重复了" in client.get("/station/work").content.decode()
 
 
