@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from huanxin.claims import _checking, _deriving
 from huanxin.claims.types.bulk import Hit
-from huanxin.kernel.sqlfiles import SqlFile
+from huanxin.kernel.sqlfiles import SqlFile, read_sql
 
 SCHEMAS = "_schema"  # an empty Parquet file a mart: its columns, were there no claims at all
 _DUE = "SELECT * FROM mart_claims_claim WHERE NOT is_returned AND submitted_epoch IS NOT NULL"
@@ -37,14 +37,15 @@ class Engine(_deriving.Engine, Protocol):
 def exported() -> tuple[str, ...]:
     """The marts that checks and derived facts read and that are not derived themselves."""
     read: set[str] = {"mart_claims_claim", "mart_claims_tie"}
-    for check in _checking.checks():
-        read |= marts_of(check)
+    about_due = [read_sql(_deriving.FOLDER, name) for name in _deriving.ABOUT_DUE]
+    for file in (*_checking.checks(), *about_due):
+        read |= marts_of(file)
     return tuple(sorted(read - set(_deriving.DERIVED)))
 
 
-def marts_of(check: SqlFile) -> set[str]:
-    """The mart_* views a check reads."""
-    tree = sqlglot.parse_one(check.text, read="postgres")
+def marts_of(file: SqlFile) -> set[str]:
+    """The mart_* views a check, or what is derived for checks, reads."""
+    tree = sqlglot.parse_one(file.text, read="postgres")
     return {t.name for t in tree.find_all(exp.Table) if t.name.startswith("mart_")}
 
 
@@ -62,6 +63,7 @@ def prepare(engine: Engine, folder: Path) -> None:
     engine.open(folder, exported())
     engine.lay("claim_due", _DUE)
     _deriving.derive(engine)
+    _deriving.derive_about_due(engine)
 
 
 def run(engine: Engine) -> Iterator[tuple[SqlFile, list[Hit]]]:

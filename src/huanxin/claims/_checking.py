@@ -46,11 +46,12 @@ def run(claim_ids: Sequence[UUID]) -> list[Found]:
         cursor.execute("SELECT sale_id FROM claim_due")
         sale_ids = [row[0] for row in cursor.fetchall()]
     _deriving.keep_rings(sale_ids)  # what the claims share with others is a fact like any other
+    _deriving.derive_about_due(_deriving.Temporary())
     return [found for check in checks() for found in run_one(check)]
 
 
 def run_one(check: SqlFile) -> list[Found]:
-    """What one check finds on claim_due as it stands."""
+    """What one check finds on claim_due and what is derived of it, as they stand."""
     with connection.cursor() as cursor:
         cursor.execute(check.text)
         names = [column.name for column in cursor.description or ()]
