@@ -188,6 +188,19 @@ def test_a_follower_rests_while_the_feed_stands_still_and_wakes_when_it_moves():
         look_until(worker, lambda: len(followed) > before)
 
 
+def test_a_follower_that_failed_is_tried_again_though_the_feed_stands_still():
+    tries = []
+
+    def follows(actor):
+        tries.append(1)
+        if len(tries) < 3:
+            raise ValueError("not yet")
+        return 0
+
+    with at_work(Step(88, "follows", 0.01, follows, is_follower=True)) as worker:
+        look_until(worker, lambda: len(tries) == 3)
+
+
 def test_how_a_step_fares_is_told_without_the_words_of_its_fault():
     def refuses(actor):
         raise ValueError("王女士 371502199001011234")

@@ -178,7 +178,7 @@ class Worker:
                 pause = self.do(turn)
                 with self._change:
                     turn.due = time.monotonic() + pause
-                    turn.has_news |= not pause
+                    turn.has_news |= not pause or turn.failures > 0  # what is left, or failed
                     self._waiting.append(turn)
                     self._change.notify_all()
         finally:
