@@ -153,6 +153,17 @@ def test_a_taken_port_gives_the_next_one_and_a_named_one_refuses():
     assert said == [f"端口 {taken} 已被占用，网站改用 {chosen}（可用 --port 指定）。"]
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "no such host", "::1", "203.0.113.7"])
+@pytest.mark.parametrize("started", ["serve", "demo"])
+def test_an_address_that_is_not_this_machines_is_a_sentence(started, host, tmp_path, monkeypatch):
+    monkeypatch.setenv("HUANXIN_STATE", str(tmp_path))
+    done = CliRunner().invoke(main, [started, "--host", host])
+    assert done.exit_code == 2
+    assert f"本机没有 {host} 这个地址" in done.output
+    assert "Traceback" not in done.output
+    ports.check_host("127.0.0.1")  # the control: one that is ours
+
+
 def test_clean_demo_removes_what_is_ours_and_nothing_else(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "PG_VERSION").write_text("18")

@@ -127,6 +127,14 @@ class SchemaBehind(Conflict):
     do = "请先执行 .venv/bin/huanxin migrate。"
 
 
+class HostNotOurs(Invalid):
+    """The address to listen on is none of this machine's, or no address."""
+
+    code = "project.host_not_ours"
+    say = "本机没有 {host} 这个地址，无法在上面提供服务。"
+    do = "请用 127.0.0.1（仅本机）、0.0.0.0（同一网络的设备也可访问）或本机的一个 IPv4 地址。"
+
+
 class PortTaken(Conflict):
     """The port asked for by name is in use."""
 

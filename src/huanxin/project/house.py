@@ -86,6 +86,7 @@ def choose_addresses(
     tls_home: Path | None = None,
 ) -> Addresses:
     """The ports asked for, or the usual ones, or the next free ones; with TLS its certificate."""
+    ports.check_host(host)
     web = ports.choose_port(
         title="网站", asked=port, usual=WEB_PORT, host=host, option="--port", say=say,
         avoid={gateway_port or GATEWAY_PORT},

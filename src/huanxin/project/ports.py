@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Collection
 
-from huanxin.project.errors import PortTaken
+from huanxin.project.errors import HostNotOurs, PortTaken
 
 _TRIES = 100
 
@@ -32,6 +32,15 @@ def choose_port(
                 say(f"端口 {usual} 已被占用，{title}改用 {port}（可用 {option} 指定）。")
             return port
     raise PortTaken(port=usual, option=option)
+
+
+def check_host(host: str) -> None:
+    """Refuse an address that is none of this machine's, before anything is started."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as fault:  # an unknown name is one, too
+            raise HostNotOurs(host=host) from fault
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
